@@ -1,0 +1,128 @@
+package io.sheepdog.core.cluster;
+
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.payload.NodeEntry;
+import io.sheepdog.protocol.payload.SheepTime;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A totally ordered event. All that an event needs to be applied is in it (times and addresses of its originator included): nodes
+ * apply it without looking at a clock or a disk. The sender's {@code MemberId} comes from the driver.
+ */
+public sealed interface ClusterEvent {
+
+  /**
+   * A daemon that the driver already lists as a member presents itself.
+   *
+   * @param node its address, zone, weight
+   * @param storeId identity of its store
+   * @param incarnation random number of this start
+   * @param config configuration its store knows, null when never formatted
+   * @param newestEpoch newest epoch its store knows, null when none
+   * @param time its wall clock
+   */
+  record JoinRequest(
+      NodeEntry node,
+      long storeId,
+      long incarnation,
+      @Nullable ClusterConfig config,
+      @Nullable EpochRecord newestEpoch,
+      SheepTime time)
+      implements ClusterEvent {}
+
+  /** {@link ClusterStatus#STARTING}: the sender has gathered the VDI headers of all members; the digest must be the same on all. */
+  record DirectoryReady(long digest) implements ClusterEvent {}
+
+  /** {@code cluster format}: epoch 1 begins with the present members, everything before is gone. */
+  record Format(ClusterConfig config) implements ClusterEvent {}
+
+  /** {@code cluster shutdown}. */
+  record Shutdown() implements ClusterEvent {}
+
+  /** How a new vid comes about. */
+  enum ReserveKind {
+    /** New VDI, empty. */
+    CREATE,
+    /** New VDI that starts with the contents of the snapshot {@code base}. */
+    CLONE,
+    /** {@code base} (the head) becomes a snapshot; the new vid is the head. Freezes {@code base} until committed or aborted (R11). */
+    SNAPSHOT,
+    /**
+     * The new vid becomes the head and starts with the contents of the snapshot {@code base}; a present head of that name becomes
+     * a (safety) snapshot. Freezes the present head.
+     */
+    BRANCH
+  }
+
+  /**
+   * Picks the vid of a new VDI, in order (the same on every node), and sets its in-use bit for good (R15).
+   *
+   * @param name VDI name
+   * @param base vid whose contents it starts with, NONE for CREATE
+   * @param size bytes
+   * @param copies replicas, resolved (never 0)
+   * @param copyPolicy erasure policy byte
+   * @param storePolicy 0 flat, 1 hyper volume
+   * @param blockSizeShift resolved (20..31)
+   * @param time creation time
+   * @param client address of the asking client as text, for R13
+   */
+  record VdiReserve(
+      ReserveKind kind,
+      String name,
+      VdiId base,
+      long size,
+      int copies,
+      int copyPolicy,
+      int storePolicy,
+      int blockSizeShift,
+      SheepTime time,
+      String client)
+      implements ClusterEvent {}
+
+  /** The inode of a reserved vid is durable: it becomes visible, freezes end, the lock follows (R11). */
+  record VdiCommit(VdiId vid, InodeHeader header) implements ClusterEvent {}
+
+  /** A reservation is given up; its vid stays a tombstone (R15), freezes end. */
+  record VdiAbort(VdiId vid) implements ClusterEvent {}
+
+  /**
+   * A head or snapshot stops being visible (tombstone); its space is reclaimed afterwards. Refused with VDI_LOCKED when the head is
+   * locked by another client address (R13).
+   */
+  record VdiDelete(VdiId vid, String client) implements ClusterEvent {}
+
+  /** QEMU's "go to snapshot": the head becomes a safety snapshot, the name has no head until NEW_VDI branches (R13). */
+  record VdiRetire(VdiId vid, SheepTime time, String client) implements ClusterEvent {}
+
+  /** The tombstone of a deleted vid is durable and its objects are gone. */
+  record VdiPurged(VdiId vid) implements ClusterEvent {}
+
+  /** A client wrote fields of an inode header that clients may write (R14); the inode itself is already durable. */
+  record HeaderChanged(VdiId vid, String tag, long size, long vmClockNanos, long vmStateSize) implements ClusterEvent {}
+
+  /** How a lock is held. */
+  enum LockKind {
+    /** By LOCK_VDI: ends a grace period after the client's last connection closed. */
+    CLIENT,
+    /** Taken by a write of a client that never locked: ends with that connection. */
+    IMPLICIT,
+    /** {@code collie vdi lock}: ends only by release or with its gateway. */
+    HELD
+  }
+
+  /** Asks for the lock of a working VDI. Outcome {@link Outcome.Locked}, or VDI_LOCKED. */
+  record LockAcquire(VdiId vid, String client, LockKind kind, SheepTime time) implements ClusterEvent {}
+
+  /** A client of an orphaned or surviving lock shows up at another gateway: the lock moves there, with a new generation (R12). */
+  record LockAttach(VdiId vid, long generation, String client) implements ClusterEvent {}
+
+  /** Ends a lock; {@code generation} 0 = whatever generation it has (RELEASE_VDI), else only that one (grace period over). */
+  record LockRelease(VdiId vid, long generation) implements ClusterEvent {}
+
+  /** An epoch's worth of nodes, for events and transfers. */
+  record EpochNodes(Epoch epoch, List<EpochNode> nodes) {}
+}

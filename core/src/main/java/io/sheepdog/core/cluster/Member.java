@@ -1,0 +1,15 @@
+package io.sheepdog.core.cluster;
+
+import io.sheepdog.core.spi.MemberId;
+import io.sheepdog.protocol.payload.NodeEntry;
+
+/**
+ * A daemon that takes part, from its {@link ClusterEvent.JoinRequest} on.
+ *
+ * @param id name in the cluster driver
+ * @param node address, zone, weight as it announced them ({@code vnodes} 0 = gateway only)
+ * @param storeId identity of its store (R2)
+ * @param incarnation random number of this start of the daemon (R2, R9); never 0
+ * @param joinedAt sequence number of the event that brought it in; the lowest is the oldest member, which collie marks as master
+ */
+public record Member(MemberId id, NodeEntry node, long storeId, long incarnation, long joinedAt) {}

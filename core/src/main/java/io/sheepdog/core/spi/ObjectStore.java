@@ -1,0 +1,72 @@
+package io.sheepdog.core.spi;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The objects that this node holds (one replica each).
+ *
+ * <p>Operations on one object take effect in the order in which they were submitted; operations on different objects are
+ * independent. Buffers handed in are not consumed: the store retains what it needs beyond the call and releases it.
+ * "Durable" means on stable storage before the stage completes (with {@code sheep -n}: in the page cache).
+ */
+public interface ObjectStore {
+  /** Whether a current copy of {@code oid} is here (in memory, no I/O). */
+  boolean holds(ObjectId oid);
+
+  /** Every current object of one VDI id, any kind (data, inode, vmstate, attribute), ascending (in memory, no I/O). */
+  List<ObjectId> objectsOf(VdiId vid);
+
+  /** Every current object, ascending (in memory, no I/O). */
+  List<ObjectId> objects();
+
+  /** Reads {@code length} bytes from {@code offset}. */
+  CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length);
+
+  /**
+   * Overwrites part of an existing object.
+   *
+   * @param durable false only for a write with the CACHE flag (P1): then {@link #sync} makes it durable later
+   */
+  CompletionStage<StoreStatus> write(ObjectId oid, long offset, ByteBuf data, boolean durable);
+
+  /**
+   * Creates an object of {@code attributes.size()} bytes, zero except for {@code data} at {@code offset}; replaces one that exists,
+   * atomically. Always durable when the stage completes (R7), metadata and name included.
+   */
+  CompletionStage<StoreStatus> create(ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
+
+  /** Removes an object; {@link StoreStatus#NO_OBJECT} when there was none. */
+  CompletionStage<StoreStatus> remove(ObjectId oid);
+
+  /** Makes durable what was written to any object of this VDI id and not yet synced. */
+  CompletionStage<StoreStatus> sync(VdiId vid);
+
+  /**
+   * Sets a copy aside that no longer belongs here (it is kept as {@code obj/.stale/<oid>.<epoch>}).
+   *
+   * @param lastValid the newest epoch in which the copy was current
+   */
+  CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid);
+
+  /** What is known of an object that is here: copies, size, epoch written. */
+  CompletionStage<AttributesOutcome> attributes(ObjectId oid);
+
+  /** Removes every object and everything set aside (format). */
+  CompletionStage<StoreStatus> wipe();
+
+  /** Capacity, refreshed in the background at most once a second (in memory, no I/O). */
+  StoreSpace space();
+
+  /**
+   * Result of {@link #attributes}.
+   *
+   * @param status how it ended
+   * @param attributes the attributes when OK, else the value for an empty object, not to be used
+   */
+  record AttributesOutcome(StoreStatus status, ObjectAttributes attributes) {}
+}

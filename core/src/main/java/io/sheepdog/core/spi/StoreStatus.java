@@ -1,0 +1,15 @@
+package io.sheepdog.core.spi;
+
+/** How a store operation ended. */
+public enum StoreStatus {
+  /** Done; with the durability that was asked for. */
+  OK,
+  /** No current copy of the object in this store. */
+  NO_OBJECT,
+  /** The file system has no room. Nothing was changed. */
+  NO_SPACE,
+  /** The disk failed; the state of the object's range is unknown. */
+  IO_ERROR,
+  /** Offset or length lie outside the object. Nothing was changed. */
+  OUT_OF_RANGE
+}
