@@ -1,0 +1,77 @@
+package io.sheepdog.core.session;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One connection of a client to this node, from accept to close.
+ *
+ * <p>The server creates it through {@link io.sheepdog.core.SheepNode#openSession} and closes it when the connection is gone.
+ */
+public final class ClientSession {
+  private final long id;
+  private final String clientAddress;
+  private final List<Runnable> closeListeners = new ArrayList<>();
+  private boolean silent = true;
+  private boolean closed;
+
+  /**
+   * Creates an open, still silent session.
+   *
+   * @param id unique on this node
+   * @param clientAddress address of the client without its port; what locks are tied to (R12, R13)
+   */
+  public ClientSession(long id, String clientAddress) {
+    this.id = id;
+    this.clientAddress = clientAddress;
+  }
+
+  /** Unique on this node. */
+  public long id() {
+    return id;
+  }
+
+  /** Address of the client without its port. */
+  public String clientAddress() {
+    return clientAddress;
+  }
+
+  /** Whether no request has come in yet: QEMU opens its I/O connection first, then locks on another (R12). */
+  public boolean isSilent() {
+    return silent;
+  }
+
+  /** Notes that a request came in. */
+  public void noteRequest() {
+    silent = false;
+  }
+
+  /** Whether the connection is gone; replies to it are dropped. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Runs {@code action} when the connection closes, at once if it has. */
+  public void onClose(Runnable action) {
+    if (closed) {
+      action.run();
+    } else {
+      closeListeners.add(action);
+    }
+  }
+
+  /** The connection is gone. Requests in flight run to their end. Idempotent. */
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    closeListeners.forEach(Runnable::run);
+    closeListeners.clear();
+  }
+
+  @Override
+  public String toString() {
+    return clientAddress + "#" + id;
+  }
+}

@@ -1,0 +1,97 @@
+package io.sheepdog.core.volume;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sheepdog.core.gateway.ObjectGateway;
+import io.sheepdog.core.gateway.ReadResult;
+import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.inode.InodeLayout;
+import io.sheepdog.protocol.payload.SheepTime;
+import java.util.concurrent.CompletionStage;
+
+/** Reading and writing inode objects, always durably and on all replicas. */
+final class InodeObjects {
+  private final ObjectGateway gateway;
+  private final ClusterAgent agent;
+
+  InodeObjects(ObjectGateway gateway, ClusterAgent agent) {
+    this.gateway = gateway;
+    this.agent = agent;
+  }
+
+  /** The header that describes an entry. */
+  static InodeHeader header(VdiEntry entry) {
+    return new InodeHeader(
+        entry.name(),
+        entry.tag(),
+        entry.createTime(),
+        entry.snapshotTime(),
+        entry.vmClockNanos(),
+        entry.size(),
+        entry.vmStateSize(),
+        entry.copyPolicy(),
+        entry.storePolicy(),
+        entry.copies(),
+        entry.blockSizeShift(),
+        entry.snapshotId(),
+        entry.vid(),
+        entry.parent(),
+        0);
+  }
+
+  /** Creates the inode of a VDI that starts with nothing. */
+  CompletionStage<ResultCode> createEmpty(InodeHeader header) {
+    return create(header, Unpooled.EMPTY_BUFFER);
+  }
+
+  /** Creates the inode of a VDI that starts with the contents of {@code base}, whose index no longer changes. */
+  CompletionStage<ResultCode> createFrom(VdiId base, InodeHeader header) {
+    return gateway
+        .read(ObjectId.inode(base), InodeLayout.INDEX_OFFSET, InodeLayout.INDEX_SIZE)
+        .thenCompose(
+            table -> {
+              if (table.code() != ResultCode.SUCCESS) {
+                return Steps.ended(ResultCode.BASE_VDI_READ);
+              }
+              return create(header, table.data()).whenComplete((code, failure) -> table.data().release());
+            });
+  }
+
+  /** Replaces the inode of a deleted VDI by one without name, size and index. */
+  CompletionStage<ResultCode> bury(VdiEntry entry) {
+    return createEmpty(header(entry).cleared());
+  }
+
+  /** Marks a VDI as snapshot taken at {@code time}; zero makes it a head again. */
+  CompletionStage<ResultCode> setSnapshotTime(VdiId vid, SheepTime time) {
+    ByteBuf bytes = Unpooled.buffer(Long.BYTES).writeLongLE(time.wire());
+    return gateway
+        .write(ObjectId.inode(vid), InodeLayout.SNAPSHOT_TIME_OFFSET, bytes)
+        .whenComplete((code, failure) -> bytes.release());
+  }
+
+  /** Reads index entries {@code first} .. {@code first + count - 1} as they are stored, 4 bytes each. */
+  CompletionStage<ReadResult> readIndex(VdiId vid, long first, int count) {
+    return gateway.read(
+        ObjectId.inode(vid),
+        InodeLayout.INDEX_OFFSET + first * InodeLayout.INDEX_ENTRY_SIZE,
+        count * InodeLayout.INDEX_ENTRY_SIZE);
+  }
+
+  private CompletionStage<ResultCode> create(InodeHeader header, ByteBuf table) {
+    ByteBuf head = Unpooled.buffer(InodeLayout.HEADER_SIZE);
+    header.encode(head);
+    ByteBuf whole = Unpooled.wrappedBuffer(head, table.retainedSlice());
+    ObjectAttributes attributes =
+        new ObjectAttributes(InodeLayout.FULL_SIZE, header.copies(), 0, agent.servingEpoch());
+    return gateway
+        .create(ObjectId.inode(header.vdiId()), attributes, 0, whole)
+        .whenComplete((code, failure) -> whole.release());
+  }
+}

@@ -1,0 +1,165 @@
+package io.sheepdog.core.volume;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.gateway.ObjectGateway;
+import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.vdi.VdiDirectory;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
+import io.sheepdog.protocol.id.VdiId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Removes objects that no live inode of their family names; idempotent, so a crash in the middle leaves only work for the next sweep.
+ *
+ * <p>What keeps data safe (R8): only objects of vids that are dead (deleted, or never committed) are swept, those of a live head go only
+ * through {@link #dropped}; nothing is removed while a vid of the family is reserved; inodes of heads are read after they were synced
+ * everywhere; an inode that cannot be read ends the sweep.
+ */
+final class Sweep implements Reclamation {
+  private static final int PARALLEL_REMOVALS = 16;
+
+  private final ClusterAgent agent;
+  private final ObjectGateway gateway;
+  private final InodeObjects inodes;
+  private final Broadcast members;
+
+  Sweep(ClusterAgent agent, ObjectGateway gateway, InodeObjects inodes, Broadcast members) {
+    this.agent = agent;
+    this.gateway = gateway;
+    this.inodes = inodes;
+    this.members = members;
+  }
+
+  @Override
+  public CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
+    VdiDirectory directory = agent.state().directory();
+    VdiEntry owner = directory.entry(objectOwner);
+    if (owner == null || owner.state() == VdiEntry.State.SNAPSHOT || isReserved(directory, objectOwner)) {
+      // a snapshot's index never changes: that its descendant named the object means that the snapshot still does
+      return CompletableFuture.completedFuture(null);
+    }
+    Set<ObjectId> candidates = new TreeSet<>();
+    candidates.add(ObjectId.data(objectOwner, index));
+    CompletionStage<ResultCode> decided =
+        objectOwner.equals(inodeOwner)
+            ? Steps.success() // a head without descendants: nobody else can name its objects
+            : keepNamed(candidates, others(directory, objectOwner, inodeOwner));
+    return Steps.then(decided, () -> remove(candidates)).thenApply(code -> null);
+  }
+
+  private static List<VdiEntry> others(VdiDirectory directory, VdiId objectOwner, VdiId inodeOwner) {
+    return live(directory.family(objectOwner)).stream().filter(e -> !e.vid().equals(inodeOwner)).toList();
+  }
+
+  /** Sweeps all dead vids of the family of {@code vid}. AGAIN while a vid of it is reserved. */
+  CompletionStage<ResultCode> family(VdiId vid) {
+    VdiDirectory directory = agent.state().directory();
+    if (isReserved(directory, vid)) {
+      return Steps.ended(ResultCode.AGAIN);
+    }
+    Collection<VdiEntry> family = directory.family(vid);
+    List<VdiEntry> dead = family.stream().filter(e -> !isLive(e)).toList();
+    return Steps.forEach(dead, 1, entry -> deadVdi(entry.vid()));
+  }
+
+  private CompletionStage<ResultCode> deadVdi(VdiId dead) {
+    Set<ObjectId> candidates = new TreeSet<>();
+    return Steps.then(
+        members.list(
+            dead,
+            oid -> {
+              if (oid.kind() == ObjectKind.DATA || oid.kind() == ObjectKind.VMSTATE) {
+                candidates.add(oid);
+              }
+            }),
+        () -> {
+          if (candidates.isEmpty()) {
+            return Steps.success();
+          }
+          VdiDirectory directory = agent.state().directory();
+          if (isReserved(directory, dead)) {
+            return Steps.ended(ResultCode.AGAIN);
+          }
+          return Steps.then(
+              keepNamed(candidates, live(directory.family(dead))), () -> remove(candidates));
+        });
+  }
+
+  /** Takes out of {@code candidates} (of one vid) what the index of any of {@code inodes} names. */
+  private CompletionStage<ResultCode> keepNamed(Set<ObjectId> candidates, List<VdiEntry> namers) {
+    return Steps.forEach(
+        namers,
+        1,
+        entry -> {
+          CompletionStage<ResultCode> durable =
+              entry.state() == VdiEntry.State.HEAD ? members.sync(entry.vid()) : Steps.success();
+          return Steps.then(durable, () -> keepNamedBy(candidates, entry));
+        });
+  }
+
+  private CompletionStage<ResultCode> keepNamedBy(Set<ObjectId> candidates, VdiEntry namer) {
+    List<ObjectId> data = candidates.stream().filter(oid -> oid.kind() == ObjectKind.DATA).toList();
+    if (data.isEmpty()) {
+      return Steps.success();
+    }
+    long first = data.get(0).index();
+    long last = data.get(data.size() - 1).index();
+    int count = (int) (last - first + 1);
+    return inodes
+        .readIndex(namer.vid(), first, count)
+        .thenApply(
+            table -> {
+              ByteBuf entries = table.data();
+              try {
+                if (table.code() == ResultCode.SUCCESS) {
+                  removeNamed(candidates, entries, first, count);
+                }
+                return table.code();
+              } finally {
+                entries.release();
+              }
+            });
+  }
+
+  private static void removeNamed(Set<ObjectId> candidates, ByteBuf entries, long first, int count) {
+    for (Iterator<ObjectId> it = candidates.iterator(); it.hasNext(); ) {
+      ObjectId oid = it.next();
+      long slot = oid.index() - first;
+      if (oid.kind() == ObjectKind.DATA
+          && slot >= 0
+          && slot < count
+          && entries.getIntLE(entries.readerIndex() + (int) slot * Integer.BYTES) == oid.vid().value()) {
+        it.remove();
+      }
+    }
+  }
+
+  private CompletionStage<ResultCode> remove(Set<ObjectId> objects) {
+    return Steps.forEach(
+        new ArrayList<>(objects),
+        PARALLEL_REMOVALS,
+        oid -> gateway.remove(oid).thenApply(code -> code == ResultCode.NO_OBJ ? ResultCode.SUCCESS : code));
+  }
+
+  private static List<VdiEntry> live(Collection<VdiEntry> family) {
+    return family.stream().filter(Sweep::isLive).toList();
+  }
+
+  private static boolean isLive(VdiEntry entry) {
+    return entry.state() == VdiEntry.State.HEAD || entry.state() == VdiEntry.State.SNAPSHOT;
+  }
+
+  private static boolean isReserved(VdiDirectory directory, VdiId vid) {
+    return directory.family(vid).stream().anyMatch(e -> e.state() == VdiEntry.State.RESERVED);
+  }
+}
