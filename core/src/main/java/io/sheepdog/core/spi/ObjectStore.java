@@ -53,6 +53,16 @@ public interface ObjectStore {
    */
   CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid);
 
+  /** The epochs of which a copy of {@code oid} was set aside and is still here, ascending (in memory, no I/O). */
+  List<Epoch> epochsSetAside(ObjectId oid);
+
+  /**
+   * Reads {@code length} bytes from {@code offset} of a copy that was set aside.
+   *
+   * @param lastValid the epoch that {@link #setAside} was given; {@link StoreStatus#NO_OBJECT} when there is no such copy
+   */
+  CompletionStage<ReadOutcome> readSetAside(ObjectId oid, Epoch lastValid, long offset, int length);
+
   /** What is known of an object that is here: copies, size, epoch written. */
   CompletionStage<AttributesOutcome> attributes(ObjectId oid);
 
