@@ -3,14 +3,17 @@ package io.sheepdog.core.volume;
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.gateway.ObjectGateway;
 import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -27,34 +30,69 @@ import java.util.concurrent.CompletionStage;
  */
 final class Sweep implements Reclamation {
   private static final int PARALLEL_REMOVALS = 16;
+  private static final Duration RETRY = Duration.ofMillis(500);
 
   private final ClusterAgent agent;
   private final ObjectGateway gateway;
   private final InodeObjects inodes;
   private final Broadcast members;
+  private final Scheduler scheduler;
+  private final Set<VdiId> owed = new HashSet<>();
 
-  Sweep(ClusterAgent agent, ObjectGateway gateway, InodeObjects inodes, Broadcast members) {
+  Sweep(
+      ClusterAgent agent, ObjectGateway gateway, InodeObjects inodes, Broadcast members, Scheduler scheduler) {
     this.agent = agent;
     this.gateway = gateway;
     this.inodes = inodes;
     this.members = members;
+    this.scheduler = scheduler;
   }
 
   @Override
   public CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
     VdiDirectory directory = agent.state().directory();
     VdiEntry owner = directory.entry(objectOwner);
-    if (owner == null || owner.state() == VdiEntry.State.SNAPSHOT || isReserved(directory, objectOwner)) {
+    Set<ObjectId> candidates = new TreeSet<>();
+    candidates.add(ObjectId.data(objectOwner, index));
+    if (objectOwner.equals(inodeOwner)) {
+      // only a frozen head or a snapshot gets descendants: nobody else can name the objects of a head that is being written
+      return remove(candidates).thenApply(code -> null);
+    }
+    if (owner == null || isLive(owner)) {
       // a snapshot's index never changes: that its descendant named the object means that the snapshot still does
       return CompletableFuture.completedFuture(null);
     }
-    Set<ObjectId> candidates = new TreeSet<>();
-    candidates.add(ObjectId.data(objectOwner, index));
-    CompletionStage<ResultCode> decided =
-        objectOwner.equals(inodeOwner)
-            ? Steps.success() // a head without descendants: nobody else can name its objects
-            : keepNamed(candidates, others(directory, objectOwner, inodeOwner));
-    return Steps.then(decided, () -> remove(candidates)).thenApply(code -> null);
+    if (isReserved(directory, objectOwner)) {
+      owe(objectOwner);
+      return CompletableFuture.completedFuture(null);
+    }
+    return Steps.then(
+            keepNamed(candidates, others(directory, objectOwner, inodeOwner)), () -> remove(candidates))
+        .thenAccept(
+            code -> {
+              if (code != ResultCode.SUCCESS) {
+                owe(objectOwner);
+              }
+            });
+  }
+
+  /** Sweeps a family once nothing of it is reserved any more. */
+  private void owe(VdiId vid) {
+    if (owed.add(vid)) {
+      scheduler.schedule(RETRY, () -> settle(vid));
+    }
+  }
+
+  private void settle(VdiId vid) {
+    family(vid)
+        .whenComplete(
+            (code, failure) -> {
+              if (failure == null && code == ResultCode.SUCCESS) {
+                owed.remove(vid);
+              } else {
+                scheduler.schedule(RETRY, () -> settle(vid));
+              }
+            });
   }
 
   private static List<VdiEntry> others(VdiDirectory directory, VdiId objectOwner, VdiId inodeOwner) {

@@ -68,7 +68,6 @@ final class VdiCreation {
       return VdiOutcome.refused(ResultCode.SYSTEM_ERROR);
     }
     VdiEntry entry = reservation.entry();
-    running.add(entry.vid());
     CompletionStage<ResultCode> written =
         reservation.previousHead().isNone()
             ? writeInode(request, entry)
@@ -122,6 +121,11 @@ final class VdiCreation {
             });
   }
 
+  /** A reservation of this node was applied. */
+  void started(VdiId vid) {
+    running.add(vid);
+  }
+
   /** The originator of a reservation is gone and this node has inherited it: undo what it may have written. */
   void inherit(VdiId vid, VdiId frozen) {
     if (running.add(vid)) {
@@ -132,7 +136,7 @@ final class VdiCreation {
   /** Takes back a snapshot time and an inode that may have been written, then ends the freeze. Repeats until it succeeds. */
   private CompletionStage<Void> undo(VdiId vid, VdiId frozen) {
     CompletionStage<ResultCode> head =
-        frozen.isNone() ? Steps.success() : inodes.setSnapshotTime(frozen, SheepTime.ZERO);
+        frozen.isNone() ? Steps.success() : inodes.setSnapshotTime(frozen, SheepTime.NONE);
     return Steps.then(head, () -> removeInode(vid))
         .thenCompose(
             code -> {

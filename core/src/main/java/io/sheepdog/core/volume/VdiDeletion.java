@@ -54,7 +54,6 @@ final class VdiDeletion {
                     ? later().thenCompose(ignored -> delete(entry, client))
                     : VdiOutcome.refused(refused.code());
               }
-              running.add(entry.vid());
               return bury(entry)
                   .thenApply(
                       ignored -> {
@@ -85,6 +84,11 @@ final class VdiDeletion {
                               ? VdiOutcome.of(head)
                               : new VdiOutcome(ResultCode.VDI_WRITE, null));
             });
+  }
+
+  /** A deletion of this node was applied. */
+  void started(VdiId vid) {
+    running.add(vid);
   }
 
   /** The originator of a deletion is gone and this node has inherited it. */
