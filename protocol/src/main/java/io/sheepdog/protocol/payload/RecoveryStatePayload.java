@@ -1,0 +1,63 @@
+package io.sheepdog.protocol.payload;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.protocol.ProtocolException;
+import io.sheepdog.protocol.WireText;
+
+/**
+ * Progress of recovery, the answer to STAT_RECOVERY: {@value #SIZE} bytes.
+ *
+ * <pre>
+ *  0 in_recovery u8 | 1 - (3 bytes) | 4 state u32 | 8 nr_finished u64 | 16 nr_total u64
+ * </pre>
+ *
+ * @param inRecovery whether the node recovers
+ * @param phase what it does, if it recovers
+ * @param finished objects done
+ * @param total objects to be done
+ */
+public record RecoveryStatePayload(boolean inRecovery, Phase phase, long finished, long total) {
+  /** Bytes of the structure. */
+  public static final int SIZE = 24;
+
+  private static final int PADDING = 3;
+
+  /** Phase of a recovery. */
+  public enum Phase {
+    /** Finding out what to recover. */
+    PREPARE_LIST,
+    /** Copying objects. */
+    RECOVERING,
+    /** Telling the others that it is done. */
+    NOTIFYING
+  }
+
+  /**
+   * Reads {@value #SIZE} bytes.
+   *
+   * @throws ProtocolException if there are fewer, or the phase is unknown
+   */
+  public static RecoveryStatePayload decode(ByteBuf in) {
+    WireText.require(in, SIZE, "Recovery state");
+    boolean inRecovery = in.readByte() != 0;
+    in.skipBytes(PADDING);
+    long code = in.readUnsignedIntLE();
+    long finished = in.readLongLE();
+    long total = in.readLongLE();
+    Phase[] phases = Phase.values();
+    if (code >= phases.length) {
+      throw new ProtocolException(
+          "Recovery phase " + code + " is unknown; 0 to " + (phases.length - 1) + " are allowed");
+    }
+    return new RecoveryStatePayload(inRecovery, phases[(int) code], finished, total);
+  }
+
+  /** Appends {@value #SIZE} bytes. */
+  public void encode(ByteBuf out) {
+    out.writeBoolean(inRecovery);
+    out.writeZero(PADDING);
+    out.writeIntLE(phase.ordinal());
+    out.writeLongLE(finished);
+    out.writeLongLE(total);
+  }
+}
