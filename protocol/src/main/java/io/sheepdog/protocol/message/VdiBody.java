@@ -17,7 +17,7 @@ import io.sheepdog.protocol.id.VdiId;
  * @param storePolicy 0 flat index table, 1 hyper volume; 0..255
  * @param blockSizeShift 0..255; 0 for the cluster default
  * @param snapshotId u32; NEW_VDI: not 0 to make a snapshot; look-ups: snapshot id or 0
- * @param type lock type: {@link #LOCK_NORMAL} or {@link #LOCK_SHARED}
+ * @param type lock type: {@link #LOCK_NORMAL}, {@link #LOCK_SHARED} or {@link #LOCK_HELD}
  */
 public record VdiBody(
     long size,
@@ -34,6 +34,9 @@ public record VdiBody(
 
   /** Lock shared by several initiators of the iSCSI target. */
   public static final int LOCK_SHARED = 1;
+
+  /** Ours: exclusive, without a client behind it; ends by release ({@code collie vdi lock}). */
+  public static final int LOCK_HELD = 2;
 
   /** Checks the ranges. */
   public VdiBody {
