@@ -1,6 +1,8 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.payload.NodeEntry;
@@ -33,11 +35,44 @@ public sealed interface ClusterEvent {
       SheepTime time)
       implements ClusterEvent {}
 
-  /** {@link ClusterStatus#STARTING}: the sender has gathered the VDI headers of all members; the digest must be the same on all. */
-  record DirectoryReady(long digest) implements ClusterEvent {}
+  /**
+   * The oldest synced member tells a joiner from whom it can fetch the state.
+   *
+   * @param joiner who is meant
+   * @param sources addresses of the synced members, oldest first
+   */
+  record Welcome(MemberId joiner, List<NodeAddress> sources) implements ClusterEvent {
+    /** Copies the list. */
+    public Welcome {
+      sources = List.copyOf(sources);
+    }
+  }
 
-  /** {@code cluster format}: epoch 1 begins with the present members, everything before is gone. */
-  record Format(ClusterConfig config) implements ClusterEvent {}
+  /**
+   * The sender has the state and everything since: it counts from here on.
+   *
+   * @param time its wall clock
+   */
+  record MemberReady(SheepTime time) implements ClusterEvent {}
+
+  /**
+   * {@link ClusterStatus#STARTING}: the sender has gathered the VDI headers of all members.
+   *
+   * @param start {@link ClusterState#startedAt()} of the gathering
+   * @param digest of what it gathered; must be the same on all
+   */
+  record DirectoryReady(long start, long digest) implements ClusterEvent {}
+
+  /**
+   * Says when an epoch began that a departure caused (departures carry no time); sent by the oldest member.
+   *
+   * @param epoch the epoch
+   * @param time its wall clock
+   */
+  record EpochTime(Epoch epoch, SheepTime time) implements ClusterEvent {}
+
+  /** {@code cluster format}: epoch 1 begins with the present members, everything before is gone; time is the sender's wall clock. */
+  record Format(ClusterConfig config, SheepTime time) implements ClusterEvent {}
 
   /** {@code cluster shutdown}. */
   record Shutdown() implements ClusterEvent {}
@@ -122,7 +157,4 @@ public sealed interface ClusterEvent {
 
   /** Ends a lock; {@code generation} 0 = whatever generation it has (RELEASE_VDI), else only that one (grace period over). */
   record LockRelease(VdiId vid, long generation) implements ClusterEvent {}
-
-  /** An epoch's worth of nodes, for events and transfers. */
-  record EpochNodes(Epoch epoch, List<EpochNode> nodes) {}
 }

@@ -1,35 +1,121 @@
 package io.sheepdog.core.cluster;
 
 import io.sheepdog.core.lock.LockTable;
+import io.sheepdog.core.spi.ClusterDriver.Departure;
+import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.vdi.VdiDirectory;
+import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PMap;
 import org.pcollections.PVector;
-import io.sheepdog.core.spi.MemberId;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
 
 /**
  * Everything the nodes agree on, after a given number of events. Immutable.
  *
- * @param sequence number of events applied so far, from the beginning of the group
+ * @param sequence number of events applied so far (messages, understood or not, and membership changes), from the founding on
  * @param status where the cluster is in its life
+ * @param startedAt sequence number at which the present gathering of VDI headers began ({@link ClusterStatus#STARTING}), else 0
  * @param config what format decided, null before
- * @param history epochs from 1 on; the last one is current. Empty before format
- * @param members all members that presented themselves, by driver id
+ * @param history known epochs, ascending (some may be missing after a restart); the last one is current. Empty before format
+ * @param members all members that presented themselves and were taken in, by driver id
+ * @param refused members of the driver's group that were not taken in, with why
+ * @param ready while STARTING: digests of what members have gathered
  * @param directory all vids
  * @param locks all locks
  */
 public record ClusterState(
     long sequence,
     ClusterStatus status,
+    long startedAt,
     @Nullable ClusterConfig config,
     PVector<EpochRecord> history,
     PMap<MemberId, Member> members,
+    PMap<MemberId, ResultCode> refused,
+    PMap<MemberId, Long> ready,
     VdiDirectory directory,
     LockTable locks) {
 
+  /** Nothing happened yet, and nothing is known from before. */
+  public static final ClusterState INITIAL = founded(null, List.of());
+
+  /**
+   * The state that the first node of a group starts from.
+   *
+   * @param config configuration in its store, null when never formatted
+   * @param epochs epochs in its store, ascending
+   */
+  public static ClusterState founded(@Nullable ClusterConfig config, List<EpochRecord> epochs) {
+    return new ClusterState(
+        0,
+        config == null ? ClusterStatus.WAIT_FORMAT : ClusterStatus.WAIT_JOIN,
+        0,
+        config,
+        config == null ? TreePVector.empty() : TreePVector.from(epochs),
+        TreePMap.empty(),
+        TreePMap.empty(),
+        TreePMap.empty(),
+        VdiDirectory.EMPTY,
+        LockTable.EMPTY);
+  }
+
+  /** Applies a message. */
+  public Transition apply(MemberId sender, ClusterEvent event) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Applies a message that could not be understood: it counts and changes nothing. */
+  public Transition applyUnknown() {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Applies a membership change of the driver. Who joined must present itself first ({@link ClusterEvent.JoinRequest}), so only
+   * departures change anything.
+   *
+   * @param left who is gone, with how
+   */
+  public Transition applyMembership(Map<MemberId, Departure> left) {
+    throw new UnsupportedOperationException();
+  }
+
   /** Current epoch, ZERO before format. */
   public Epoch epoch() {
-    return history.isEmpty() ? Epoch.ZERO : history.get(history.size() - 1).epoch();
+    EpochRecord newest = newestEpoch();
+    return newest == null ? Epoch.ZERO : newest.epoch();
+  }
+
+  /** The current epoch's record, null before format. */
+  public @Nullable EpochRecord newestEpoch() {
+    return history.isEmpty() ? null : history.get(history.size() - 1);
+  }
+
+  /** The record of an epoch, null if it is not known. */
+  public @Nullable EpochRecord epochRecord(Epoch epoch) {
+    for (int i = history.size() - 1; i >= 0 && history.get(i).epoch().compareTo(epoch) >= 0; i--) {
+      if (history.get(i).epoch().equals(epoch)) {
+        return history.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Members that have the state, oldest first: those that count. */
+  public List<Member> syncedMembers() {
+    return members.values().stream()
+        .filter(Member::synced)
+        .sorted(Comparator.comparingLong(Member::joinedAt))
+        .toList();
+  }
+
+  /** The synced member that joined first, null if there is none. */
+  public @Nullable Member oldest() {
+    List<Member> synced = syncedMembers();
+    return synced.isEmpty() ? null : synced.get(0);
   }
 }

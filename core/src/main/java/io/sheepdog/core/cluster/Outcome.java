@@ -3,12 +3,18 @@ package io.sheepdog.core.cluster;
 import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.VdiId;
+import java.util.List;
 
 /** What applying an event decided; the same on every node, of interest to the originator. */
 public sealed interface Outcome {
   /** Applied. */
-  record Done() implements Outcome {}
+  record Done() implements Outcome {
+    /** The only one that is needed. */
+    public static final Done INSTANCE = new Done();
+  }
 
   /** Nothing was changed; the code says why. */
   record Refused(ResultCode code) implements Outcome {}
@@ -23,4 +29,17 @@ public sealed interface Outcome {
 
   /** A lock was granted or moved. */
   record Locked(VdiLock lock) implements Outcome {}
+
+  /**
+   * Members that may still be running are out of reach, and those that are left are too few to go on (R3): every one of them stops.
+   *
+   * @param epoch the epoch whose nodes are counted
+   * @param missing nodes out of reach
+   */
+  record QuorumLost(Epoch epoch, List<NodeAddress> missing) implements Outcome {
+    /** Copies the list. */
+    public QuorumLost {
+      missing = List.copyOf(missing);
+    }
+  }
 }

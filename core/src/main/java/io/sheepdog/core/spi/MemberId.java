@@ -6,7 +6,12 @@ package io.sheepdog.core.spi;
  *
  * @param value opaque
  */
-public record MemberId(long value) {
+public record MemberId(long value) implements Comparable<MemberId> {
+  @Override
+  public int compareTo(MemberId other) {
+    return Long.compareUnsigned(value, other.value);
+  }
+
   @Override
   public String toString() {
     return Long.toHexString(value);
