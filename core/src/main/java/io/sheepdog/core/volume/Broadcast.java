@@ -16,7 +16,6 @@ import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,7 +65,7 @@ final class Broadcast {
   }
 
   private CompletionStage<ResultCode> ask(Opcode opcode, VdiId vid, int room, Consumer<ByteBuf> onPayload) {
-    List<Member> members = new ArrayList<>(agent.state().members().values());
+    List<Member> members = agent.state().syncedMembers();
     return Steps.forEach(members, members.size(), member -> askOne(member, opcode, vid, room, onPayload));
   }
 

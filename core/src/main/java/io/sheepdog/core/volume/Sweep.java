@@ -28,7 +28,7 @@ import java.util.concurrent.CompletionStage;
  * through {@link #dropped}; nothing is removed while a vid of the family is reserved; inodes of heads are read after they were synced
  * everywhere; an inode that cannot be read ends the sweep.
  */
-final class Sweep implements Reclamation {
+final class Sweep {
   private static final int PARALLEL_REMOVALS = 16;
   private static final Duration RETRY = Duration.ofMillis(500);
 
@@ -48,8 +48,8 @@ final class Sweep implements Reclamation {
     this.scheduler = scheduler;
   }
 
-  @Override
-  public CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
+  /** See {@link Reclamation#dropped}. */
+  CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
     VdiDirectory directory = agent.state().directory();
     VdiEntry owner = directory.entry(objectOwner);
     Set<ObjectId> candidates = new TreeSet<>();

@@ -42,12 +42,13 @@ import org.jspecify.annotations.Nullable;
  * The requests of clients about whole VDIs: NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI (spec/wire-protocol.md section 6.1).
  * Also continues or undoes what a member that died had begun.
  */
-public final class VdiOperations implements StateListener {
+public final class VdiOperations implements StateListener, Reclamation {
   private final ClusterAgent agent;
   private final LockSessions locks;
   private final Clock clock;
   private final VdiCreation creation;
   private final VdiDeletion deletion;
+  private final Sweep sweep;
 
   /** Wires the operations and follows the agent's state from now on. */
   public VdiOperations(
@@ -57,13 +58,13 @@ public final class VdiOperations implements StateListener {
       LockSessions locks,
       Transport transport,
       Scheduler scheduler,
-      Clock clock,
-      Sweep sweep) {
+      Clock clock) {
     this.agent = agent;
     this.locks = locks;
     this.clock = clock;
     InodeObjects inodes = new InodeObjects(gateway, agent);
     Broadcast members = new Broadcast(agent, transport, replica, scheduler);
+    this.sweep = new Sweep(agent, gateway, inodes, members, scheduler);
     this.creation = new VdiCreation(agent, gateway, inodes, members, scheduler);
     this.deletion = new VdiDeletion(agent, inodes, members, sweep, scheduler, clock);
     agent.addListener(this);
@@ -89,6 +90,11 @@ public final class VdiOperations implements StateListener {
     } catch (ProtocolException e) {
       return reply(request, VdiOutcome.refused(ResultCode.INVALID_PARMS));
     }
+  }
+
+  @Override
+  public CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
+    return sweep.dropped(inodeOwner, objectOwner, index);
   }
 
   private CompletionStage<Reply> reply(Request request, CompletionStage<VdiOutcome> outcome) {

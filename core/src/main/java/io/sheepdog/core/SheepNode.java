@@ -1,0 +1,161 @@
+package io.sheepdog.core;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sheepdog.core.admin.AdminRequests;
+import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.gateway.ObjectGateway;
+import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.membership.LocalNode;
+import io.sheepdog.core.membership.NodeCallbacks;
+import io.sheepdog.core.replica.ReplicaService;
+import io.sheepdog.core.replica.WritesInFlight;
+import io.sheepdog.core.session.ClientSession;
+import io.sheepdog.core.session.LockSessions;
+import io.sheepdog.core.spi.Platform;
+import io.sheepdog.core.volume.VdiOperations;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ProtocolVersion;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One node of the cluster: wires the parts of core together and hands each request to the one that answers it.
+ *
+ * <p>All methods are called on the core loop. Every request is answered exactly once.
+ */
+public final class SheepNode {
+  private final ClusterAgent agent;
+  private final LockSessions sessions;
+  private final ReplicaService replica;
+  private final ObjectGateway gateway;
+  private final VdiOperations volumes;
+  private final AdminRequests admin;
+
+  /** Wires a node; nothing happens before {@link #start()}. */
+  public SheepNode(LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control) {
+    this(local, platform, callbacks, control, WritePolicy.SAFE);
+  }
+
+  /** For the simulator, which plants mistakes through {@code policy}. */
+  SheepNode(
+      LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control, WritePolicy policy) {
+    WritesInFlight inFlight = new WritesInFlight();
+    agent = new ClusterAgent(local, platform, callbacks);
+    sessions = new LockSessions(agent, platform.scheduler(), platform.clock());
+    replica = new ReplicaService(agent, platform.objects(), platform.transport(), inFlight);
+    gateway =
+        new ObjectGateway(
+            agent,
+            replica,
+            platform.transport(),
+            platform.scheduler(),
+            inFlight,
+            sessions,
+            (inodeOwner, objectOwner, index) -> this.volumes.dropped(inodeOwner, objectOwner, index),
+            policy);
+    volumes =
+        new VdiOperations(
+            agent,
+            gateway,
+            replica,
+            sessions,
+            platform.transport(),
+            platform.scheduler(),
+            platform.clock());
+    admin = new AdminRequests(agent, platform, control);
+  }
+
+  /** Joins the cluster. */
+  public void start() {
+    agent.start();
+  }
+
+  /** Leaves the cluster; requests that wait for it end with an error. */
+  public void stop() {
+    agent.leave();
+  }
+
+  /** This node's view of the cluster. */
+  public ClusterAgent agent() {
+    return agent;
+  }
+
+  /** A client or peer connected; the server closes the session when the connection is gone. */
+  public ClientSession openSession(String clientAddress) {
+    return sessions.open(clientAddress);
+  }
+
+  /**
+   * Carries out a request.
+   *
+   * @param payload what followed the header; not consumed
+   * @return the reply, whose payload the caller owns; completes normally always
+   */
+  public CompletionStage<Reply> handle(ClientSession session, Request request, ByteBuf payload) {
+    session.noteRequest();
+    ResultCode refusal = admission(request);
+    if (refusal != ResultCode.SUCCESS) {
+      return refused(request, refusal);
+    }
+    return dispatch(session, request, payload)
+        .exceptionallyCompose(failure -> refused(request, ResultCode.SYSTEM_ERROR));
+  }
+
+  /** In the order of spec/wire-protocol.md section 7: version, opcode, state. */
+  private ResultCode admission(Request request) {
+    if (!ProtocolVersion.accepts(request.opcode(), request.protocolVersion())) {
+      return ResultCode.VER_MISMATCH;
+    }
+    Opcode opcode = request.operation();
+    if (opcode == null) {
+      return ResultCode.INVALID_PARMS;
+    }
+    if (opcode.servedWhileWaiting() && agent.state().status() != ClusterStatus.SHUTDOWN) {
+      return ResultCode.SUCCESS;
+    }
+    return switch (agent.state().status()) {
+      case WAIT_FORMAT -> ResultCode.WAIT_FOR_FORMAT;
+      case WAIT_JOIN, STARTING -> ResultCode.WAIT_FOR_JOIN;
+      case SHUTDOWN -> ResultCode.SHUTDOWN;
+      case RUNNING -> agent.synced() ? ResultCode.SUCCESS : ResultCode.WAIT_FOR_JOIN;
+    };
+  }
+
+  private CompletionStage<Reply> dispatch(ClientSession session, Request request, ByteBuf payload) {
+    Opcode opcode = Objects.requireNonNull(request.operation());
+    return switch (opcode) {
+      case CREATE_AND_WRITE_OBJ, READ_OBJ, WRITE_OBJ, REMOVE_OBJ, DISCARD_OBJ, FLUSH_VDI ->
+          gateway.handle(session, request, payload);
+      case NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI ->
+          volumes.handle(session, request, payload);
+      case PEER_READ,
+          PEER_WRITE,
+          PEER_CREATE,
+          PEER_REMOVE,
+          PEER_SYNC,
+          PEER_LIST,
+          PEER_DRAIN,
+          PEER_FETCH,
+          CREATE_AND_WRITE_PEER,
+          READ_PEER,
+          WRITE_PEER,
+          REMOVE_PEER,
+          EXIST ->
+          replica.handle(request, payload);
+      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY -> agent.handlePeer(request, payload);
+      default -> admin.handle(request, payload);
+    };
+  }
+
+  private CompletionStage<Reply> refused(Request request, ResultCode code) {
+    return CompletableFuture.completedFuture(
+        new Reply(Response.to(request, agent.state().epoch(), code), Unpooled.EMPTY_BUFFER));
+  }
+}
