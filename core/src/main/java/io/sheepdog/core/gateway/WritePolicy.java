@@ -1,0 +1,35 @@
+package io.sheepdog.core.gateway;
+
+/**
+ * The three decisions that acknowledged data hangs on, each in one place, so that the simulator can
+ * plant a mistake in each and show that it would be found. There is one right answer to each:
+ * {@link #SAFE}.
+ */
+public class WritePolicy {
+  /** The rules as they are. */
+  public static final WritePolicy SAFE = new WritePolicy();
+
+  /**
+   * P1, P2: whether a write that {@code succeeded} replicas have carried out so far, and none
+   * refused, is answered.
+   *
+   * @param succeeded replicas that answered SUCCESS, at least 1
+   * @param targets replicas that the object has in this epoch
+   */
+  protected boolean acknowledges(int succeeded, int targets) {
+    return succeeded == targets;
+  }
+
+  /**
+   * R7: whether a write of index entries waits for creations of the objects that these entries are
+   * about.
+   */
+  protected boolean indexWaitsForObjects() {
+    return true;
+  }
+
+  /** R11: whether a write to a vid that is being snapshotted waits for the end of the freeze. */
+  protected boolean respectsFreeze() {
+    return true;
+  }
+}

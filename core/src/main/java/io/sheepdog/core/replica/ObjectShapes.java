@@ -1,0 +1,49 @@
+package io.sheepdog.core.replica;
+
+import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.id.BlockSizeShift;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.inode.InodeLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Size and redundancy of objects. They come from the directory entry of the vid that owns the
+ * object, never from a request: a clone may have another number of copies than the objects it
+ * shares (spec/client-behaviour.md section 1.7).
+ */
+public final class ObjectShapes {
+  private static final long ATTRIBUTE_SIZE = 66320;
+  private static final long NODE_SIZE = 4L << 20;
+
+  private final ClusterView cluster;
+
+  /** Creates the view. */
+  public ObjectShapes(ClusterView cluster) {
+    this.cluster = cluster;
+  }
+
+  /**
+   * Attributes that a copy made now would get; null when this node knows no such vid or no object
+   * can have that id.
+   */
+  public @Nullable ObjectAttributes of(ObjectId oid) {
+    ClusterConfig config = cluster.state().config();
+    VdiEntry entry = cluster.state().directory().entry(oid.vid());
+    return switch (oid.kind()) {
+      case ATTRIBUTE -> config == null ? null : shape(ATTRIBUTE_SIZE, config.copies());
+      case INODE -> entry == null ? null : shape(InodeLayout.FULL_SIZE, entry.copies());
+      case DATA, VMSTATE ->
+          entry == null
+              ? null
+              : shape(BlockSizeShift.objectSize(entry.blockSizeShift()), entry.copies());
+      case BTREE, LEDGER -> entry == null ? null : shape(NODE_SIZE, entry.copies());
+      case INVALID -> null;
+    };
+  }
+
+  private ObjectAttributes shape(long size, int copies) {
+    return new ObjectAttributes(size, copies, 0, cluster.servingEpoch());
+  }
+}

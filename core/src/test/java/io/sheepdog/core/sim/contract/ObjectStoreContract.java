@@ -1,0 +1,403 @@
+package io.sheepdog.core.sim.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
+import io.sheepdog.core.spi.StoreSpace;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What every {@link ObjectStore} does. A subclass gives a fresh, empty store per test ({@link
+ * #store}) and says how to open the same store again ({@link #reopen}).
+ */
+@Timeout(60)
+public abstract class ObjectStoreContract {
+  /** Object size used here: not a multiple of any page or chunk. */
+  private static final int SIZE = (1 << 20) + 12;
+
+  private static final VdiId VID = new VdiId(0x15d167);
+  private static final VdiId OTHER_VID = new VdiId(0x0316b4);
+  private static final ObjectId OID = ObjectId.data(VID, 3);
+  private static final ObjectAttributes ATTRIBUTES = new ObjectAttributes(SIZE, 2, 0, new Epoch(7));
+
+  /** The loop on which the store is called and completes its stages. */
+  protected abstract ContractLoop loop();
+
+  /**
+   * The store under test: empty when a test begins, the same one during a test until {@link
+   * #reopen}.
+   */
+  protected abstract ObjectStore store();
+
+  /**
+   * Closes the store in order and opens it again from what it kept; {@link #store} then gives the
+   * new one.
+   */
+  protected abstract void reopen();
+
+  @Test
+  void emptyStoreHoldsNothing() {
+    loop()
+        .run(
+            () -> {
+              assertThat(store().objects()).isEmpty();
+              assertThat(store().objectsOf(VID)).isEmpty();
+              assertThat(store().holds(OID)).isFalse();
+            });
+  }
+
+  @Test
+  void operationsOnMissingObjectSayNoObject() {
+    assertThat(status(read(OID, 0, 1))).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(write(OID, 0, "x", true)).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(write(OID, 0, "x", false)).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(remove(OID)).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(loop().complete(() -> store().attributes(OID)).status())
+        .isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(loop().complete(() -> store().setAside(OID, new Epoch(1))))
+        .isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(heldObjects()).isEmpty();
+  }
+
+  @Test
+  void createdObjectIsZeroExceptForItsPayload() {
+    assertThat(create(OID, 4096, "payload")).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 4096, 7))).isEqualTo("payload");
+    assertThat(bytes(read(OID, 0, 4096))).containsOnly(0);
+    assertThat(bytes(read(OID, 4103, SIZE - 4103))).hasSize(SIZE - 4103).containsOnly(0);
+    assertThat(heldObjects()).containsExactly(OID);
+  }
+
+  @Test
+  void objectMayBeCreatedWithoutPayload() {
+    assertThat(create(OID, 0, "")).isEqualTo(StoreStatus.OK);
+    assertThat(bytes(read(OID, SIZE - 100, 100))).hasSize(100).containsOnly(0);
+  }
+
+  @Test
+  void readOfNothingSucceeds() {
+    create(OID, 0, "abc");
+    assertThat(bytes(read(OID, 0, 0))).isEmpty();
+    assertThat(bytes(read(OID, SIZE, 0))).isEmpty();
+  }
+
+  @Test
+  void creationReplacesAnExistingObjectCompletely() {
+    create(OID, 0, "old contents");
+    write(OID, 70000, "more", true);
+    assertThat(create(OID, 3, "new")).isEqualTo(StoreStatus.OK);
+    assertThat(bytes(read(OID, 0, 13)))
+        .containsExactly(0, 0, 0, 'n', 'e', 'w', 0, 0, 0, 0, 0, 0, 0);
+    assertThat(bytes(read(OID, 70000, 4))).containsOnly(0);
+    assertThat(heldObjects()).containsExactly(OID);
+  }
+
+  @Test
+  void writeChangesExactlyItsRange() {
+    create(OID, 0, "0123456789");
+    assertThat(write(OID, 3, "abc", true)).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 0, 10))).isEqualTo("012abc6789");
+    assertThat(write(OID, SIZE - 3, "end", false)).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, SIZE - 3, 3))).isEqualTo("end");
+    assertThat(text(read(OID, 0, 10))).isEqualTo("012abc6789");
+  }
+
+  @Test
+  void emptyWriteSucceedsAndChangesNothing() {
+    create(OID, 0, "abc");
+    assertThat(write(OID, 0, "", true)).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 0, 3))).isEqualTo("abc");
+  }
+
+  @Test
+  void rangesOutsideTheObjectAreRefusedAndChangeNothing() {
+    create(OID, 0, "abc");
+    assertThat(write(OID, SIZE - 1, "xy", true)).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(write(OID, SIZE + 100L, "x", true)).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(write(OID, Long.MAX_VALUE, "x", true)).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(status(read(OID, SIZE - 1, 2))).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(status(read(OID, Long.MAX_VALUE, 2))).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(create(ObjectId.data(VID, 4), SIZE - 1, "xy")).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(heldObjects()).containsExactly(OID);
+    assertThat(bytes(read(OID, SIZE - 1, 1))).containsOnly(0);
+    assertThat(text(read(OID, 0, 3))).isEqualTo("abc");
+  }
+
+  @Test
+  void refusedCreationLeavesTheOldObject() {
+    create(OID, 0, "abc");
+    assertThat(create(OID, SIZE - 1, "xy")).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(text(read(OID, 0, 3))).isEqualTo("abc");
+  }
+
+  @Test
+  void removedObjectIsGone() {
+    create(OID, 0, "abc");
+    assertThat(remove(OID)).isEqualTo(StoreStatus.OK);
+    assertThat(status(read(OID, 0, 3))).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(remove(OID)).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(heldObjects()).isEmpty();
+    assertThat(create(OID, 1, "b")).isEqualTo(StoreStatus.OK);
+    assertThat(bytes(read(OID, 0, 3))).containsExactly(0, 'b', 0);
+  }
+
+  @Test
+  void operationsOnOneObjectTakeEffectInTheOrderOfSubmission() {
+    List<CompletionStage<StoreStatus>> writes = new ArrayList<>();
+    List<CompletionStage<ReadOutcome>> reads = new ArrayList<>();
+    loop()
+        .run(
+            () -> {
+              writes.add(store().create(OID, ATTRIBUTES, 0, Unpooled.EMPTY_BUFFER));
+              for (int i = 0; i < 100; i++) {
+                ByteBuf data = Unpooled.buffer(4).writeInt(i);
+                writes.add(store().write(OID, 8, data, i % 3 == 0));
+                data.release();
+                reads.add(store().read(OID, 8, 4));
+              }
+              writes.add(store().remove(OID));
+              reads.add(store().read(OID, 8, 4));
+            });
+    for (CompletionStage<StoreStatus> write : writes) {
+      assertThat(loop().complete(() -> write)).isEqualTo(StoreStatus.OK);
+    }
+    for (int i = 0; i < 100; i++) {
+      CompletionStage<ReadOutcome> read = reads.get(i);
+      assertThat(Unpooled.wrappedBuffer(bytes(loop().complete(() -> read))).readInt()).isEqualTo(i);
+    }
+    assertThat(status(loop().complete(() -> reads.get(100)))).isEqualTo(StoreStatus.NO_OBJECT);
+  }
+
+  @Test
+  void concurrentOperationsOnManyObjectsKeepThemApart() {
+    List<CompletionStage<StoreStatus>> pending = new ArrayList<>();
+    loop()
+        .run(
+            () -> {
+              for (int i = 0; i < 64; i++) {
+                ByteBuf data = Unpooled.buffer(8).writeLong(i);
+                pending.add(store().create(ObjectId.data(VID, i), ATTRIBUTES, 16L * i, data));
+                data.release();
+              }
+            });
+    for (CompletionStage<StoreStatus> each : pending) {
+      assertThat(loop().complete(() -> each)).isEqualTo(StoreStatus.OK);
+    }
+    for (int i = 0; i < 64; i++) {
+      assertThat(Unpooled.wrappedBuffer(bytes(read(ObjectId.data(VID, i), 16L * i, 8))).readLong())
+          .isEqualTo(i);
+    }
+  }
+
+  @Test
+  void buffersHandedInAreNotConsumed() {
+    ByteBuf data = Unpooled.copiedBuffer("skipme-payload".getBytes(StandardCharsets.UTF_8));
+    data.skipBytes(7);
+    loop().complete(() -> store().create(OID, ATTRIBUTES, 0, data));
+    loop().complete(() -> store().write(OID, 100, data, true));
+    loop().complete(() -> store().write(ObjectId.data(OTHER_VID, 9), 0, data, true));
+    assertThat(data.refCnt()).isEqualTo(1);
+    assertThat(data.readableBytes()).isEqualTo(7);
+    data.release();
+    assertThat(text(read(OID, 0, 7))).isEqualTo("payload");
+    assertThat(text(read(OID, 100, 7))).isEqualTo("payload");
+  }
+
+  @Test
+  void storeKeepsWhatItNeedsOfABufferThatIsReleasedAfterTheCall() {
+    CompletableFuture<StoreStatus> created = new CompletableFuture<>();
+    loop()
+        .run(
+            () -> {
+              ByteBuf data = Unpooled.copiedBuffer("kept".getBytes(StandardCharsets.UTF_8));
+              store().create(OID, ATTRIBUTES, 0, data).thenAccept(created::complete);
+              data.release();
+            });
+    assertThat(loop().complete(() -> created)).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 0, 4))).isEqualTo("kept");
+  }
+
+  @Test
+  void listsAreAscendingAndByVdi() {
+    ObjectId inode = ObjectId.inode(VID);
+    ObjectId data0 = ObjectId.data(VID, 0);
+    ObjectId vmstate = ObjectId.vmstate(VID, 1);
+    ObjectId foreign = ObjectId.data(OTHER_VID, 1);
+    for (ObjectId oid : List.of(inode, OID, vmstate, foreign, data0)) {
+      create(oid, 0, "x");
+    }
+    assertThat(heldObjects()).containsExactly(foreign, data0, OID, vmstate, inode);
+    assertThat(loop().ask(() -> store().objectsOf(VID)))
+        .containsExactly(data0, OID, vmstate, inode);
+    assertThat(loop().ask(() -> store().objectsOf(OTHER_VID))).containsExactly(foreign);
+    assertThat(loop().ask(() -> store().objectsOf(new VdiId(5)))).isEmpty();
+  }
+
+  @Test
+  void attributesAreWhatCreationGave() {
+    create(OID, 0, "x");
+    ObjectStore.AttributesOutcome outcome = loop().complete(() -> store().attributes(OID));
+    assertThat(outcome.status()).isEqualTo(StoreStatus.OK);
+    assertThat(outcome.attributes()).isEqualTo(ATTRIBUTES);
+  }
+
+  @Test
+  void syncSucceedsWithAndWithoutUnsyncedWrites() {
+    assertThat(loop().complete(() -> store().sync(VID))).isEqualTo(StoreStatus.OK);
+    create(OID, 0, "abc");
+    write(OID, 1, "x", false);
+    assertThat(loop().complete(() -> store().sync(VID))).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 0, 3))).isEqualTo("axc");
+  }
+
+  @Test
+  void objectSetAsideIsNoLongerHere() {
+    create(OID, 0, "abc");
+    assertThat(loop().complete(() -> store().setAside(OID, new Epoch(3))))
+        .isEqualTo(StoreStatus.OK);
+    assertThat(heldObjects()).isEmpty();
+    assertThat(status(read(OID, 0, 1))).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(create(OID, 0, "new")).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 0, 3))).isEqualTo("new");
+  }
+
+  @Test
+  void copiesSetAsideCanBeFoundAndRead() {
+    assertThat(loop().ask(() -> store().epochsSetAside(OID))).isEmpty();
+    for (int epoch : new int[] {5, 3}) {
+      create(OID, 2, "copy" + epoch);
+      loop().complete(() -> store().setAside(OID, new Epoch(epoch)));
+    }
+    create(OID, 2, "fresh");
+    assertThat(loop().ask(() -> store().epochsSetAside(OID)))
+        .containsExactly(new Epoch(3), new Epoch(5));
+    assertThat(text(readAside(3, 2, 5))).isEqualTo("copy3");
+    assertThat(text(readAside(5, 2, 5))).isEqualTo("copy5");
+    assertThat(status(readAside(4, 2, 5))).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(status(readAside(5, SIZE - 1, 2))).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(text(read(OID, 2, 5))).isEqualTo("fresh");
+
+    reopen();
+
+    assertThat(loop().ask(() -> store().epochsSetAside(OID)))
+        .containsExactly(new Epoch(3), new Epoch(5));
+    assertThat(text(readAside(3, 2, 5))).isEqualTo("copy3");
+  }
+
+  @Test
+  void wipedStoreIsEmptyAndUsable() {
+    create(OID, 0, "abc");
+    create(ObjectId.inode(OTHER_VID), 0, "abc");
+    loop().complete(() -> store().setAside(OID, new Epoch(3)));
+    assertThat(loop().complete(() -> store().wipe())).isEqualTo(StoreStatus.OK);
+    assertThat(heldObjects()).isEmpty();
+    assertThat(loop().ask(() -> store().epochsSetAside(OID))).isEmpty();
+    assertThat(create(OID, 0, "new")).isEqualTo(StoreStatus.OK);
+    assertThat(text(read(OID, 0, 3))).isEqualTo("new");
+  }
+
+  @Test
+  void spaceAddsUp() {
+    create(OID, 0, "abc");
+    StoreSpace space = loop().ask(() -> store().space());
+    assertThat(space.total()).isPositive();
+    assertThat(space.free()).isBetween(0L, space.total());
+    assertThat(space.used()).isBetween(0L, space.total());
+  }
+
+  @Test
+  void reopenedStoreHasEverything() {
+    ObjectId aside = ObjectId.data(VID, 8);
+    ObjectId removed = ObjectId.data(VID, 9);
+    create(OID, 10, "abc");
+    write(OID, SIZE - 3, "end", true);
+    write(OID, 11, "X", false);
+    create(aside, 0, "aside");
+    create(removed, 0, "removed");
+    create(ObjectId.inode(OTHER_VID), 0, "inode");
+    loop().complete(() -> store().setAside(aside, new Epoch(2)));
+    remove(removed);
+    loop().complete(() -> store().sync(VID));
+
+    reopen();
+
+    assertThat(heldObjects()).containsExactly(OID, ObjectId.inode(OTHER_VID));
+    assertThat(text(read(OID, 10, 3))).isEqualTo("aXc");
+    assertThat(bytes(read(OID, 0, 10))).containsOnly(0);
+    assertThat(text(read(OID, SIZE - 3, 3))).isEqualTo("end");
+    assertThat(text(read(ObjectId.inode(OTHER_VID), 0, 5))).isEqualTo("inode");
+    assertThat(loop().complete(() -> store().attributes(OID)).attributes()).isEqualTo(ATTRIBUTES);
+  }
+
+  private List<ObjectId> heldObjects() {
+    return loop()
+        .ask(
+            () -> {
+              List<ObjectId> objects = store().objects();
+              assertThat(objects).allMatch(oid -> store().holds(oid));
+              return objects;
+            });
+  }
+
+  private StoreStatus create(ObjectId oid, long offset, String text) {
+    return withBuffer(text, data -> store().create(oid, ATTRIBUTES, offset, data));
+  }
+
+  private StoreStatus write(ObjectId oid, long offset, String text, boolean durable) {
+    return withBuffer(text, data -> store().write(oid, offset, data, durable));
+  }
+
+  private StoreStatus remove(ObjectId oid) {
+    return loop().complete(() -> store().remove(oid));
+  }
+
+  private ReadOutcome read(ObjectId oid, long offset, int length) {
+    return loop().complete(() -> store().read(oid, offset, length));
+  }
+
+  private ReadOutcome readAside(int epoch, long offset, int length) {
+    return loop().complete(() -> store().readSetAside(OID, new Epoch(epoch), offset, length));
+  }
+
+  private StoreStatus withBuffer(
+      String text, Function<ByteBuf, CompletionStage<StoreStatus>> operation) {
+    ByteBuf data = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    try {
+      return loop().complete(() -> operation.apply(data));
+    } finally {
+      data.release();
+    }
+  }
+
+  private static StoreStatus status(ReadOutcome outcome) {
+    outcome.data().release();
+    return outcome.status();
+  }
+
+  private static byte[] bytes(ReadOutcome outcome) {
+    assertThat(outcome.status()).isEqualTo(StoreStatus.OK);
+    byte[] bytes = ByteBufUtil.getBytes(outcome.data());
+    outcome.data().release();
+    return bytes;
+  }
+
+  private static String text(ReadOutcome outcome) {
+    return new String(bytes(outcome), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,256 @@
+package io.sheepdog.core.sim.store;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.sheepdog.core.sim.time.Delays;
+import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
+import io.sheepdog.core.spi.StoreSpace;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An {@link ObjectStore} in memory. An operation takes effect at a seeded time after its submission
+ * and completes at a seeded time after that; a durable one reaches the {@linkplain StoreContents
+ * platter} when it completes, not when it takes effect. Operations on one object follow each other,
+ * those on different objects overtake each other.
+ */
+public final class MemoryObjectStore implements ObjectStore {
+  private static final long CAPACITY = 1L << 40;
+  private static final ObjectAttributes NO_ATTRIBUTES = new ObjectAttributes(0, 1, 0, Epoch.ZERO);
+
+  private final StoreContents contents;
+  private final ByteBufAllocator allocator;
+  private final StoreWatcher watcher;
+  private final ObjectQueues queues;
+
+  /**
+   * @param contents what survives the process; may come from an earlier store
+   * @param process whose loop this runs on
+   * @param random seeded
+   * @param delays how long things take
+   * @param allocator where buffers of reads come from
+   * @param watcher told of every effect
+   */
+  public MemoryObjectStore(
+      StoreContents contents,
+      SimProcess process,
+      RandomGenerator random,
+      Delays delays,
+      ByteBufAllocator allocator,
+      StoreWatcher watcher) {
+    this.contents = contents;
+    this.allocator = allocator;
+    this.watcher = watcher;
+    this.queues = new ObjectQueues(process, random, delays);
+  }
+
+  /** What survives this process. */
+  public StoreContents contents() {
+    return contents;
+  }
+
+  @Override
+  public boolean holds(ObjectId oid) {
+    return contents.visible().containsKey(oid);
+  }
+
+  @Override
+  public List<ObjectId> objectsOf(VdiId vid) {
+    List<ObjectId> found = new ArrayList<>();
+    for (ObjectId oid : contents.visible().keySet()) {
+      if (oid.vid().equals(vid)) {
+        found.add(oid);
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public List<ObjectId> objects() {
+    return new ArrayList<>(contents.visible().keySet());
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
+    return queues.submit(
+        oid, () -> readFrom(contents.visible().get(oid), offset, length), outcome -> {});
+  }
+
+  private ReadOutcome readFrom(@Nullable StoredObject object, long offset, int length) {
+    if (object == null) {
+      return ReadOutcome.failed(StoreStatus.NO_OBJECT);
+    }
+    if (outside(object.attributes(), offset, length)) {
+      return ReadOutcome.failed(StoreStatus.OUT_OF_RANGE);
+    }
+    ByteBuf data = allocator.heapBuffer(length, Math.max(1, length));
+    object.read(offset, length, data);
+    return new ReadOutcome(StoreStatus.OK, data);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> write(
+      ObjectId oid, long offset, ByteBuf data, boolean durable) {
+    byte[] bytes = ByteBufUtil.getBytes(data);
+    watcher.submitted(StoreWatcher.Kind.WRITE, oid, offset);
+    return queues.submit(
+        oid,
+        () -> {
+          StoredObject object = contents.visible().get(oid);
+          if (object == null) {
+            return StoreStatus.NO_OBJECT;
+          }
+          if (outside(object.attributes(), offset, bytes.length)) {
+            return StoreStatus.OUT_OF_RANGE;
+          }
+          object.write(offset, bytes);
+          watcher.written(oid, offset, bytes);
+          return StoreStatus.OK;
+        },
+        status -> {
+          StoredObject object = contents.visible().get(oid);
+          if (durable && status == StoreStatus.OK && object != null) {
+            object.sync();
+          }
+          watcher.finished(StoreWatcher.Kind.WRITE, oid, offset);
+        });
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> create(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    byte[] bytes = ByteBufUtil.getBytes(data);
+    watcher.submitted(StoreWatcher.Kind.CREATE, oid, offset);
+    return queues.submit(
+        oid,
+        () -> {
+          if (outside(attributes, offset, bytes.length)) {
+            return StoreStatus.OUT_OF_RANGE;
+          }
+          StoredObject object = new StoredObject(attributes);
+          object.write(offset, bytes);
+          contents.visible().put(oid, object);
+          watcher.written(oid, offset, bytes);
+          return StoreStatus.OK;
+        },
+        status -> {
+          if (status == StoreStatus.OK) {
+            contents.visible().get(oid).sync();
+            contents.makeNameDurable(oid);
+          }
+          watcher.finished(StoreWatcher.Kind.CREATE, oid, offset);
+        });
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> remove(ObjectId oid) {
+    watcher.submitted(StoreWatcher.Kind.REMOVE, oid, 0);
+    return queues.submit(
+        oid,
+        () -> {
+          boolean present = contents.visible().remove(oid) != null;
+          if (present) {
+            watcher.removed(oid);
+          }
+          return present ? StoreStatus.OK : StoreStatus.NO_OBJECT;
+        },
+        status -> {
+          contents.makeNameDurable(oid);
+          watcher.finished(StoreWatcher.Kind.REMOVE, oid, 0);
+        });
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> sync(VdiId vid) {
+    List<CompletableFuture<?>> parts = new ArrayList<>();
+    for (ObjectId oid : queues.alsoBusy(objectsOf(vid), vid)) {
+      parts.add(
+          queues.submit(
+              oid,
+              () -> StoreStatus.OK,
+              status -> {
+                StoredObject object = contents.visible().get(oid);
+                if (object != null) {
+                  object.sync();
+                }
+              }));
+    }
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> StoreStatus.OK);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid) {
+    return queues.submit(
+        oid,
+        () -> {
+          StoredObject object = contents.visible().remove(oid);
+          if (object == null) {
+            return StoreStatus.NO_OBJECT;
+          }
+          contents.aside(oid).put(lastValid, object);
+          return StoreStatus.OK;
+        },
+        status -> contents.makeNameDurable(oid));
+  }
+
+  @Override
+  public List<Epoch> epochsSetAside(ObjectId oid) {
+    return new ArrayList<>(contents.aside(oid).keySet());
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> readSetAside(
+      ObjectId oid, Epoch lastValid, long offset, int length) {
+    return queues.submit(
+        oid, () -> readFrom(contents.aside(oid).get(lastValid), offset, length), outcome -> {});
+  }
+
+  @Override
+  public CompletionStage<AttributesOutcome> attributes(ObjectId oid) {
+    return queues.submit(
+        oid,
+        () -> {
+          StoredObject object = contents.visible().get(oid);
+          return object == null
+              ? new AttributesOutcome(StoreStatus.NO_OBJECT, NO_ATTRIBUTES)
+              : new AttributesOutcome(StoreStatus.OK, object.attributes());
+        },
+        outcome -> {});
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> wipe() {
+    return queues.submitAfterAll(
+        (Supplier<StoreStatus>)
+            () -> {
+              contents.clear();
+              return StoreStatus.OK;
+            });
+  }
+
+  @Override
+  public StoreSpace space() {
+    NavigableMap<ObjectId, StoredObject> visible = contents.visible();
+    long used = visible.size() * (1L << 20);
+    return new StoreSpace(CAPACITY, CAPACITY - used, used);
+  }
+
+  private static boolean outside(ObjectAttributes attributes, long offset, int length) {
+    return offset < 0 || offset > attributes.size() - length;
+  }
+}

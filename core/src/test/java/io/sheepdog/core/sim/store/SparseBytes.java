@@ -1,0 +1,81 @@
+package io.sheepdog.core.sim.store;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Bytes of an object of up to 2 GiB, zero where never written; only chunks that are not zero take
+ * memory.
+ */
+final class SparseBytes {
+  private static final int CHUNK_SHIFT = 10;
+  private static final int CHUNK = 1 << CHUNK_SHIFT;
+  private static final byte[] ZEROS = new byte[CHUNK];
+
+  private final Map<Integer, byte[]> chunks = new HashMap<>();
+
+  /** A copy that shares nothing. */
+  SparseBytes copy() {
+    SparseBytes copy = new SparseBytes();
+    chunks.forEach((index, chunk) -> copy.chunks.put(index, chunk.clone()));
+    return copy;
+  }
+
+  /**
+   * Overwrites from {@code offset} with the {@code length} bytes of {@code source} at {@code from}.
+   */
+  void write(long offset, byte[] source, int from, int length) {
+    int done = 0;
+    while (done < length) {
+      long position = offset + done;
+      int within = (int) (position & (CHUNK - 1));
+      int piece = Math.min(CHUNK - within, length - done);
+      writePiece((int) (position >>> CHUNK_SHIFT), within, source, from + done, piece);
+      done += piece;
+    }
+  }
+
+  private void writePiece(int index, int within, byte[] source, int from, int length) {
+    byte[] chunk = chunks.get(index);
+    if (chunk == null) {
+      if (Arrays.mismatch(source, from, from + length, ZEROS, 0, length) < 0) {
+        return;
+      }
+      chunk = new byte[CHUNK];
+      chunks.put(index, chunk);
+    }
+    System.arraycopy(source, from, chunk, within, length);
+  }
+
+  /** Appends {@code length} bytes from {@code offset} to {@code target}. */
+  void read(long offset, int length, ByteBuf target) {
+    int done = 0;
+    while (done < length) {
+      long position = offset + done;
+      int within = (int) (position & (CHUNK - 1));
+      int piece = Math.min(CHUNK - within, length - done);
+      byte[] chunk = chunks.get((int) (position >>> CHUNK_SHIFT));
+      if (chunk == null) {
+        target.writeZero(piece);
+      } else {
+        target.writeBytes(chunk, within, piece);
+      }
+      done += piece;
+    }
+  }
+
+  /** The u32 at {@code offset}, a multiple of 4 that lies in one chunk. */
+  int readIntLe(long offset) {
+    byte[] chunk = chunks.get((int) (offset >>> CHUNK_SHIFT));
+    if (chunk == null) {
+      return 0;
+    }
+    int at = (int) (offset & (CHUNK - 1));
+    return (chunk[at] & 0xff)
+        | (chunk[at + 1] & 0xff) << 8
+        | (chunk[at + 2] & 0xff) << 16
+        | (chunk[at + 3] & 0xff) << 24;
+  }
+}

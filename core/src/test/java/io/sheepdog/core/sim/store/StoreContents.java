@@ -1,0 +1,102 @@
+package io.sheepdog.core.sim.store;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * A simulated disk: what programs see (page cache) and what a power loss leaves (platter). It
+ * outlives the process that uses it.
+ */
+public final class StoreContents {
+  private final NavigableMap<ObjectId, StoredObject> visible = new TreeMap<>();
+  private final NavigableMap<ObjectId, StoredObject> durable = new TreeMap<>();
+  private final Map<ObjectId, NavigableMap<Epoch, StoredObject>> aside = new HashMap<>();
+
+  NavigableMap<ObjectId, StoredObject> visible() {
+    return visible;
+  }
+
+  NavigableMap<Epoch, StoredObject> aside(ObjectId oid) {
+    return aside.computeIfAbsent(oid, unused -> new TreeMap<>());
+  }
+
+  /** What the directory says of this name now reaches the platter. */
+  void makeNameDurable(ObjectId oid) {
+    StoredObject object = visible.get(oid);
+    if (object == null) {
+      durable.remove(oid);
+    } else {
+      durable.put(oid, object);
+    }
+  }
+
+  void clear() {
+    visible.clear();
+    durable.clear();
+    aside.clear();
+  }
+
+  /** The objects that programs see, ascending. */
+  public List<ObjectId> objects() {
+    return new ArrayList<>(visible.keySet());
+  }
+
+  /** Whether programs see the object. */
+  public boolean holds(ObjectId oid) {
+    return visible.containsKey(oid);
+  }
+
+  /** Whether the object would be there after a power loss. */
+  public boolean holdsDurably(ObjectId oid) {
+    return durable.containsKey(oid);
+  }
+
+  /** Appends bytes that programs see; the object must be there. */
+  public void read(ObjectId oid, long offset, int length, ByteBuf target) {
+    object(visible, oid).read(offset, length, target);
+  }
+
+  /** Appends bytes that a power loss would certainly leave; the object must be durable. */
+  public void readDurable(ObjectId oid, long offset, int length, ByteBuf target) {
+    object(durable, oid).readDurable(offset, length, target);
+  }
+
+  /** The u32 that programs see at {@code offset} (a multiple of 4) of an object that is there. */
+  public int readIntLe(ObjectId oid, long offset) {
+    return object(visible, oid).readVisibleIntLe(offset);
+  }
+
+  /** Whether something written to the object would not certainly survive a power loss. */
+  public boolean hasUnsynced(ObjectId oid) {
+    return object(visible, oid).hasUnsynced();
+  }
+
+  /**
+   * The power fails: what was not synced is there or not, sector by sector; names that were not
+   * durable are gone or back.
+   */
+  public void losePower(RandomGenerator random) {
+    visible.clear();
+    durable.forEach(
+        (oid, object) -> {
+          object.losePower(random);
+          visible.put(oid, object);
+        });
+  }
+
+  private static StoredObject object(Map<ObjectId, StoredObject> map, ObjectId oid) {
+    StoredObject object = map.get(oid);
+    if (object == null) {
+      throw new IllegalArgumentException("no object " + oid);
+    }
+    return object;
+  }
+}

@@ -1,0 +1,78 @@
+package io.sheepdog.core.sim.store;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.ObjectAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** One object: what programs see of it, what is on the platter, and the writes between the two. */
+final class StoredObject {
+  /** What a disk writes or loses as a whole. */
+  private static final int SECTOR = 512;
+
+  private final ObjectAttributes attributes;
+  private SparseBytes visible;
+  private SparseBytes durable;
+  private final List<Unsynced> unsynced = new ArrayList<>();
+
+  StoredObject(ObjectAttributes attributes) {
+    this.attributes = attributes;
+    this.visible = new SparseBytes();
+    this.durable = new SparseBytes();
+  }
+
+  ObjectAttributes attributes() {
+    return attributes;
+  }
+
+  void write(long offset, byte[] data) {
+    visible.write(offset, data, 0, data.length);
+    if (data.length > 0) {
+      unsynced.add(new Unsynced(offset, data));
+    }
+  }
+
+  void read(long offset, int length, ByteBuf target) {
+    visible.read(offset, length, target);
+  }
+
+  int readVisibleIntLe(long offset) {
+    return visible.readIntLe(offset);
+  }
+
+  void readDurable(long offset, int length, ByteBuf target) {
+    durable.read(offset, length, target);
+  }
+
+  boolean hasUnsynced() {
+    return !unsynced.isEmpty();
+  }
+
+  /** Everything written so far reaches the platter. */
+  void sync() {
+    for (Unsynced write : unsynced) {
+      durable.write(write.offset, write.data, 0, write.data.length);
+    }
+    unsynced.clear();
+  }
+
+  /** The power fails: of each unsynced write every sector is there or not. */
+  void losePower(RandomGenerator random) {
+    for (Unsynced write : unsynced) {
+      int done = 0;
+      while (done < write.data.length) {
+        long position = write.offset + done;
+        int piece = Math.min(SECTOR - (int) (position % SECTOR), write.data.length - done);
+        if (random.nextBoolean()) {
+          durable.write(position, write.data, done, piece);
+        }
+        done += piece;
+      }
+    }
+    unsynced.clear();
+    visible = durable.copy();
+  }
+
+  private record Unsynced(long offset, byte[] data) {}
+}
