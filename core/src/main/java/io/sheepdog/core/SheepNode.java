@@ -18,6 +18,7 @@ import io.sheepdog.core.volume.VdiOperations;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolVersion;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -26,7 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One node of the cluster: wires the parts of core together and hands each request to the one that answers it.
+ * One node of the cluster: wires the parts of core together and hands each request to the one that
+ * answers it.
  *
  * <p>All methods are called on the core loop. Every request is answered exactly once.
  */
@@ -37,15 +39,22 @@ public final class SheepNode {
   private final ObjectGateway gateway;
   private final VdiOperations volumes;
   private final AdminRequests admin;
+  private final NodeCallbacks callbacks;
 
   /** Wires a node; nothing happens before {@link #start()}. */
-  public SheepNode(LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control) {
+  public SheepNode(
+      LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control) {
     this(local, platform, callbacks, control, WritePolicy.SAFE);
   }
 
   /** For the simulator, which plants mistakes through {@code policy}. */
   SheepNode(
-      LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control, WritePolicy policy) {
+      LocalNode local,
+      Platform platform,
+      NodeCallbacks callbacks,
+      NodeControl control,
+      WritePolicy policy) {
+    this.callbacks = callbacks;
     WritesInFlight inFlight = new WritesInFlight();
     agent = new ClusterAgent(local, platform, callbacks);
     sessions = new LockSessions(agent, platform.scheduler(), platform.clock());
@@ -58,7 +67,7 @@ public final class SheepNode {
             platform.scheduler(),
             inFlight,
             sessions,
-            (inodeOwner, objectOwner, index) -> this.volumes.dropped(inodeOwner, objectOwner, index),
+            this::dropped,
             policy);
     volumes =
         new VdiOperations(
@@ -70,6 +79,11 @@ public final class SheepNode {
             platform.scheduler(),
             platform.clock());
     admin = new AdminRequests(agent, platform, control);
+  }
+
+  /** Gateway and volume operations need each other; this closes the circle. */
+  private CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
+    return volumes.dropped(inodeOwner, objectOwner, index);
   }
 
   /** Joins the cluster. */
@@ -105,7 +119,11 @@ public final class SheepNode {
       return refused(request, refusal);
     }
     return dispatch(session, request, payload)
-        .exceptionallyCompose(failure -> refused(request, ResultCode.SYSTEM_ERROR));
+        .exceptionallyCompose(
+            failure -> {
+              callbacks.onWarning("request failed: " + request + ": " + failure);
+              return refused(request, ResultCode.SYSTEM_ERROR);
+            });
   }
 
   /** In the order of spec/wire-protocol.md section 7: version, opcode, state. */
@@ -117,7 +135,7 @@ public final class SheepNode {
     if (opcode == null) {
       return ResultCode.INVALID_PARMS;
     }
-    if (opcode.servedWhileWaiting() && agent.state().status() != ClusterStatus.SHUTDOWN) {
+    if (opcode.isForce() && agent.state().status() != ClusterStatus.SHUTDOWN) {
       return ResultCode.SUCCESS;
     }
     return switch (agent.state().status()) {

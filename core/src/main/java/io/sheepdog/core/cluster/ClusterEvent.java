@@ -11,8 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A totally ordered event. All that an event needs to be applied is in it (times and addresses of its originator included): nodes
- * apply it without looking at a clock or a disk. The sender's {@code MemberId} comes from the driver.
+ * A totally ordered event. All that an event needs to be applied is in it (times and addresses of
+ * its originator included): nodes apply it without looking at a clock or a disk. The sender's
+ * {@code MemberId} comes from the driver.
  */
 public sealed interface ClusterEvent {
 
@@ -64,14 +65,18 @@ public sealed interface ClusterEvent {
   record DirectoryReady(long start, long digest) implements ClusterEvent {}
 
   /**
-   * Says when an epoch began that a departure caused (departures carry no time); sent by the oldest member.
+   * Says when an epoch began that a departure caused (departures carry no time); sent by the oldest
+   * member.
    *
    * @param epoch the epoch
    * @param time its wall clock
    */
   record EpochTime(Epoch epoch, SheepTime time) implements ClusterEvent {}
 
-  /** {@code cluster format}: epoch 1 begins with the present members, everything before is gone; time is the sender's wall clock. */
+  /**
+   * {@code cluster format}: epoch 1 begins with the present members, everything before is gone;
+   * time is the sender's wall clock.
+   */
   record Format(ClusterConfig config, SheepTime time) implements ClusterEvent {}
 
   /** {@code cluster shutdown}. */
@@ -83,17 +88,21 @@ public sealed interface ClusterEvent {
     CREATE,
     /** New VDI that starts with the contents of the snapshot {@code base}. */
     CLONE,
-    /** {@code base} (the head) becomes a snapshot; the new vid is the head. Freezes {@code base} until committed or aborted (R11). */
+    /**
+     * {@code base} (the head) becomes a snapshot; the new vid is the head. Freezes {@code base}
+     * until committed or aborted (R11).
+     */
     SNAPSHOT,
     /**
-     * The new vid becomes the head and starts with the contents of the snapshot {@code base}; a present head of that name becomes
-     * a (safety) snapshot. Freezes the present head.
+     * The new vid becomes the head and starts with the contents of the snapshot {@code base}; a
+     * present head of that name becomes a (safety) snapshot. Freezes the present head.
      */
     BRANCH
   }
 
   /**
-   * Picks the vid of a new VDI, in order (the same on every node), and sets its in-use bit for good (R15).
+   * Picks the vid of a new VDI, in order (the same on every node), and sets its in-use bit for good
+   * (R15).
    *
    * @param name VDI name
    * @param base vid whose contents it starts with, NONE for CREATE
@@ -118,26 +127,36 @@ public sealed interface ClusterEvent {
       String client)
       implements ClusterEvent {}
 
-  /** The inode of a reserved vid is durable: it becomes visible, freezes end, the lock follows (R11). */
+  /**
+   * The inode of a reserved vid is durable: it becomes visible, freezes end, the lock follows
+   * (R11).
+   */
   record VdiCommit(VdiId vid, InodeHeader header) implements ClusterEvent {}
 
   /** A reservation is given up; its vid stays a tombstone (R15), freezes end. */
   record VdiAbort(VdiId vid) implements ClusterEvent {}
 
   /**
-   * A head or snapshot stops being visible (tombstone); its space is reclaimed afterwards. Refused with VDI_LOCKED when the head is
-   * locked by another client address (R13).
+   * A head or snapshot stops being visible (tombstone); its space is reclaimed afterwards. Refused
+   * with VDI_LOCKED when the head is locked by another client address (R13).
    */
   record VdiDelete(VdiId vid, String client) implements ClusterEvent {}
 
-  /** QEMU's "go to snapshot": the head becomes a safety snapshot, the name has no head until NEW_VDI branches (R13). */
+  /**
+   * QEMU's "go to snapshot": the head becomes a safety snapshot, the name has no head until NEW_VDI
+   * branches (R13).
+   */
   record VdiRetire(VdiId vid, SheepTime time, String client) implements ClusterEvent {}
 
   /** The tombstone of a deleted vid is durable and its objects are gone. */
   record VdiPurged(VdiId vid) implements ClusterEvent {}
 
-  /** A client wrote fields of an inode header that clients may write (R14); the inode itself is already durable. */
-  record HeaderChanged(VdiId vid, String tag, long size, long vmClockNanos, long vmStateSize) implements ClusterEvent {}
+  /**
+   * A client wrote fields of an inode header that clients may write (R14); the inode itself is
+   * already durable.
+   */
+  record HeaderChanged(VdiId vid, String tag, long size, long vmClockNanos, long vmStateSize)
+      implements ClusterEvent {}
 
   /** How a lock is held. */
   enum LockKind {
@@ -150,11 +169,18 @@ public sealed interface ClusterEvent {
   }
 
   /** Asks for the lock of a working VDI. Outcome {@link Outcome.Locked}, or VDI_LOCKED. */
-  record LockAcquire(VdiId vid, String client, LockKind kind, SheepTime time) implements ClusterEvent {}
+  record LockAcquire(VdiId vid, String client, LockKind kind, SheepTime time)
+      implements ClusterEvent {}
 
-  /** A client of an orphaned or surviving lock shows up at another gateway: the lock moves there, with a new generation (R12). */
+  /**
+   * A client of an orphaned or surviving lock shows up at another gateway: the lock moves there,
+   * with a new generation (R12).
+   */
   record LockAttach(VdiId vid, long generation, String client) implements ClusterEvent {}
 
-  /** Ends a lock; {@code generation} 0 = whatever generation it has (RELEASE_VDI), else only that one (grace period over). */
+  /**
+   * Ends a lock; {@code generation} 0 = whatever generation it has (RELEASE_VDI), else only that
+   * one (grace period over).
+   */
   record LockRelease(VdiId vid, long generation) implements ClusterEvent {}
 }

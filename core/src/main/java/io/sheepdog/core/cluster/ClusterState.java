@@ -18,11 +18,14 @@ import org.pcollections.TreePVector;
 /**
  * Everything the nodes agree on, after a given number of events. Immutable.
  *
- * @param sequence number of events applied so far (messages, understood or not, and membership changes), from the founding on
+ * @param sequence number of events applied so far (messages, understood or not, and membership
+ *     changes), from the founding on
  * @param status where the cluster is in its life
- * @param startedAt sequence number at which the present gathering of VDI headers began ({@link ClusterStatus#STARTING}), else 0
+ * @param startedAt sequence number at which the present gathering of VDI headers began ({@link
+ *     ClusterStatus#STARTING}), else 0
  * @param config what format decided, null before
- * @param history known epochs, ascending (some may be missing after a restart); the last one is current. Empty before format
+ * @param history known epochs, ascending (some may be missing after a restart); the last one is
+ *     current. Empty before format
  * @param members all members that presented themselves and were taken in, by driver id
  * @param refused members of the driver's group that were not taken in, with why
  * @param ready while STARTING: digests of what members have gathered
@@ -75,8 +78,8 @@ public record ClusterState(
   }
 
   /**
-   * Applies a membership change of the driver. Who joined must present itself first ({@link ClusterEvent.JoinRequest}), so only
-   * departures change anything.
+   * Applies a membership change of the driver. Who joined must present itself first ({@link
+   * ClusterEvent.JoinRequest}), so only departures change anything.
    *
    * @param left who is gone, with how
    */

@@ -6,7 +6,10 @@ public enum ClusterStatus {
   WAIT_FORMAT,
   /** Formatted; members of the newest epoch are still missing (0x17, R1). */
   WAIT_JOIN,
-  /** All needed members are here and exchange what they know of VDIs; then {@link #RUNNING}. Answers as {@link #WAIT_JOIN}. */
+  /**
+   * All needed members are here and exchange what they know of VDIs; then {@link #RUNNING}. Answers
+   * as {@link #WAIT_JOIN}.
+   */
   STARTING,
   /** Serving. */
   RUNNING,

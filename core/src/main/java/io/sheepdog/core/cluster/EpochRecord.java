@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param epoch number, from 1
  * @param time when it began (wall clock of the node whose event began it)
- * @param nodes the nodes in (address, port) order, with the number of vnodes that counts in this epoch
+ * @param nodes the nodes in (address, port) order, with the number of vnodes that counts in this
+ *     epoch
  */
 public record EpochRecord(Epoch epoch, SheepTime time, List<EpochNode> nodes) {
   public EpochRecord {

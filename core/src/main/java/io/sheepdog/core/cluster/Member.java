@@ -10,8 +10,10 @@ import io.sheepdog.protocol.payload.NodeEntry;
  * @param node address, zone, weight as it announced them ({@code vnodes} 0 = gateway only)
  * @param storeId identity of its store (R2)
  * @param incarnation random number of this start of the daemon (R2, R9); never 0
- * @param joinedAt sequence number of the event that brought it in; the lowest is the oldest member, which collie marks as master
- * @param synced whether it has received the state ({@link ClusterEvent.MemberReady}); only then it counts for epochs and quorums
+ * @param joinedAt sequence number of the event that brought it in; the lowest is the oldest member,
+ *     which collie marks as master
+ * @param synced whether it has received the state ({@link ClusterEvent.MemberReady}); only then it
+ *     counts for epochs and quorums
  */
 public record Member(
     MemberId id, NodeEntry node, long storeId, long incarnation, long joinedAt, boolean synced) {

@@ -31,7 +31,8 @@ public sealed interface Outcome {
   record Locked(VdiLock lock) implements Outcome {}
 
   /**
-   * Members that may still be running are out of reach, and those that are left are too few to go on (R3): every one of them stops.
+   * Members that may still be running are out of reach, and those that are left are too few to go
+   * on (R3): every one of them stops.
    *
    * @param epoch the epoch whose nodes are counted
    * @param missing nodes out of reach

@@ -32,7 +32,8 @@ public final class LockTable {
   /** Generation of the lock that covers a vid, for every vid of its lineage. */
   private final PMap<VdiId, Long> lineages;
 
-  private LockTable(long lastGeneration, TreePMap<Long, VdiLock> locks, PMap<VdiId, Long> lineages) {
+  private LockTable(
+      long lastGeneration, TreePMap<Long, VdiLock> locks, PMap<VdiId, Long> lineages) {
     this.lastGeneration = lastGeneration;
     this.locks = locks;
     this.lineages = lineages;
@@ -81,9 +82,23 @@ public final class LockTable {
 
   /** Grants a lock of the next generation; {@code vid} must not be in any lineage. */
   public LockTable grant(
-      VdiId vid, MemberId gateway, NodeAddress gatewayAddress, String client, LockKind kind, SheepTime since) {
+      VdiId vid,
+      MemberId gateway,
+      NodeAddress gatewayAddress,
+      String client,
+      LockKind kind,
+      SheepTime since) {
     return put(
-        new VdiLock(vid, Set.of(vid), gateway, gatewayAddress, false, client, lastGeneration + 1, kind, since));
+        new VdiLock(
+            vid,
+            Set.of(vid),
+            gateway,
+            gatewayAddress,
+            false,
+            client,
+            lastGeneration + 1,
+            kind,
+            since));
   }
 
   /** Moves a lock to another gateway, under the next generation. */
@@ -102,7 +117,10 @@ public final class LockTable {
                 lock.since()));
   }
 
-  /** The lock protects another vid from now on and keeps the old ones in its lineage; same generation. */
+  /**
+   * The lock protects another vid from now on and keeps the old ones in its lineage; same
+   * generation.
+   */
   public LockTable moveHead(VdiLock lock, VdiId head) {
     Set<VdiId> lineage = new HashSet<>(lock.lineage());
     lineage.add(head);
@@ -121,7 +139,8 @@ public final class LockTable {
 
   /** Ends a lock. */
   public LockTable release(VdiLock lock) {
-    return new LockTable(lastGeneration, locks.minus(lock.generation()), lineages.minusAll(lock.lineage()));
+    return new LockTable(
+        lastGeneration, locks.minus(lock.generation()), lineages.minusAll(lock.lineage()));
   }
 
   /** Ends all locks; generations go on rising. */

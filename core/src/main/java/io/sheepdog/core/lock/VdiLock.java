@@ -11,12 +11,15 @@ import java.util.Set;
  * A lock of a working VDI.
  *
  * @param head the working vid it protects now
- * @param lineage all vids that were the head while it was held ({@code head} included): RELEASE of any of them ends it
+ * @param lineage all vids that were the head while it was held ({@code head} included): RELEASE of
+ *     any of them ends it
  * @param gateway member through which the client reaches the cluster
  * @param gatewayAddress that member's address, as {@code vm list} shows it
- * @param orphaned the gateway died; a grace period runs in which a connection of {@code client} may attach elsewhere
+ * @param orphaned the gateway died; a grace period runs in which a connection of {@code client} may
+ *     attach elsewhere
  * @param client address of the client as text
- * @param generation rises with every grant and move in the cluster; replicas refuse older ones (fencing)
+ * @param generation rises with every grant and move in the cluster; replicas refuse older ones
+ *     (fencing)
  * @param kind how it is held
  * @param since when it was granted
  */

@@ -1,7 +1,8 @@
 /**
- * Who may write (P4, R12, R13): the replicated lock table. Start at {@link io.sheepdog.core.lock.LockTable}. Pure values, part of
- * {@link io.sheepdog.core.cluster.ClusterState}; which connections hold a lock is known only to its gateway, see {@link
- * io.sheepdog.core.session}.
+ * Who may write (P4, R12, R13): the replicated lock table. Start at {@link
+ * io.sheepdog.core.lock.LockTable}. Pure values, part of {@link
+ * io.sheepdog.core.cluster.ClusterState}; which connections hold a lock is known only to its
+ * gateway, see {@link io.sheepdog.core.session}.
  */
 @NullMarked
 package io.sheepdog.core.lock;

@@ -31,7 +31,9 @@ public final class ClusterAgent {
     throw new UnsupportedOperationException();
   }
 
-  /** After the last applied event; {@link ClusterState#INITIAL} before this node's state is known. */
+  /**
+   * After the last applied event; {@link ClusterState#INITIAL} before this node's state is known.
+   */
   public ClusterState state() {
     throw new UnsupportedOperationException();
   }
@@ -56,7 +58,10 @@ public final class ClusterAgent {
     throw new UnsupportedOperationException();
   }
 
-  /** The epoch in which this node serves: the state's once its log is on disk, ZERO while the cluster does not run. */
+  /**
+   * The epoch in which this node serves: the state's once its log is on disk, ZERO while the
+   * cluster does not run.
+   */
   public Epoch servingEpoch() {
     throw new UnsupportedOperationException();
   }
@@ -76,7 +81,10 @@ public final class ClusterAgent {
     throw new UnsupportedOperationException();
   }
 
-  /** Like {@link #propose}, and then waits until enough members have applied it in the current epoch (R4). Refusals are not confirmed. */
+  /**
+   * Like {@link #propose}, and then waits until enough members have applied it in the current epoch
+   * (R4). Refusals are not confirmed.
+   */
   public CompletionStage<Applied> proposeAndConfirm(ClusterEvent event, Extent extent) {
     throw new UnsupportedOperationException();
   }
@@ -86,7 +94,10 @@ public final class ClusterAgent {
     throw new UnsupportedOperationException();
   }
 
-  /** Runs the task once {@link #servingEpoch()} is at least that epoch, or this node stopped being a member; now if it is so already. */
+  /**
+   * Runs the task once {@link #servingEpoch()} is at least that epoch, or this node stopped being a
+   * member; now if it is so already.
+   */
   public void whenEpochServed(Epoch atLeast, Runnable task) {
     throw new UnsupportedOperationException();
   }

@@ -1,6 +1,9 @@
 package io.sheepdog.core.membership;
 
-/** On how many members an event must be applied, in the epoch that is current then, before its client is answered (R4). */
+/**
+ * On how many members an event must be applied, in the epoch that is current then, before its
+ * client is answered (R4).
+ */
 public enum Extent {
   /** A majority of the members. */
   QUORUM,

@@ -1,8 +1,13 @@
 package io.sheepdog.core.membership;
 
-/** What the agent tells the daemon. Called on the core loop, after the agent has left the group where it does. */
+/**
+ * What the agent tells the daemon. Called on the core loop, after the agent has left the group
+ * where it does.
+ */
 public interface NodeCallbacks {
-  /** The cluster does not take this node in; it has left. The sentence names both sides' reasons. */
+  /**
+   * The cluster does not take this node in; it has left. The sentence names both sides' reasons.
+   */
   void onRefused(String reason);
 
   /** The node gave up its membership by itself. */

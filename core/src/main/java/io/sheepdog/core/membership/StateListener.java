@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** Follows the state of this node, in order. */
 public interface StateListener {
   /**
-   * An event was applied; {@link ClusterAgent#state()} is {@code after} already. Not called for events that were applied before
-   * this node's state was complete: then the first call has an empty {@code before}.
+   * An event was applied; {@link ClusterAgent#state()} is {@code after} already. Not called for
+   * events that were applied before this node's state was complete: then the first call has an
+   * empty {@code before}.
    *
    * @param before state before
    * @param after state after

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * One connection of a client to this node, from accept to close.
  *
- * <p>The server creates it through {@link io.sheepdog.core.SheepNode#openSession} and closes it when the connection is gone.
+ * <p>The server creates it through {@link io.sheepdog.core.SheepNode#openSession} and closes it
+ * when the connection is gone.
  */
 public final class ClientSession {
   private final long id;
@@ -36,7 +37,10 @@ public final class ClientSession {
     return clientAddress;
   }
 
-  /** Whether no request has come in yet: QEMU opens its I/O connection first, then locks on another (R12). */
+  /**
+   * Whether no request has come in yet: QEMU opens its I/O connection first, then locks on another
+   * (R12).
+   */
   public boolean isSilent() {
     return silent;
   }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A lock whose gateway is this node, and the connections it lives on.
  *
- * <p>QEMU takes the lock on a connection of its own while its I/O connection is still silent, so the silent connections of that
- * client are <em>candidates</em> until one of them shows itself by its first I/O.
+ * <p>QEMU takes the lock on a connection of its own while its I/O connection is still silent, so
+ * the silent connections of that client are <em>candidates</em> until one of them shows itself by
+ * its first I/O.
  */
 final class Holding {
   private final long generation;

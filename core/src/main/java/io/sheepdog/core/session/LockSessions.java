@@ -33,11 +33,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ties the replicated locks whose gateway is this node to the connections of its clients (R12).
  *
- * <p>A lock ends {@link #GRACE} after the last connection that may be its client's closed; a lock that a plain write took ends with
- * that connection; a lock that lost its gateway is ended after the same grace by the oldest member. RELEASE_VDI ends any.
+ * <p>A lock ends {@link #GRACE} after the last connection that may be its client's closed; a lock
+ * that a plain write took ends with that connection; a lock that lost its gateway is ended after
+ * the same grace by the oldest member. RELEASE_VDI ends any.
  */
 public final class LockSessions implements WriteGrants, StateListener {
-  /** How long a lock outlives its client's last connection: time for QEMU, which retries every second, to come back. */
+  /**
+   * How long a lock outlives its client's last connection: time for QEMU, which retries every
+   * second, to come back.
+   */
   public static final Duration GRACE = Duration.ofSeconds(5);
 
   private final ClusterAgent agent;
@@ -67,10 +71,14 @@ public final class LockSessions implements WriteGrants, StateListener {
     return session;
   }
 
-  /** LOCK_VDI: asks for the lock of a working VDI; the stage completes once every member knows of it (R4). */
+  /**
+   * LOCK_VDI: asks for the lock of a working VDI; the stage completes once every member knows of it
+   * (R4).
+   */
   public CompletionStage<Grant> lock(VdiId head, String client, LockKind kind) {
     return agent
-        .proposeAndConfirm(new LockAcquire(head, client, kind, clock.wallTime()), Extent.EVERY_MEMBER)
+        .proposeAndConfirm(
+            new LockAcquire(head, client, kind, clock.wallTime()), Extent.EVERY_MEMBER)
         .thenApply(LockSessions::toGrant);
   }
 
@@ -81,7 +89,9 @@ public final class LockSessions implements WriteGrants, StateListener {
     }
     return agent
         .proposeAndConfirm(new LockRelease(vid, 0), Extent.QUORUM)
-        .thenApply(applied -> applied.outcome() instanceof Outcome.Refused r ? r.code() : ResultCode.SUCCESS);
+        .thenApply(
+            applied ->
+                applied.outcome() instanceof Outcome.Refused r ? r.code() : ResultCode.SUCCESS);
   }
 
   @Override
@@ -149,7 +159,9 @@ public final class LockSessions implements WriteGrants, StateListener {
   /** The lock's gateway is gone and its client shows up here. */
   private CompletionStage<Grant> takeOver(ClientSession session, VdiLock lock) {
     return attempt(
-        session, lock.head(), new LockAttach(lock.head(), lock.generation(), session.clientAddress()));
+        session,
+        lock.head(),
+        new LockAttach(lock.head(), lock.generation(), session.clientAddress()));
   }
 
   private CompletionStage<Grant> attempt(ClientSession session, VdiId vid, ClusterEvent event) {
@@ -248,7 +260,9 @@ public final class LockSessions implements WriteGrants, StateListener {
     ended.forEach(holdings::remove);
   }
 
-  /** The gateway of a lock died: its client has the same grace to come back through another node. */
+  /**
+   * The gateway of a lock died: its client has the same grace to come back through another node.
+   */
   private void watchOrphans(ClusterState before, ClusterState after) {
     for (VdiLock lock : after.locks().orphaned()) {
       VdiLock earlier = before.locks().ofGeneration(lock.generation());

@@ -6,25 +6,30 @@ import java.util.Map;
 /**
  * Totally ordered events among the daemons of one cluster.
  *
- * <p>Guarantees (those of a CPG group with agreed order): every member gets the same sequence of membership changes and
- * messages; a member gets its own messages too; a new member gets everything after the change that brought it in and nothing
- * from before; messages of a member that died are delivered to all survivors or to none, before the change that removes it.
- * Receipt here proves nothing about receipt elsewhere (R4).
+ * <p>Guarantees (those of a CPG group with agreed order): every member gets the same sequence of
+ * membership changes and messages; a member gets its own messages too; a new member gets everything
+ * after the change that brought it in and nothing from before; messages of a member that died are
+ * delivered to all survivors or to none, before the change that removes it. Receipt here proves
+ * nothing about receipt elsewhere (R4).
  */
 public interface ClusterDriver {
   /** Largest message in bytes; bulk state never travels this way. */
   int MAX_MESSAGE = 60 * 1024;
 
   /**
-   * Joins the group. The first call to the listener is a {@link Listener#membership} that lists this process among the joined.
+   * Joins the group. The first call to the listener is a {@link Listener#membership} that lists
+   * this process among the joined.
    */
   void join(Listener listener);
 
-  /** The name under which this process is a member; valid once the first membership was delivered. */
+  /**
+   * The name under which this process is a member; valid once the first membership was delivered.
+   */
   MemberId self();
 
   /**
-   * Sends a message to all members, this one included, in total order. Accepts and queues; order of calls is kept.
+   * Sends a message to all members, this one included, in total order. Accepts and queues; order of
+   * calls is kept.
    *
    * @param message 1..{@link #MAX_MESSAGE} bytes, not changed afterwards
    */
@@ -47,7 +52,10 @@ public interface ClusterDriver {
     /** A message. */
     void delivered(MemberId sender, byte[] message);
 
-    /** The driver lost the group (corosync stopped, event file damaged); no call follows until joined again. */
+    /**
+     * The driver lost the group (corosync stopped, event file damaged); no call follows until
+     * joined again.
+     */
     void failed(String reason);
   }
 

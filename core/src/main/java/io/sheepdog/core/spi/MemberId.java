@@ -1,8 +1,8 @@
 package io.sheepdog.core.spi;
 
 /**
- * A process as the cluster driver names it (corosync: node id in the upper and process id in the lower half). Two processes that
- * are members at the same time never share one.
+ * A process as the cluster driver names it (corosync: node id in the upper and process id in the
+ * lower half). Two processes that are members at the same time never share one.
  *
  * @param value opaque
  */

@@ -6,12 +6,17 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The few facts a node keeps beside its objects: identity, cluster configuration, epoch log. All writes are durable. */
+/**
+ * The few facts a node keeps beside its objects: identity, cluster configuration, epoch log. All
+ * writes are durable.
+ */
 public interface MetaStore {
   /** Random identity of this store (R2), made when the store was first opened. Never zero. */
   long storeId();
 
-  /** Configuration of the cluster this store belongs to; null when it never took part in a format. */
+  /**
+   * Configuration of the cluster this store belongs to; null when it never took part in a format.
+   */
   @Nullable ClusterConfig config();
 
   /** Whether the last stop was a {@code cluster shutdown}. */
@@ -20,7 +25,10 @@ public interface MetaStore {
   /** The epoch logs that are here, ascending. */
   List<EpochRecord> epochs();
 
-  /** Capacity in bytes that this store announced when it was first opened: the node's weight in the ring. */
+  /**
+   * Capacity in bytes that this store announced when it was first opened: the node's weight in the
+   * ring.
+   */
   long announcedSpace();
 
   /** Writes the configuration and the clean-shutdown mark atomically. */

@@ -14,7 +14,12 @@ public record ObjectAttributes(long size, int copies, int copyPolicy, Epoch epoc
   public ObjectAttributes {
     if (size < 0 || copies < 1 || copies > 31 || copyPolicy < 0 || copyPolicy > 255) {
       throw new IllegalArgumentException(
-          "object attributes out of range: size=" + size + " copies=" + copies + " policy=" + copyPolicy);
+          "object attributes out of range: size="
+              + size
+              + " copies="
+              + copies
+              + " policy="
+              + copyPolicy);
     }
   }
 }

@@ -10,15 +10,19 @@ import java.util.concurrent.CompletionStage;
 /**
  * The objects that this node holds (one replica each).
  *
- * <p>Operations on one object take effect in the order in which they were submitted; operations on different objects are
- * independent. Buffers handed in are not consumed: the store retains what it needs beyond the call and releases it.
- * "Durable" means on stable storage before the stage completes (with {@code sheep -n}: in the page cache).
+ * <p>Operations on one object take effect in the order in which they were submitted; operations on
+ * different objects are independent. Buffers handed in are not consumed: the store retains what it
+ * needs beyond the call and releases it. "Durable" means on stable storage before the stage
+ * completes (with {@code sheep -n}: in the page cache).
  */
 public interface ObjectStore {
   /** Whether a current copy of {@code oid} is here (in memory, no I/O). */
   boolean holds(ObjectId oid);
 
-  /** Every current object of one VDI id, any kind (data, inode, vmstate, attribute), ascending (in memory, no I/O). */
+  /**
+   * Every current object of one VDI id, any kind (data, inode, vmstate, attribute), ascending (in
+   * memory, no I/O).
+   */
   List<ObjectId> objectsOf(VdiId vid);
 
   /** Every current object, ascending (in memory, no I/O). */
@@ -30,15 +34,18 @@ public interface ObjectStore {
   /**
    * Overwrites part of an existing object.
    *
-   * @param durable false only for a write with the CACHE flag (P1): then {@link #sync} makes it durable later
+   * @param durable false only for a write with the CACHE flag (P1): then {@link #sync} makes it
+   *     durable later
    */
   CompletionStage<StoreStatus> write(ObjectId oid, long offset, ByteBuf data, boolean durable);
 
   /**
-   * Creates an object of {@code attributes.size()} bytes, zero except for {@code data} at {@code offset}; replaces one that exists,
-   * atomically. Always durable when the stage completes (R7), metadata and name included.
+   * Creates an object of {@code attributes.size()} bytes, zero except for {@code data} at {@code
+   * offset}; replaces one that exists, atomically. Always durable when the stage completes (R7),
+   * metadata and name included.
    */
-  CompletionStage<StoreStatus> create(ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
+  CompletionStage<StoreStatus> create(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
 
   /** Removes an object; {@link StoreStatus#NO_OBJECT} when there was none. */
   CompletionStage<StoreStatus> remove(ObjectId oid);
@@ -53,13 +60,17 @@ public interface ObjectStore {
    */
   CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid);
 
-  /** The epochs of which a copy of {@code oid} was set aside and is still here, ascending (in memory, no I/O). */
+  /**
+   * The epochs of which a copy of {@code oid} was set aside and is still here, ascending (in
+   * memory, no I/O).
+   */
   List<Epoch> epochsSetAside(ObjectId oid);
 
   /**
    * Reads {@code length} bytes from {@code offset} of a copy that was set aside.
    *
-   * @param lastValid the epoch that {@link #setAside} was given; {@link StoreStatus#NO_OBJECT} when there is no such copy
+   * @param lastValid the epoch that {@link #setAside} was given; {@link StoreStatus#NO_OBJECT} when
+   *     there is no such copy
    */
   CompletionStage<ReadOutcome> readSetAside(ObjectId oid, Epoch lastValid, long offset, int length);
 

@@ -3,7 +3,8 @@ package io.sheepdog.core.spi;
 /**
  * Capacity of a store in bytes.
  *
- * @param total bytes of the file system usable by this store (free to ordinary users plus used by objects)
+ * @param total bytes of the file system usable by this store (free to ordinary users plus used by
+ *     objects)
  * @param free bytes free to ordinary users
  * @param used bytes allocated by objects
  */

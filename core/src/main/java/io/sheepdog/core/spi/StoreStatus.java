@@ -7,8 +7,8 @@ public enum StoreStatus {
   /** No current copy of the object in this store. */
   NO_OBJECT,
   /**
-   * The file system has no room. An object that was to be created or replaced is as before; of a write, part of the range may have
-   * been overwritten already (the object is marked dirty, R10).
+   * The file system has no room. An object that was to be created or replaced is as before; of a
+   * write, part of the range may have been overwritten already (the object is marked dirty, R10).
    */
   NO_SPACE,
   /** The disk failed; the state of the object's range is unknown. */

@@ -9,19 +9,21 @@ import java.util.concurrent.CompletionStage;
 /**
  * Requests to other daemons.
  *
- * <p>The stage always completes normally, on the core loop, exactly once: a connection that cannot be made, breaks, or stays
- * silent beyond the implementation's deadline gives a {@link Reply} with result {@code NETWORK_ERROR} (0x86). Such a request may
- * or may not have been carried out; it may even be carried out later, so every peer operation is idempotent and carries
- * the epoch.
+ * <p>The stage always completes normally, on the core loop, exactly once: a connection that cannot
+ * be made, breaks, or stays silent beyond the implementation's deadline gives a {@link Reply} with
+ * result {@code NETWORK_ERROR} (0x86). Such a request may or may not have been carried out; it may
+ * even be carried out later, so every peer operation is idempotent and carries the epoch.
  */
 public interface Transport {
   /**
    * Sends a request.
    *
-   * @param to address of the daemon; never this node's own (local work does not pass through sockets)
+   * @param to address of the daemon; never this node's own (local work does not pass through
+   *     sockets)
    * @param request header; its {@code id} is replaced by the transport
-   * @param payload bytes after the header, {@code Unpooled.EMPTY_BUFFER} for none. Not consumed: the transport takes its own
-   *     retained duplicate and the caller keeps its reference, so one buffer can go to many peers
+   * @param payload bytes after the header, {@code Unpooled.EMPTY_BUFFER} for none. Not consumed:
+   *     the transport takes its own retained duplicate and the caller keeps its reference, so one
+   *     buffer can go to many peers
    * @return the reply; the receiver of the stage owns its payload and releases it
    */
   CompletionStage<Reply> send(NodeAddress to, Request request, ByteBuf payload);

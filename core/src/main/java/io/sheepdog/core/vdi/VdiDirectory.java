@@ -21,17 +21,21 @@ import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
 /**
- * All vids that were ever used since format, with what their inode headers say. Immutable; every change gives a new directory that
- * shares what did not change.
+ * All vids that were ever used since format, with what their inode headers say. Immutable; every
+ * change gives a new directory that shares what did not change.
  *
- * <p>The methods that change something keep the indexes true and check nothing; the rules of what may change when are in {@link
- * io.sheepdog.core.cluster.ClusterState#apply}.
+ * <p>The methods that change something keep the indexes true and check nothing; the rules of what
+ * may change when are in {@link io.sheepdog.core.cluster.ClusterState#apply}.
  */
 public final class VdiDirectory {
   /** No vid was ever used. */
   public static final VdiDirectory EMPTY =
       new VdiDirectory(
-          TreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), TreePMap.empty(), TreePMap.empty());
+          TreePMap.empty(),
+          HashTreePMap.empty(),
+          HashTreePMap.empty(),
+          TreePMap.empty(),
+          TreePMap.empty());
 
   private final TreePMap<VdiId, VdiEntry> entries;
 
@@ -98,7 +102,9 @@ public final class VdiDirectory {
     return result;
   }
 
-  /** Every entry whose contents started with those of {@code vid}, whatever its state, ascending. */
+  /**
+   * Every entry whose contents started with those of {@code vid}, whatever its state, ascending.
+   */
   public List<VdiEntry> children(VdiId vid) {
     TreePSet<VdiId> ids = children.get(vid);
     List<VdiEntry> result = new ArrayList<>();
@@ -111,8 +117,8 @@ public final class VdiDirectory {
   }
 
   /**
-   * All entries that share data with {@code vid} or may: its oldest ancestor and all descendants of that, whatever their state,
-   * ascending; empty if the vid was never used.
+   * All entries that share data with {@code vid} or may: its oldest ancestor and all descendants of
+   * that, whatever their state, ascending; empty if the vid was never used.
    */
   public Collection<VdiEntry> family(VdiId vid) {
     TreeMap<VdiId, VdiEntry> found = new TreeMap<>();
@@ -166,7 +172,8 @@ public final class VdiDirectory {
   /** Whether a reservation under way starts with the contents of this vid, or freezes it. */
   public boolean isBaseOfReservation(VdiId vid) {
     for (var reserved : reservations.entrySet()) {
-      if (reserved.getValue().frozen().equals(vid) || existing(reserved.getKey()).parent().equals(vid)) {
+      if (reserved.getValue().frozen().equals(vid)
+          || existing(reserved.getKey()).parent().equals(vid)) {
         return true;
       }
     }
@@ -174,8 +181,8 @@ public final class VdiDirectory {
   }
 
   /**
-   * Finds a VDI as clients name it (spec/object-model.md section 2.2). Tags and snapshot ids are never interchanged, and neither
-   * ever finds the working VDI.
+   * Finds a VDI as clients name it (spec/object-model.md section 2.2). Tags and snapshot ids are
+   * never interchanged, and neither ever finds the working VDI.
    *
    * @param name VDI name
    * @param tag snapshot tag, empty for none
@@ -202,7 +209,10 @@ public final class VdiDirectory {
     return VdiLookup.missing(hasHead ? ResultCode.NO_TAG : ResultCode.NO_VDI);
   }
 
-  /** The vid that a new VDI of that name gets: the first unused one from the name's hash on, null if all are used. */
+  /**
+   * The vid that a new VDI of that name gets: the first unused one from the name's hash on, null if
+   * all are used.
+   */
   public @Nullable VdiId freeVid(String name) {
     VdiId start = VdiId.hashOf(name);
     if (entries.size() >= Limits.VDI_ID_COUNT - 1) {
@@ -260,7 +270,8 @@ public final class VdiDirectory {
 
   /** Adds or replaces a reservation. */
   public VdiDirectory reserve(VdiId vid, Reservation reservation) {
-    return new VdiDirectory(entries, names, children, reservations.plus(vid, reservation), deletions);
+    return new VdiDirectory(
+        entries, names, children, reservations.plus(vid, reservation), deletions);
   }
 
   /** Ends a reservation. */
@@ -270,7 +281,8 @@ public final class VdiDirectory {
 
   /** Notes who gives back the space of a deleted vid. */
   public VdiDirectory beginDeletion(VdiId vid, MemberId originator) {
-    return new VdiDirectory(entries, names, children, reservations, deletions.plus(vid, originator));
+    return new VdiDirectory(
+        entries, names, children, reservations, deletions.plus(vid, originator));
   }
 
   /** Ends a deletion. */
@@ -299,14 +311,17 @@ public final class VdiDirectory {
   private static PMap<String, TreePMap<Integer, VdiId>> withoutName(
       PMap<String, TreePMap<Integer, VdiId>> names, VdiEntry entry) {
     TreePMap<Integer, VdiId> generations = names.get(entry.name());
-    if (!isNamed(entry) || generations == null || !entry.vid().equals(generations.get(entry.snapshotId()))) {
+    if (!isNamed(entry)
+        || generations == null
+        || !entry.vid().equals(generations.get(entry.snapshotId()))) {
       return names;
     }
     TreePMap<Integer, VdiId> rest = generations.minus(entry.snapshotId());
     return rest.isEmpty() ? names.minus(entry.name()) : names.plus(entry.name(), rest);
   }
 
-  private static PMap<VdiId, TreePSet<VdiId>> withChild(PMap<VdiId, TreePSet<VdiId>> children, VdiEntry entry) {
+  private static PMap<VdiId, TreePSet<VdiId>> withChild(
+      PMap<VdiId, TreePSet<VdiId>> children, VdiEntry entry) {
     if (entry.parent().isNone()) {
       return children;
     }
@@ -315,7 +330,8 @@ public final class VdiDirectory {
     return children.plus(entry.parent(), before.plus(entry.vid()));
   }
 
-  private static PMap<VdiId, TreePSet<VdiId>> withoutChild(PMap<VdiId, TreePSet<VdiId>> children, VdiEntry entry) {
+  private static PMap<VdiId, TreePSet<VdiId>> withoutChild(
+      PMap<VdiId, TreePSet<VdiId>> children, VdiEntry entry) {
     TreePSet<VdiId> siblings = children.get(entry.parent());
     if (siblings == null) {
       return children;
@@ -339,6 +355,11 @@ public final class VdiDirectory {
 
   @Override
   public String toString() {
-    return "VdiDirectory" + entries.values() + " reserved=" + reservations + " deleting=" + deletions;
+    return "VdiDirectory"
+        + entries.values()
+        + " reserved="
+        + reservations
+        + " deleting="
+        + deletions;
   }
 }

@@ -22,8 +22,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Asks every member of the cluster the same thing about a VDI and waits for all. A member that leaves meanwhile stops counting; one
- * that cannot be reached while it is a member is asked again.
+ * Asks every member of the cluster the same thing about a VDI and waits for all. A member that
+ * leaves meanwhile stops counting; one that cannot be reached while it is a member is asked again.
  */
 final class Broadcast {
   private static final Duration RETRY = Duration.ofMillis(50);
@@ -41,7 +41,10 @@ final class Broadcast {
     this.scheduler = scheduler;
   }
 
-  /** No write of a client to this VDI is in flight anywhere (the state already keeps new ones from starting). */
+  /**
+   * No write of a client to this VDI is in flight anywhere (the state already keeps new ones from
+   * starting).
+   */
   CompletionStage<ResultCode> drain(VdiId vid) {
     return ask(Opcode.PEER_DRAIN, vid, 0, payload -> {});
   }
@@ -51,7 +54,10 @@ final class Broadcast {
     return ask(Opcode.PEER_SYNC, vid, 0, payload -> {});
   }
 
-  /** Every object of this VDI that any member holds is added to {@code found}, possibly more than once. */
+  /**
+   * Every object of this VDI that any member holds is added to {@code found}, possibly more than
+   * once.
+   */
   CompletionStage<ResultCode> list(VdiId vid, Consumer<ObjectId> found) {
     return ask(
         Opcode.PEER_LIST,
@@ -64,9 +70,11 @@ final class Broadcast {
         });
   }
 
-  private CompletionStage<ResultCode> ask(Opcode opcode, VdiId vid, int room, Consumer<ByteBuf> onPayload) {
+  private CompletionStage<ResultCode> ask(
+      Opcode opcode, VdiId vid, int room, Consumer<ByteBuf> onPayload) {
     List<Member> members = agent.state().syncedMembers();
-    return Steps.forEach(members, members.size(), member -> askOne(member, opcode, vid, room, onPayload));
+    return Steps.forEach(
+        members, members.size(), member -> askOne(member, opcode, vid, room, onPayload));
   }
 
   private CompletionStage<ResultCode> askOne(

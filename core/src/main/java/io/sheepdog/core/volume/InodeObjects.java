@@ -50,7 +50,10 @@ final class InodeObjects {
     return create(header, Unpooled.EMPTY_BUFFER);
   }
 
-  /** Creates the inode of a VDI that starts with the contents of {@code base}, whose index no longer changes. */
+  /**
+   * Creates the inode of a VDI that starts with the contents of {@code base}, whose index no longer
+   * changes.
+   */
   CompletionStage<ResultCode> createFrom(VdiId base, InodeHeader header) {
     return gateway
         .read(ObjectId.inode(base), InodeLayout.INDEX_OFFSET, InodeLayout.INDEX_SIZE)
@@ -59,7 +62,8 @@ final class InodeObjects {
               if (table.code() != ResultCode.SUCCESS) {
                 return Steps.ended(ResultCode.BASE_VDI_READ);
               }
-              return create(header, table.data()).whenComplete((code, failure) -> table.data().release());
+              return create(header, table.data())
+                  .whenComplete((code, failure) -> table.data().release());
             });
   }
 
@@ -72,11 +76,14 @@ final class InodeObjects {
   CompletionStage<ResultCode> setSnapshotTime(VdiId vid, SheepTime time) {
     ByteBuf bytes = Unpooled.buffer(Long.BYTES).writeLongLE(time.wire());
     return gateway
-        .write(ObjectId.inode(vid), InodeLayout.SNAPSHOT_TIME_OFFSET, bytes)
+        .write(ObjectId.inode(vid), InodeLayout.SNAPSHOT_TIME, bytes)
         .whenComplete((code, failure) -> bytes.release());
   }
 
-  /** Reads index entries {@code first} .. {@code first + count - 1} as they are stored, 4 bytes each. */
+  /**
+   * Reads index entries {@code first} .. {@code first + count - 1} as they are stored, 4 bytes
+   * each.
+   */
   CompletionStage<ReadResult> readIndex(VdiId vid, long first, int count) {
     return gateway.read(
         ObjectId.inode(vid),

@@ -6,9 +6,10 @@ import java.util.concurrent.CompletionStage;
 /** Gives back objects that no inode names any more; derived from the inodes, never counted (R8). */
 public interface Reclamation {
   /**
-   * An index entry stopped naming an object, and that change is durable on all replicas of the inode. Removes the object if no live
-   * inode of the family names it. Completes when that is done or was found unnecessary; a failed removal leaves an unnamed object for a
-   * later sweep and is not an error.
+   * An index entry stopped naming an object, and that change is durable on all replicas of the
+   * inode. Removes the object if no live inode of the family names it. Completes when that is done
+   * or was found unnecessary; a failed removal leaves an unnamed object for a later sweep and is
+   * not an error.
    *
    * @param inodeOwner vid whose index changed
    * @param objectOwner vid that the entry named before

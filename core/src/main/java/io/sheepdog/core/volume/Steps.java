@@ -7,7 +7,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Asynchronous steps that end with a result code: one after another, or a bounded number side by side. */
+/**
+ * Asynchronous steps that end with a result code: one after another, or a bounded number side by
+ * side.
+ */
 final class Steps {
   private Steps() {}
 
@@ -26,8 +29,8 @@ final class Steps {
   }
 
   /**
-   * Runs {@code step} for every item, at most {@code width} at a time; starts no more once one did not end with SUCCESS. The result
-   * is the first such code, when all that were started have ended.
+   * Runs {@code step} for every item, at most {@code width} at a time; starts no more once one did
+   * not end with SUCCESS. The result is the first such code, when all that were started have ended.
    */
   static <T> CompletionStage<ResultCode> forEach(
       Iterable<T> items, int width, Function<T, CompletionStage<ResultCode>> step) {
@@ -58,7 +61,9 @@ final class Steps {
       pumping = true;
       while (active < width && worst == ResultCode.SUCCESS && items.hasNext()) {
         active++;
-        step.apply(items.next()).whenComplete((code, failure) -> ended(failure == null ? code : ResultCode.SYSTEM_ERROR));
+        step.apply(items.next())
+            .whenComplete(
+                (code, failure) -> ended(failure == null ? code : ResultCode.SYSTEM_ERROR));
       }
       pumping = false;
       if (active == 0) {

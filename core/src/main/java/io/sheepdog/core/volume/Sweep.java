@@ -22,11 +22,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Removes objects that no live inode of their family names; idempotent, so a crash in the middle leaves only work for the next sweep.
+ * Removes objects that no live inode of their family names; idempotent, so a crash in the middle
+ * leaves only work for the next sweep.
  *
- * <p>What keeps data safe (R8): only objects of vids that are dead (deleted, or never committed) are swept, those of a live head go only
- * through {@link #dropped}; nothing is removed while a vid of the family is reserved; inodes of heads are read after they were synced
- * everywhere; an inode that cannot be read ends the sweep.
+ * <p>What keeps data safe (R8): only objects of vids that are dead (deleted, or never committed)
+ * are swept, those of a live head go only through {@link #dropped}; nothing is removed while a vid
+ * of the family is reserved; inodes of heads are read after they were synced everywhere; an inode
+ * that cannot be read ends the sweep.
  */
 final class Sweep {
   private static final int PARALLEL_REMOVALS = 16;
@@ -40,7 +42,11 @@ final class Sweep {
   private final Set<VdiId> owed = new HashSet<>();
 
   Sweep(
-      ClusterAgent agent, ObjectGateway gateway, InodeObjects inodes, Broadcast members, Scheduler scheduler) {
+      ClusterAgent agent,
+      ObjectGateway gateway,
+      InodeObjects inodes,
+      Broadcast members,
+      Scheduler scheduler) {
     this.agent = agent;
     this.gateway = gateway;
     this.inodes = inodes;
@@ -55,11 +61,13 @@ final class Sweep {
     Set<ObjectId> candidates = new TreeSet<>();
     candidates.add(ObjectId.data(objectOwner, index));
     if (objectOwner.equals(inodeOwner)) {
-      // only a frozen head or a snapshot gets descendants: nobody else can name the objects of a head that is being written
+      // only a frozen head or a snapshot gets descendants: nobody else can name the objects of a
+      // head that is being written
       return remove(candidates).thenApply(code -> null);
     }
     if (owner == null || isLive(owner)) {
-      // a snapshot's index never changes: that its descendant named the object means that the snapshot still does
+      // a snapshot's index never changes: that its descendant named the object means that the
+      // snapshot still does
       return CompletableFuture.completedFuture(null);
     }
     if (isReserved(directory, objectOwner)) {
@@ -67,7 +75,8 @@ final class Sweep {
       return CompletableFuture.completedFuture(null);
     }
     return Steps.then(
-            keepNamed(candidates, others(directory, objectOwner, inodeOwner)), () -> remove(candidates))
+            keepNamed(candidates, others(directory, objectOwner, inodeOwner)),
+            () -> remove(candidates))
         .thenAccept(
             code -> {
               if (code != ResultCode.SUCCESS) {
@@ -95,8 +104,11 @@ final class Sweep {
             });
   }
 
-  private static List<VdiEntry> others(VdiDirectory directory, VdiId objectOwner, VdiId inodeOwner) {
-    return live(directory.family(objectOwner)).stream().filter(e -> !e.vid().equals(inodeOwner)).toList();
+  private static List<VdiEntry> others(
+      VdiDirectory directory, VdiId objectOwner, VdiId inodeOwner) {
+    return live(directory.family(objectOwner)).stream()
+        .filter(e -> !e.vid().equals(inodeOwner))
+        .toList();
   }
 
   /** Sweeps all dead vids of the family of {@code vid}. AGAIN while a vid of it is reserved. */
@@ -169,14 +181,16 @@ final class Sweep {
             });
   }
 
-  private static void removeNamed(Set<ObjectId> candidates, ByteBuf entries, long first, int count) {
+  private static void removeNamed(
+      Set<ObjectId> candidates, ByteBuf entries, long first, int count) {
     for (Iterator<ObjectId> it = candidates.iterator(); it.hasNext(); ) {
       ObjectId oid = it.next();
       long slot = oid.index() - first;
       if (oid.kind() == ObjectKind.DATA
           && slot >= 0
           && slot < count
-          && entries.getIntLE(entries.readerIndex() + (int) slot * Integer.BYTES) == oid.vid().value()) {
+          && entries.getIntLE(entries.readerIndex() + (int) slot * Integer.BYTES)
+              == oid.vid().value()) {
         it.remove();
       }
     }
@@ -186,7 +200,10 @@ final class Sweep {
     return Steps.forEach(
         new ArrayList<>(objects),
         PARALLEL_REMOVALS,
-        oid -> gateway.remove(oid).thenApply(code -> code == ResultCode.NO_OBJ ? ResultCode.SUCCESS : code));
+        oid ->
+            gateway
+                .remove(oid)
+                .thenApply(code -> code == ResultCode.NO_OBJ ? ResultCode.SUCCESS : code));
   }
 
   private static List<VdiEntry> live(Collection<VdiEntry> family) {

@@ -22,9 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * New VDIs, clones, snapshots and branches, in two phases: the vid is reserved in order, the inode written, the vid committed in
- * order. A snapshot freezes the head in between (R11): from the reservation on no gateway starts a write to it; once the writes in
- * flight have ended everywhere and everything is synced, the new inode, then the old one's snapshot time, then the commit follow.
+ * New VDIs, clones, snapshots and branches, in two phases: the vid is reserved in order, the inode
+ * written, the vid committed in order. A snapshot freezes the head in between (R11): from the
+ * reservation on no gateway starts a write to it; once the writes in flight have ended everywhere
+ * and everything is synced, the new inode, then the old one's snapshot time, then the commit
+ * follow.
  */
 final class VdiCreation {
   /** How long to wait before asking again for a head that is frozen by another operation. */
@@ -40,7 +42,11 @@ final class VdiCreation {
   private final Set<VdiId> running = new HashSet<>();
 
   VdiCreation(
-      ClusterAgent agent, ObjectGateway gateway, InodeObjects inodes, Broadcast members, Scheduler scheduler) {
+      ClusterAgent agent,
+      ObjectGateway gateway,
+      InodeObjects inodes,
+      Broadcast members,
+      Scheduler scheduler) {
     this.agent = agent;
     this.gateway = gateway;
     this.inodes = inodes;
@@ -51,7 +57,9 @@ final class VdiCreation {
   CompletionStage<VdiOutcome> create(VdiReserve request) {
     // R4: every member must have frozen the head before anybody may believe that it is
     Extent extent = freezes(request.kind()) ? Extent.EVERY_MEMBER : Extent.QUORUM;
-    return agent.proposeAndConfirm(request, extent).thenCompose(applied -> reserved(request, applied));
+    return agent
+        .proposeAndConfirm(request, extent)
+        .thenCompose(applied -> reserved(request, applied));
   }
 
   private static boolean freezes(ReserveKind kind) {
@@ -73,7 +81,10 @@ final class VdiCreation {
             ? writeInode(request, entry)
             : supersede(request, entry, reservation.previousHead());
     return written.thenCompose(
-        code -> code == ResultCode.SUCCESS ? commit(entry) : giveUp(entry, reservation.previousHead(), code));
+        code ->
+            code == ResultCode.SUCCESS
+                ? commit(entry)
+                : giveUp(entry, reservation.previousHead(), code));
   }
 
   private CompletionStage<ResultCode> writeInode(VdiReserve request, VdiEntry entry) {
@@ -86,8 +97,7 @@ final class VdiCreation {
 
   /** The point in time of a snapshot lies between the end of the drain and the commit (R11). */
   private CompletionStage<ResultCode> supersede(VdiReserve request, VdiEntry entry, VdiId head) {
-    CompletionStage<ResultCode> still =
-        Steps.then(members.drain(head), () -> members.sync(head));
+    CompletionStage<ResultCode> still = Steps.then(members.drain(head), () -> members.sync(head));
     CompletionStage<ResultCode> inode = Steps.then(still, () -> writeInode(request, entry));
     return Steps.then(inode, () -> inodes.setSnapshotTime(head, request.time()))
         .thenApply(code -> clientCode(code, ResultCode.BASE_VDI_WRITE));
@@ -126,14 +136,20 @@ final class VdiCreation {
     running.add(vid);
   }
 
-  /** The originator of a reservation is gone and this node has inherited it: undo what it may have written. */
+  /**
+   * The originator of a reservation is gone and this node has inherited it: undo what it may have
+   * written.
+   */
   void inherit(VdiId vid, VdiId frozen) {
     if (running.add(vid)) {
       undo(vid, frozen).whenComplete((done, failure) -> running.remove(vid));
     }
   }
 
-  /** Takes back a snapshot time and an inode that may have been written, then ends the freeze. Repeats until it succeeds. */
+  /**
+   * Takes back a snapshot time and an inode that may have been written, then ends the freeze.
+   * Repeats until it succeeds.
+   */
   private CompletionStage<Void> undo(VdiId vid, VdiId frozen) {
     CompletionStage<ResultCode> head =
         frozen.isNone() ? Steps.success() : inodes.setSnapshotTime(frozen, SheepTime.NONE);

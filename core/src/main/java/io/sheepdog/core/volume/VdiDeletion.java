@@ -19,9 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Deleting and retiring. A deletion is ordered first (the name is free at once, the lock rule of R13 decided in order), then the inode is
- * emptied durably, then the client is answered; the space comes back in the background by {@link Sweep}. Whoever inherits the deletion of a
- * dead originator does the same steps again.
+ * Deleting and retiring. A deletion is ordered first (the name is free at once, the lock rule of
+ * R13 decided in order), then the inode is emptied durably, then the client is answered; the space
+ * comes back in the background by {@link Sweep}. Whoever inherits the deletion of a dead originator
+ * does the same steps again.
  */
 final class VdiDeletion {
   private static final Duration RETRY = Duration.ofMillis(500);
@@ -35,7 +36,12 @@ final class VdiDeletion {
   private final Set<VdiId> running = new HashSet<>();
 
   VdiDeletion(
-      ClusterAgent agent, InodeObjects inodes, Broadcast members, Sweep sweep, Scheduler scheduler, Clock clock) {
+      ClusterAgent agent,
+      InodeObjects inodes,
+      Broadcast members,
+      Sweep sweep,
+      Scheduler scheduler,
+      Clock clock) {
     this.agent = agent;
     this.inodes = inodes;
     this.members = members;
@@ -63,7 +69,10 @@ final class VdiDeletion {
             });
   }
 
-  /** QEMU's "go to snapshot": the head stays as a safety snapshot and the name waits for its next head (R13). */
+  /**
+   * QEMU's "go to snapshot": the head stays as a safety snapshot and the name waits for its next
+   * head (R13).
+   */
   CompletionStage<VdiOutcome> retire(VdiEntry head, String client) {
     SheepTime now = clock.wallTime();
     return agent
@@ -99,7 +108,8 @@ final class VdiDeletion {
   }
 
   private CompletionStage<Void> bury(VdiEntry entry) {
-    // writes that were admitted before the deletion was ordered must not land after the inode was emptied
+    // writes that were admitted before the deletion was ordered must not land after the inode was
+    // emptied
     return Steps.then(members.drain(entry.vid()), () -> inodes.bury(entry))
         .thenCompose(
             code ->

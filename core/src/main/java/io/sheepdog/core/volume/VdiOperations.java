@@ -39,8 +39,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of clients about whole VDIs: NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI (spec/wire-protocol.md section 6.1).
- * Also continues or undoes what a member that died had begun.
+ * The requests of clients about whole VDIs: NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI
+ * (spec/wire-protocol.md section 6.1). Also continues or undoes what a member that died had begun.
  */
 public final class VdiOperations implements StateListener, Reclamation {
   private final ClusterAgent agent;
@@ -81,10 +81,10 @@ public final class VdiOperations implements StateListener, Reclamation {
           request,
           switch (opcode) {
             case NEW_VDI -> create(session, body, payload);
-            case LOCK_VDI -> lock(session, body, NameTag.decode(payload));
+            case LOCK_VDI -> lock(session, body, name(payload));
             case RELEASE_VDI -> release(body);
-            case GET_VDI_INFO -> info(body, NameTag.decode(payload));
-            case DEL_VDI -> delete(session, body, NameTag.decode(payload));
+            case GET_VDI_INFO -> info(body, name(payload));
+            case DEL_VDI -> delete(session, body, name(payload));
             default -> VdiOutcome.refused(ResultCode.INVALID_PARMS);
           });
     } catch (ProtocolException e) {
@@ -106,27 +106,33 @@ public final class VdiOperations implements StateListener, Reclamation {
                   ? VdiReply.EMPTY
                   : new VdiReply(entry.vid(), 0, entry.copies(), entry.blockSizeShift());
           return new Reply(
-              Response.to(request, agent.state().epoch(), result.code(), body), Unpooled.EMPTY_BUFFER);
+              Response.to(request, agent.state().epoch(), result.code(), body),
+              Unpooled.EMPTY_BUFFER);
         });
   }
 
+  private static NameTag name(ByteBuf payload) {
+    return NameTag.decode(payload.duplicate(), payload.readableBytes());
+  }
+
   private CompletionStage<VdiOutcome> create(ClientSession session, VdiBody body, ByteBuf payload) {
-    NameTag name = NameTag.decode(payload);
+    if (payload.readableBytes() != NameTag.NAME_SIZE) {
+      return VdiOutcome.refused(ResultCode.INVALID_PARMS);
+    }
+    NameTag name = name(payload);
     ClusterConfig config = agent.state().config();
     if (config == null) {
       return VdiOutcome.refused(ResultCode.WAIT_FOR_FORMAT);
     }
-    VdiEntry base = body.baseVdiId().isNone() ? null : agent.state().directory().entry(body.baseVdiId());
+    VdiEntry base =
+        body.baseVdiId().isNone() ? null : agent.state().directory().entry(body.baseVdiId());
     if (base == null && !body.baseVdiId().isNone()) {
       return VdiOutcome.refused(ResultCode.NO_BASE_VDI);
     }
     int shift = body.blockSizeShift() == 0 ? config.blockSizeShift() : body.blockSizeShift();
     int copies = body.copies() == 0 ? config.copies() : body.copies();
     ReserveKind kind = kind(body, base, name.name());
-    if (payload.readableBytes() > 0
-        || name.name().isEmpty()
-        || !isSupported(body, shift, copies)
-        || (base != null && base.blockSizeShift() != shift)) {
+    if (!isSupported(body, shift, copies) || (base != null && base.blockSizeShift() != shift)) {
       return VdiOutcome.refused(ResultCode.INVALID_PARMS);
     }
     return creation.create(
@@ -153,7 +159,9 @@ public final class VdiOperations implements StateListener, Reclamation {
         : ReserveKind.BRANCH;
   }
 
-  /** Erasure coding and hyper volumes are not there yet; sizes beyond the index are never possible. */
+  /**
+   * Erasure coding and hyper volumes are not there yet; sizes beyond the index are never possible.
+   */
   private static boolean isSupported(VdiBody body, int shift, int copies) {
     return body.copyPolicy() == 0
         && body.storePolicy() == 0
@@ -183,7 +191,10 @@ public final class VdiOperations implements StateListener, Reclamation {
   private CompletionStage<VdiOutcome> release(VdiBody body) {
     return locks
         .release(body.baseVdiId())
-        .thenApply(code -> new VdiOutcome(code == ResultCode.VDI_NOT_LOCKED ? ResultCode.SUCCESS : code, null));
+        .thenApply(
+            code ->
+                new VdiOutcome(
+                    code == ResultCode.VDI_NOT_LOCKED ? ResultCode.SUCCESS : code, null));
   }
 
   private CompletionStage<VdiOutcome> info(VdiBody body, NameTag name) {
@@ -234,7 +245,10 @@ public final class VdiOperations implements StateListener, Reclamation {
     }
   }
 
-  /** What members that are gone had begun and the state has passed to this node; what this node itself runs goes on. */
+  /**
+   * What members that are gone had begun and the state has passed to this node; what this node
+   * itself runs goes on.
+   */
   private void inherit(VdiDirectory directory) {
     directory
         .reservations()

@@ -42,7 +42,10 @@ public final class InodeLayout {
   static final int NAME = 0;
   static final int TAG = 256;
   static final int CREATE_TIME = 512;
-  static final int SNAPSHOT_TIME = 520;
+
+  /** Where the time of a snapshot stands (8 bytes, zero for a working VDI). */
+  public static final int SNAPSHOT_TIME = 520;
+
   static final int VM_CLOCK = 528;
   static final int VDI_SIZE = 536;
   static final int VM_STATE_SIZE = 544;
