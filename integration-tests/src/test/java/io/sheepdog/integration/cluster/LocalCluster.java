@@ -1,0 +1,163 @@
+package io.sheepdog.integration.cluster;
+
+import io.sheepdog.integration.process.Host;
+import io.sheepdog.integration.process.Outcome;
+import io.sheepdog.integration.process.Shell;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
+
+/**
+ * Several {@code sheep} of one host, joined by the {@code local} driver and formatted, on the ports
+ * from 7000 on of a {@link Host} of their own. Register it as a static {@code @RegisterExtension}.
+ * When a test fails, the logs of all nodes are printed and the stores are kept.
+ */
+public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, TestWatcher {
+
+  /** The historical port, on which the first node listens. */
+  public static final int FIRST_PORT = 7000;
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(120);
+  private static final int LOG_LINES = 80;
+
+  private final int nodes;
+  private final int copies;
+  private @Nullable Host host;
+  private @Nullable Path directory;
+  private boolean failed;
+
+  private LocalCluster(int nodes, int copies) {
+    this.nodes = nodes;
+    this.copies = copies;
+  }
+
+  /** A cluster of that many nodes, to be formatted with {@code --copies} of that many. */
+  public static LocalCluster of(int nodes, int copies) {
+    return new LocalCluster(nodes, copies);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws IOException {
+    Path parent = Files.createDirectories(Repository.root().resolve("integration-tests/target/it"));
+    directory = Files.createTempDirectory(parent, "c");
+    host = Host.isolated();
+    try {
+      for (int node = 0; node < nodes; node++) {
+        start(node);
+      }
+      shell().run("collie cluster format --copies=" + copies).orFail();
+    } catch (AssertionError e) {
+      testFailed(context, e);
+      throw e;
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws IOException {
+    if (host != null) {
+      host.close();
+    }
+    if (!failed && directory != null) {
+      deleteTree(directory);
+    }
+  }
+
+  @Override
+  public void testFailed(ExtensionContext context, Throwable cause) {
+    failed = true;
+    System.err.printf("%s failed; the stores stay in %s%n", context.getDisplayName(), directory);
+    for (int node = 0; node < nodes; node++) {
+      System.err.printf("--- sheep.log of the node on port %d%n%s", port(node), logOf(node));
+    }
+  }
+
+  /** Starts a node (again), as an operator would, and returns when it has joined. */
+  public Outcome start(int node) {
+    return shell()
+        .run(
+            START_LIMIT,
+            "sheep -c local:%s -p %d -P %s %s"
+                .formatted(directory().getFileName(), port(node), pidFile(node), store(node)))
+        .orFail();
+  }
+
+  /** The host the nodes run on. */
+  public Host host() {
+    return Objects.requireNonNull(host, "the cluster is not running");
+  }
+
+  /** A shell on the nodes' host that finds {@code sheep}, {@code collie} and {@code dog}. */
+  public Shell shell() {
+    return new Shell(host(), List.of(Repository.bin()));
+  }
+
+  /** The TCP ports of the nodes, in the order they joined. */
+  public List<Integer> ports() {
+    return IntStream.range(0, nodes).map(LocalCluster::port).boxed().toList();
+  }
+
+  /** The store of one node. */
+  public Path store(int node) {
+    return directory().resolve("n" + node);
+  }
+
+  /** A directory for whatever else the tests need; removed with the stores. */
+  public Path directory() {
+    return Objects.requireNonNull(directory, "the cluster is not running");
+  }
+
+  private Path pidFile(int node) {
+    return directory().resolve("n" + node + ".pid");
+  }
+
+  private static int port(int node) {
+    return FIRST_PORT + node;
+  }
+
+  private String logOf(int node) {
+    Path log = store(node).resolve("sheep.log");
+    try {
+      List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of("(none)");
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()))
+          + "\n";
+    } catch (IOException e) {
+      return log + " cannot be read: " + e + "\n";
+    }
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw new UncheckedIOException(failure);
+            }
+            Files.delete(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
