@@ -1,0 +1,30 @@
+package io.sheepdog.cli;
+
+import io.sheepdog.cli.remote.Remote;
+import picocli.CommandLine.Mixin;
+
+/** One subcommand. Picocli fills its options; then {@link #run} does the work. */
+public abstract class ToolCommand {
+  @Mixin private final CommonOptions common = new CommonOptions();
+
+  /** Options that every command has. */
+  protected final CommonOptions common() {
+    return common;
+  }
+
+  /**
+   * Does the work.
+   *
+   * @param remote the daemon to talk to
+   * @return exit code
+   */
+  protected abstract int run(Invocation invocation, Remote remote) throws CommandFailure;
+
+  /**
+   * How the tool was called.
+   *
+   * @param profile as collie or as dog
+   * @param console where to print
+   */
+  public record Invocation(Profile profile, Console console) {}
+}
