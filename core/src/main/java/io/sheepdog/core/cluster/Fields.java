@@ -189,7 +189,7 @@ public final class Fields {
     try {
       return new ClusterConfig(ctime, copies, policy, shift, flags);
     } catch (IllegalArgumentException e) {
-      throw new ProtocolException(e.getMessage());
+      throw new ProtocolException("Not a cluster configuration: " + e.getMessage());
     }
   }
 

@@ -29,7 +29,7 @@ import org.pcollections.TreePVector;
 public final class StateCodec {
   private static final int MINIMUM_EPOCH = 16;
   private static final int MINIMUM_MEMBER = 83;
-  private static final int MINIMUM_LOCK = 51;
+  private static final int MINIMUM_LOCK = 54;
 
   private StateCodec() {}
 
