@@ -20,8 +20,7 @@ import org.awaitility.core.TerminalFailureException;
 
 /**
  * A machine that QEMU emulates without hardware help (TCG), its first serial port joined to the
- * test. The guest images of {@link Qemu52} answer requests there; {@code script/lib/guest-image.sh}
- * lists them.
+ * test. The guests of {@link GuestImage} answer requests there.
  */
 public final class Guest implements AutoCloseable {
 
@@ -121,6 +120,17 @@ public final class Guest implements AutoCloseable {
         Pattern.compile("\"(?:rd|wr|flush|unmap)_operations\": (\\d+)")
             .matcher(qmp("{\"execute\": \"query-blockstats\"}"));
     return counter.results().mapToLong(found -> Long.parseLong(found.group(1))).sum();
+  }
+
+  /** Runs a command of QEMU's human monitor that answers nothing when it works. */
+  public void monitor(String command) {
+    String answer =
+        qmp(
+            "{\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"%s\"}}"
+                .formatted(command));
+    if (!answer.strip().equals("{\"return\": \"\"}")) {
+      throw new AssertionError(command + ": " + answer);
+    }
   }
 
   private String qmp(String request) {
