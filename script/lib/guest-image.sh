@@ -50,14 +50,21 @@ check_tools() {
     die "needs syslinux-common and isolinux; install the packages of script/lib/test-packages.txt"
 }
 
-# Debian's kernel for virtual machines, unpacked into kernel/.
-fetch_kernel() {
+download_kernel() {
   local package
   package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends: linux-image-/ {print $2; exit}')
-  [[ -n $package ]] || die "apt knows no linux-image-cloud-amd64; run apt-get update"
-  apt-get -qq -o APT::Sandbox::User=root -o Acquire::Retries=2 download "$package" >&2 ||
-    die "could not download $package"
-  dpkg-deb -x "$package"_*.deb kernel
+  [[ -n $package ]] &&
+    apt-get -qq -o APT::Sandbox::User=root -o Acquire::Retries=2 download "$package" 2>download.log
+}
+
+# Debian's kernel for virtual machines, unpacked into kernel/.
+fetch_kernel() {
+  # what apt knows may be nothing, or older than the archive
+  download_kernel || { [[ $(id -u) == 0 ]] && apt-get -qq update && download_kernel; } || {
+    [[ ! -s download.log ]] || cat download.log >&2
+    die "could not download linux-image-cloud-amd64; does \"apt-get update\" help?"
+  }
+  dpkg-deb -x linux-image-*.deb kernel
   cp kernel/boot/vmlinuz-* vmlinuz
 }
 

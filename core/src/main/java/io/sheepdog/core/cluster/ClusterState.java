@@ -4,11 +4,13 @@ import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.vdi.VdiDirectory;
+import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PMap;
 import org.pcollections.PVector;
@@ -51,15 +53,16 @@ public record ClusterState(
    * The state that the first node of a group starts from.
    *
    * @param config configuration in its store, null when never formatted
-   * @param epochs epochs in its store, ascending
+   * @param epochs epochs in its store, ascending; without any, the store was never formatted to the end
    */
   public static ClusterState founded(@Nullable ClusterConfig config, List<EpochRecord> epochs) {
+    boolean formatted = config != null && !epochs.isEmpty();
     return new ClusterState(
         0,
-        config == null ? ClusterStatus.WAIT_FORMAT : ClusterStatus.WAIT_JOIN,
+        formatted ? ClusterStatus.WAIT_JOIN : ClusterStatus.WAIT_FORMAT,
         0,
-        config,
-        config == null ? TreePVector.empty() : TreePVector.from(epochs),
+        formatted ? config : null,
+        formatted ? TreePVector.from(epochs) : TreePVector.empty(),
         TreePMap.empty(),
         TreePMap.empty(),
         TreePMap.empty(),
@@ -69,12 +72,14 @@ public record ClusterState(
 
   /** Applies a message. */
   public Transition apply(MemberId sender, ClusterEvent event) {
-    throw new UnsupportedOperationException();
+    Draft draft = new Draft(this);
+    Outcome outcome = EventRules.apply(draft, sender, event);
+    return new Transition(draft.build(), outcome);
   }
 
   /** Applies a message that could not be understood: it counts and changes nothing. */
   public Transition applyUnknown() {
-    throw new UnsupportedOperationException();
+    return new Transition(new Draft(this).build(), new Outcome.Refused(ResultCode.INVALID_PARMS));
   }
 
   /**
@@ -84,7 +89,52 @@ public record ClusterState(
    * @param left who is gone, with how
    */
   public Transition applyMembership(Map<MemberId, Departure> left) {
-    throw new UnsupportedOperationException();
+    Draft draft = new Draft(this);
+    Outcome outcome = MemberRules.leave(draft, left);
+    return new Transition(draft.build(), outcome);
+  }
+
+  /**
+   * The same state with what the members have gathered from their stores; for the step from {@link ClusterStatus#STARTING} to {@link
+   * ClusterStatus#RUNNING} only, where all have gathered the same.
+   *
+   * @param gathered all vids
+   * @param earlier epochs that anybody knew; those of this state's history win
+   */
+  public ClusterState withGathered(VdiDirectory gathered, List<EpochRecord> earlier) {
+    TreeMap<Epoch, EpochRecord> known = new TreeMap<>();
+    earlier.forEach(record -> known.put(record.epoch(), record));
+    history.forEach(record -> known.put(record.epoch(), record));
+    Member heir = oldest();
+    VdiDirectory complete = gathered;
+    for (VdiEntry entry : gathered.entries()) {
+      if (entry.state() == VdiEntry.State.DELETING && heir != null) {
+        complete = complete.beginDeletion(entry.vid(), heir.id());
+      }
+    }
+    return new ClusterState(
+        sequence,
+        status,
+        startedAt,
+        config,
+        TreePVector.from(known.values()),
+        members,
+        refused,
+        ready,
+        complete,
+        locks);
+  }
+
+  /** The nodes of the newest epoch that are not here (R1); means something while the cluster waits. */
+  public List<EpochNode> missingNodes() {
+    EpochRecord newest = newestEpoch();
+    if (newest == null) {
+      return List.of();
+    }
+    List<Member> present = syncedMembers();
+    return newest.nodes().stream()
+        .filter(node -> present.stream().noneMatch(node::isSame))
+        .toList();
   }
 
   /** Current epoch, ZERO before format. */

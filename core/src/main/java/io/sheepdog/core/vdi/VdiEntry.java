@@ -1,6 +1,7 @@
 package io.sheepdog.core.vdi;
 
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.payload.SheepTime;
 
 /**
@@ -51,5 +52,81 @@ public record VdiEntry(
     DELETING,
     /** Deleted or never committed; only the number is taken. */
     TOMBSTONE
+  }
+
+  /**
+   * The entry of an inode that is in a store (R15): an empty name is a tombstone, with a size left one whose space is not given back
+   * yet; a state that no header can say, {@link State#RESERVED}, does not come out.
+   */
+  public static VdiEntry of(InodeHeader header) {
+    State state;
+    if (header.isDeleted()) {
+      state = header.vdiSize() == 0 ? State.TOMBSTONE : State.DELETING;
+    } else {
+      state = header.isSnapshot() ? State.SNAPSHOT : State.HEAD;
+    }
+    return new VdiEntry(
+        header.vdiId(),
+        state,
+        header.name(),
+        header.tag(),
+        header.snapshotId(),
+        header.parentVdiId(),
+        header.createTime(),
+        header.snapshotTime(),
+        header.vdiSize(),
+        header.vmClockNanos(),
+        header.vmStateSize(),
+        header.copies(),
+        header.copyPolicy(),
+        header.storePolicy(),
+        header.blockSizeShift());
+  }
+
+  /** The same entry as a snapshot of that time. */
+  public VdiEntry asSnapshot(SheepTime time) {
+    return with(State.SNAPSHOT, name, tag, time, size, vmClockNanos, vmStateSize);
+  }
+
+  /** The same entry in another state. */
+  public VdiEntry inState(State newState) {
+    return with(newState, name, tag, snapshotTime, size, vmClockNanos, vmStateSize);
+  }
+
+  /** Only the number stays taken, and whose data it started with. */
+  public VdiEntry asTombstone() {
+    return with(State.TOMBSTONE, "", "", snapshotTime, 0, 0, 0);
+  }
+
+  /** The same entry with what clients may change; the size never shrinks (R14). */
+  public VdiEntry withClientFields(String newTag, long newSize, long newVmClockNanos, long newVmStateSize) {
+    return with(
+        state, name, newTag, snapshotTime, Math.max(size, newSize), newVmClockNanos, newVmStateSize);
+  }
+
+  private VdiEntry with(
+      State newState,
+      String newName,
+      String newTag,
+      SheepTime newSnapshotTime,
+      long newSize,
+      long newVmClockNanos,
+      long newVmStateSize) {
+    return new VdiEntry(
+        vid,
+        newState,
+        newName,
+        newTag,
+        snapshotId,
+        parent,
+        createTime,
+        newSnapshotTime,
+        newSize,
+        newVmClockNanos,
+        newVmStateSize,
+        copies,
+        copyPolicy,
+        storePolicy,
+        blockSizeShift);
   }
 }

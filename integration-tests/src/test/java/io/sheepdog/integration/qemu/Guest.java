@@ -6,24 +6,30 @@ import io.sheepdog.integration.process.Cmd;
 import io.sheepdog.integration.process.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 
 /**
  * A machine that QEMU emulates without hardware help (TCG), its first serial port joined to the
- * test. The guest images of {@link Qemu52} answer requests there; {@code script/lib/guest-image.sh}
- * lists them.
+ * test. The guests of {@link GuestImage} answer requests there.
  */
 public final class Guest implements AutoCloseable {
 
   private static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
 
+  private static final Duration SOCKET_LIMIT = Duration.ofSeconds(30);
+
+  private static final String LOG = "qemu.log";
   private static final Pattern QMP_ANSWER =
       Pattern.compile("^\\{\"(return|error)\".*$(?=[\\r\\n])", Pattern.MULTILINE);
 
@@ -55,17 +61,9 @@ public final class Guest implements AutoCloseable {
       argv.addAll(List.of("-m", "192", "-nic", "none", "-display", "none"));
       argv.addAll(List.of("-serial", "unix:" + serial + ",server,nowait"));
       argv.addAll(List.of("-monitor", "none", "-qmp", "unix:" + monitor + ",server,nowait"));
-      Process qemu = shell.start(directory.resolve("qemu.log"), argv);
+      Process qemu = shell.start(directory.resolve(LOG), argv);
       try {
-        await("sockets of " + argv)
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> !qemu.isAlive() || Files.exists(monitor));
-        if (!qemu.isAlive()) {
-          throw new AssertionError(
-              argv + " ended at once: " + Files.readString(directory.resolve("qemu.log")));
-        }
-        Guest guest =
-            new Guest(qemu, directory, UnixLine.connect(serial), UnixLine.connect(monitor));
+        Guest guest = new Guest(qemu, directory, connect(qemu, serial), connect(qemu, monitor));
         guest.qmp("{\"execute\": \"qmp_capabilities\"}");
         return guest;
       } catch (Throwable e) {
@@ -74,6 +72,21 @@ public final class Guest implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start a guest with " + options, e);
+    }
+  }
+
+  /** QEMU makes its sockets one after the other before the guest starts. */
+  private static UnixLine connect(Process qemu, Path socket) throws IOException {
+    try {
+      return await("QEMU's socket " + socket)
+          .pollInterval(Duration.ofMillis(50))
+          .atMost(SOCKET_LIMIT)
+          .ignoreExceptionsInstanceOf(SocketException.class)
+          .failFast("QEMU ended", () -> !qemu.isAlive())
+          .until(() -> UnixLine.connect(socket), Objects::nonNull);
+    } catch (TerminalFailureException | ConditionTimeoutException e) {
+      throw new AssertionError(
+          e.getMessage() + ": " + Files.readString(socket.resolveSibling(LOG)), e);
     }
   }
 
@@ -109,6 +122,17 @@ public final class Guest implements AutoCloseable {
     return counter.results().mapToLong(found -> Long.parseLong(found.group(1))).sum();
   }
 
+  /** Runs a command of QEMU's human monitor that answers nothing when it works. */
+  public void monitor(String command) {
+    String answer =
+        qmp(
+            "{\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"%s\"}}"
+                .formatted(command));
+    if (!answer.strip().equals("{\"return\": \"\"}")) {
+      throw new AssertionError(command + ": " + answer);
+    }
+  }
+
   private String qmp(String request) {
     monitor.send(request + "\n");
     return monitor
@@ -140,7 +164,7 @@ public final class Guest implements AutoCloseable {
 
   private String qemuLog() {
     try {
-      return Files.readString(directory.resolve("qemu.log"));
+      return Files.readString(directory.resolve(LOG));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -28,7 +28,9 @@ final class GuestIT {
 
   @Test
   void aMachineBootsFromBobAndHoldsItEvenWhileItTouchesNoDisk() {
-    shell.run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + Qemu52.disk() + " Bob").orFail();
+    shell
+        .run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + GuestImage.disk() + " Bob")
+        .orFail();
     assertThat(statusOf("Bob")).isEqualTo("not running");
 
     try (Guest guest = Guest.start(shell, "--drive format=sheepdog,file=Bob -vnc 127.0.0.1:0")) {
@@ -87,6 +89,41 @@ final class GuestIT {
   }
 
   @Test
+  void aRunningMachineTakesSnapshotsOfItselfAndGoesBackToThem() {
+    shell
+        .run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + GuestImage.disk() + " Emma")
+        .orFail();
+    try (Guest guest = Guest.start(shell, "--drive format=sheepdog,file=Emma")) {
+      guest.awaitReady("disk");
+      guest.ask("write A 120 6", "WROTE");
+
+      guest.monitor("savevm calm");
+      assertThat(statusOf("Emma")).isEqualTo("running on 127.0.0.1");
+      guest.ask("write B 120 6", "WROTE");
+      guest.ask("verify B 120 6", "VERIFIED");
+      guest.monitor("loadvm calm");
+
+      guest.ask("verify A 120 6", "VERIFIED");
+      assertThat(statusOf("Emma")).isEqualTo("running on 127.0.0.1");
+      assertThat(shell.run("qemu-io -c 'read 0 512' sheepdog:Emma").mustFail().stderr())
+          .contains("VDI is already locked");
+      guest.ask("write C 120 2", "WROTE");
+      guest.powerOff();
+    }
+
+    awaitNotRunning("Emma");
+    assertThat(
+            shell
+                .run("qemu-io -r -c 'read -P 0x43 120M 2M' -c 'read -P 0x41 122M 4M' sheepdog:Emma")
+                .orFail()
+                .stdout())
+        .doesNotContain("failed");
+    assertThat(
+            shell.run("qemu-io -r -c 'read -P 0x41 120M 6M' sheepdog:Emma:calm").orFail().stdout())
+        .doesNotContain("failed");
+  }
+
+  @Test
   void aMachineThatIsKilledLetsGoOfItsVdi() {
     shell.run("qemu-img create -f sheepdog Dave 64M").orFail();
     try (Guest guest = Guest.start(shell, "--drive format=sheepdog,file=Dave")) {
@@ -105,7 +142,8 @@ final class GuestIT {
 
     try (Guest guest =
         Guest.start(
-            shell, "--drive format=sheepdog,file=Alice -cdrom %s -boot d".formatted(Qemu52.cd()))) {
+            shell,
+            "--drive format=sheepdog,file=Alice -cdrom %s -boot d".formatted(GuestImage.cd()))) {
       guest.awaitReady("cd");
       assertThat(statusOf("Alice")).isEqualTo("running on 127.0.0.1");
       guest.ask("size", "SIZE 83886080");

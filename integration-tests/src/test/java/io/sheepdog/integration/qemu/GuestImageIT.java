@@ -19,7 +19,7 @@ final class GuestImageIT {
 
   @Test
   void theGuestBootsFromAPlainFileAndVerifiesWhatItWrites() throws Exception {
-    Path disk = Files.copy(Qemu52.disk(), directory.resolve("disk.raw"));
+    Path disk = Files.copy(GuestImage.disk(), directory.resolve("disk.raw"));
 
     try (Host host = Host.isolated();
         Guest guest =

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Where the QEMU 5.2 with the sheepdog driver is, and the guests it can boot. */
+/** Where the QEMU 5.2 with the sheepdog driver is. */
 public final class Qemu52 {
 
   /** The tag of all tests that need it. */
@@ -23,20 +23,8 @@ public final class Qemu52 {
     return Path.of(script("qemu52.sh", "--locate"));
   }
 
-  /**
-   * A bootable disk image in raw format, made by {@code script/lib/guest-image.sh}, which says what
-   * is in it.
-   */
-  public static Path disk() {
-    return Path.of(script("guest-image.sh")).resolve("guest.raw");
-  }
-
-  /** A bootable CD image with the same kernel. */
-  public static Path cd() {
-    return Path.of(script("guest-image.sh")).resolve("guest.iso");
-  }
-
-  private static String script(String... command) {
+  /** What a script of {@code script/lib} prints when it succeeds. */
+  static String script(String... command) {
     String path = Repository.root().resolve("script/lib").resolve(command[0]).toString();
     List<String> argv = command.length == 1 ? List.of(path) : List.of(path, command[1]);
     return new Cmd(argv, Map.of(), Duration.ofMinutes(5)).run().orFail().stdout().strip();

@@ -32,7 +32,7 @@ final class QemuDataIT {
 
   @Test
   void aConvertedDiskImageReadsTheSameThroughEachNode() {
-    Path disk = Qemu52.disk();
+    Path disk = GuestImage.disk();
 
     shell.run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + disk + " Bob").orFail();
 
@@ -49,7 +49,7 @@ final class QemuDataIT {
 
   @Test
   void aVdiConvertsBackToTheVeryFileItCameFrom() {
-    Path disk = Qemu52.disk();
+    Path disk = GuestImage.disk();
     Path copy = CLUSTER.directory().resolve("back.raw");
     shell.run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + disk + " Back").orFail();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheepdog.integration.cluster.LocalCluster;
 import io.sheepdog.integration.process.Shell;
+import io.sheepdog.integration.qemu.GuestImage;
 import io.sheepdog.integration.qemu.Qemu52;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class IscsiIT {
 
   @Test
   void anImageGoesInOverIscsiAndComesOutTheSame() {
-    Path disk = Qemu52.disk();
+    Path disk = GuestImage.disk();
     shell.run("collie vdi create Alice " + sizeOf(disk)).orFail();
     String alice = target.offer("127.0.0.1:7000", "Alice");
 

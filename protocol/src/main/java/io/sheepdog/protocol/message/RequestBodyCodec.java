@@ -49,6 +49,7 @@ final class RequestBodyCodec {
       encodePeer(peer, out, start);
     } else if (body instanceof SequenceBody sequence) {
       out.setLongLE(start, sequence.sequence());
+      out.setLongLE(start + 8, sequence.offset());
       out.setLongLE(start + 24, sequence.incarnation());
     } else if (body instanceof RawBody raw) {
       out.setLongLE(start, raw.first());
@@ -171,11 +172,11 @@ final class RequestBodyCodec {
           PEER_SYNC,
           PEER_LIST,
           PEER_DRAIN,
-          PEER_FETCH,
-          PEER_DIRECTORY ->
+          PEER_FETCH ->
           decodePeer(in, start);
-      case PEER_CONFIRM, PEER_STATE ->
-          new SequenceBody(in.getLongLE(start), in.getLongLE(start + 24));
+      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY ->
+          new SequenceBody(
+              in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
       default -> null;
     };
   }

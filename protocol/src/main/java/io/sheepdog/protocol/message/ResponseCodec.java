@@ -76,6 +76,8 @@ public final class ResponseCodec {
       out.setByte(start + 13, vdi.blockSizeShift());
     } else if (body instanceof NodeReply node) {
       out.setIntLE(start, node.nodeCount());
+      out.setIntLE(start + 4, node.localIndex());
+      out.setIntLE(start + 8, node.masterIndex());
       out.setLongLE(start + 12, node.storeSize());
       out.setLongLE(start + 20, node.storeFree());
     } else if (body instanceof HashReply hash) {
@@ -135,7 +137,12 @@ public final class ResponseCodec {
       case NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI, GET_VDI_ATTR ->
           decodeVdi(in, start);
       case GET_NODE_LIST, STAT_SHEEP, STAT_CLUSTER ->
-          new NodeReply(in.getIntLE(start), in.getLongLE(start + 12), in.getLongLE(start + 20));
+          new NodeReply(
+              in.getIntLE(start),
+              in.getIntLE(start + 4),
+              in.getIntLE(start + 8),
+              in.getLongLE(start + 12),
+              in.getLongLE(start + 20));
       case GET_HASH ->
           new HashReply(in.getLong(start + 4), in.getLong(start + 12), in.getInt(start + 20));
       case GET_CLUSTER_DEFAULT ->

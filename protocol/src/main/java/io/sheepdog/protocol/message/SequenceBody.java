@@ -1,13 +1,14 @@
 package io.sheepdog.protocol.message;
 
 /**
- * Body of PEER_CONFIRM and PEER_STATE.
+ * Body of PEER_CONFIRM, PEER_STATE and PEER_DIRECTORY.
  *
  * <pre>
- *  16 sequence u64 | 24 - (16 bytes) | 40 incarnation u64
+ *  16 sequence u64 | 24 offset u64 | 32 - (8 bytes) | 40 incarnation u64
  * </pre>
  *
  * @param sequence number of an event in the ordered history
+ * @param offset where the wanted piece of what is transferred begins, in bytes
  * @param incarnation the receiver's incarnation as the sender knows it; 0 for any
  */
-public record SequenceBody(long sequence, long incarnation) implements RequestBody {}
+public record SequenceBody(long sequence, long offset, long incarnation) implements RequestBody {}

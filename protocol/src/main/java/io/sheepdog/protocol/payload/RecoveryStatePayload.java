@@ -25,11 +25,26 @@ public record RecoveryStatePayload(boolean inRecovery, Phase phase, long finishe
   /** Phase of a recovery. */
   public enum Phase {
     /** Finding out what to recover. */
-    PREPARE_LIST,
+    PREPARE_LIST(0),
     /** Copying objects. */
-    RECOVERING,
+    RECOVERING(1),
     /** Telling the others that it is done. */
-    NOTIFYING
+    NOTIFYING(2);
+
+    private final int code;
+
+    Phase(int code) {
+      this.code = code;
+    }
+
+    private static Phase fromCode(long code) {
+      for (Phase phase : values()) {
+        if (phase.code == code) {
+          return phase;
+        }
+      }
+      throw new ProtocolException("Recovery phase " + code + " is unknown; 0 to 2 are allowed");
+    }
   }
 
   /**
@@ -41,22 +56,15 @@ public record RecoveryStatePayload(boolean inRecovery, Phase phase, long finishe
     WireText.require(in, SIZE, "Recovery state");
     boolean inRecovery = in.readByte() != 0;
     in.skipBytes(PADDING);
-    long code = in.readUnsignedIntLE();
-    long finished = in.readLongLE();
-    long total = in.readLongLE();
-    Phase[] phases = Phase.values();
-    if (code >= phases.length) {
-      throw new ProtocolException(
-          "Recovery phase " + code + " is unknown; 0 to " + (phases.length - 1) + " are allowed");
-    }
-    return new RecoveryStatePayload(inRecovery, phases[(int) code], finished, total);
+    Phase phase = Phase.fromCode(in.readUnsignedIntLE());
+    return new RecoveryStatePayload(inRecovery, phase, in.readLongLE(), in.readLongLE());
   }
 
   /** Appends {@value #SIZE} bytes. */
   public void encode(ByteBuf out) {
     out.writeBoolean(inRecovery);
     out.writeZero(PADDING);
-    out.writeIntLE(phase.ordinal());
+    out.writeIntLE(phase.code);
     out.writeLongLE(finished);
     out.writeLongLE(total);
   }

@@ -64,25 +64,55 @@ public record VdiStatePayload(
   /** How a VDI is locked. */
   public enum LockState {
     /** Never locked since the node started. */
-    NONE,
+    NONE(0),
     /** Unlocked. */
-    UNLOCKED,
+    UNLOCKED(1),
     /** Locked by one client. */
-    LOCKED,
+    LOCKED(2),
     /** Locked by the participants together. */
-    SHARED
+    SHARED(3);
+
+    private final int code;
+
+    LockState(int code) {
+      this.code = code;
+    }
+
+    private static LockState fromCode(long code) {
+      for (LockState state : values()) {
+        if (state.code == code) {
+          return state;
+        }
+      }
+      throw new ProtocolException("Lock state " + code + " is unknown; 0 to 3 are allowed");
+    }
   }
 
   /** What a participant's copy of the inode is worth. */
   public enum CopyState {
     /** No state. */
-    NONE,
+    NONE(0),
     /** The participant changed it. */
-    MODIFIED,
+    MODIFIED(1),
     /** Up to date. */
-    SHARED,
+    SHARED(2),
     /** Out of date. */
-    INVALIDATED
+    INVALIDATED(3);
+
+    private final int code;
+
+    CopyState(int code) {
+      this.code = code;
+    }
+
+    private static CopyState fromCode(long code) {
+      for (CopyState state : values()) {
+        if (state.code == code) {
+          return state;
+        }
+      }
+      throw new ProtocolException("Participant state " + code + " is unknown; 0 to 3 are allowed");
+    }
   }
 
   /**
@@ -109,7 +139,7 @@ public record VdiStatePayload(
     int blockSizeShift = slice.readUnsignedByte();
     slice.skipBytes(PADDING);
     VdiId parentVid = vid(slice);
-    LockState lockState = state(LockState.values(), slice.readUnsignedIntLE(), "Lock state");
+    LockState lockState = LockState.fromCode(slice.readUnsignedIntLE());
     NodeAddress lockOwner = NodeIdField.read(slice);
     long count = slice.readUnsignedIntLE();
     if (count > MAX_PARTICIPANTS) {
@@ -125,8 +155,7 @@ public record VdiStatePayload(
       slice.readerIndex(PARTICIPANT_IDS + i * NodeIdField.SIZE);
       NodeAddress address = NodeIdField.read(slice);
       long state = slice.getUnsignedIntLE(PARTICIPANT_STATES + i * Integer.BYTES);
-      participants.add(
-          new Participant(address, state(CopyState.values(), state, "Participant state")));
+      participants.add(new Participant(address, CopyState.fromCode(state)));
     }
     return new VdiStatePayload(
         vid,
@@ -167,14 +196,6 @@ public record VdiStatePayload(
     return new VdiId(value);
   }
 
-  private static <E> E state(E[] states, long code, String what) {
-    if (code >= states.length) {
-      throw new ProtocolException(
-          what + " " + code + " is unknown; 0 to " + (states.length - 1) + " are allowed");
-    }
-    return states[(int) code];
-  }
-
   /** Appends {@value #SIZE} bytes. */
   public void encode(ByteBuf out) {
     out.writeIntLE(vid.value());
@@ -185,11 +206,11 @@ public record VdiStatePayload(
     out.writeByte(blockSizeShift);
     out.writeZero(PADDING);
     out.writeIntLE(parentVid.value());
-    out.writeIntLE(lockState.ordinal());
+    out.writeIntLE(lockState.code);
     NodeIdField.write(lockOwner, out);
     out.writeIntLE(participants.size());
     for (Participant participant : participants) {
-      out.writeIntLE(participant.state().ordinal());
+      out.writeIntLE(participant.state().code);
     }
     out.writeZero((MAX_PARTICIPANTS - participants.size()) * Integer.BYTES);
     for (Participant participant : participants) {

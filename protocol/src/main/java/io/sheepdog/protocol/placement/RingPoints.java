@@ -2,8 +2,13 @@ package io.sheepdog.protocol.placement;
 
 import java.util.Arrays;
 
-/** Collects ring positions with their owner and sorts them by position, unsigned, ties by owner. */
+/**
+ * Collects ring positions with their owner and sorts them by position, unsigned, ties in the order
+ * of adding.
+ */
 final class RingPoints {
+  private static final int FREE = -1;
+
   private long[] positions = new long[256];
   private int[] owners = new int[256];
   private int size;
@@ -20,39 +25,52 @@ final class RingPoints {
 
   /** The sorted points; this collector may be used on. */
   Sorted sort() {
-    Integer[] order = new Integer[size];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(
-        order,
-        (a, b) -> {
-          int byPosition = Long.compareUnsigned(positions[a], positions[b]);
-          return byPosition != 0 ? byPosition : Integer.compare(owners[a], owners[b]);
-        });
-    long[] sortedPositions = new long[size];
-    int[] sortedOwners = new int[size];
+    // Signed order of the flipped values is unsigned order, and sorting primitives keeps large
+    // rings cheap.
+    long[] sortedKeys = new long[size];
     for (int i = 0; i < size; i++) {
-      sortedPositions[i] = positions[order[i]];
-      sortedOwners[i] = owners[order[i]];
+      sortedKeys[i] = positions[i] ^ Long.MIN_VALUE;
     }
-    return new Sorted(sortedPositions, sortedOwners);
+    Arrays.sort(sortedKeys);
+    int[] sortedOwners = new int[size];
+    Arrays.fill(sortedOwners, FREE);
+    for (int i = 0; i < size; i++) {
+      sortedOwners[firstFree(sortedKeys, sortedOwners, positions[i] ^ Long.MIN_VALUE)] = owners[i];
+    }
+    return new Sorted(sortedKeys, sortedOwners);
+  }
+
+  /**
+   * The slot of a point; points with equal positions take theirs in the order in which they were
+   * added.
+   */
+  private static int firstFree(long[] sortedKeys, int[] sortedOwners, long key) {
+    int slot = Arrays.binarySearch(sortedKeys, key);
+    while (slot > 0 && sortedKeys[slot - 1] == key) {
+      slot--;
+    }
+    while (sortedOwners[slot] != FREE) {
+      slot++;
+    }
+    return slot;
   }
 
   /** Points in ring order. */
   static final class Sorted {
-    private final long[] positions;
+    private final long[] keys;
     private final int[] owners;
 
-    private Sorted(long[] positions, int[] owners) {
-      this.positions = positions;
+    private Sorted(long[] keys, int[] owners) {
+      this.keys = keys;
       this.owners = owners;
     }
 
     int size() {
-      return positions.length;
+      return keys.length;
     }
 
     long position(int point) {
-      return positions[point];
+      return keys[point] ^ Long.MIN_VALUE;
     }
 
     int owner(int point) {
@@ -65,16 +83,17 @@ final class RingPoints {
      */
     int firstAtOrAfter(long hash) {
       int low = 0;
-      int high = positions.length;
+      int high = keys.length;
+      long key = hash ^ Long.MIN_VALUE;
       while (low < high) {
         int middle = (low + high) >>> 1;
-        if (Long.compareUnsigned(positions[middle], hash) < 0) {
+        if (keys[middle] < key) {
           low = middle + 1;
         } else {
           high = middle;
         }
       }
-      return low == positions.length ? 0 : low;
+      return low == keys.length ? 0 : low;
     }
   }
 }

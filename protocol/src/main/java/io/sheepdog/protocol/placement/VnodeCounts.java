@@ -32,9 +32,10 @@ public final class VnodeCounts {
     if (holders == 0) {
       return counts;
     }
-    float average = sum / holders;
+    // Whole bytes: the fraction is dropped on purpose.
+    long average = sum / holders;
     for (int i = 0; i < spaces.length; i++) {
-      float factor = (float) spaces[i] / average;
+      float factor = (float) spaces[i] / (float) average;
       counts[i] = (int) Math.min(MAX, Math.rint(DEFAULT * factor));
     }
     return counts;

@@ -82,7 +82,7 @@ class NodeAddressTest {
   void anyAddressSurvivesItsText() throws UnknownHostException {
     Random random = new Random(7000);
     for (int i = 0; i < 1000; i++) {
-      long high = random.nextBoolean() ? 0 : random.nextLong() & 0xffff00000000ffffL | 1L << 61;
+      long high = random.nextBoolean() ? 0 : (random.nextLong() & 0xffff00000000ffffL) | 1L << 61;
       long low = high == 0 ? random.nextInt() & 0xffffffffL : random.nextLong() & 0xffff0000ffffL;
       NodeAddress address = new NodeAddress(high, low, random.nextInt(65536));
       assertThat(NodeAddress.parse(address.toString())).isEqualTo(address);

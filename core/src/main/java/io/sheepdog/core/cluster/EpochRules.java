@@ -1,0 +1,71 @@
+package io.sheepdog.core.cluster;
+
+import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
+import io.sheepdog.protocol.ClusterFlags;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.payload.NodeEntry;
+import io.sheepdog.protocol.payload.SheepTime;
+import io.sheepdog.protocol.placement.VnodeCounts;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Epochs: every change of the members of a running cluster begins one. */
+final class EpochRules {
+  private EpochRules() {}
+
+  /** Begins the next epoch with the present members. */
+  static void begin(Draft draft, SheepTime time) {
+    Epoch last =
+        draft.history.isEmpty() ? Epoch.ZERO : draft.history.get(draft.history.size() - 1).epoch();
+    draft.history = draft.history.plus(new EpochRecord(last.next(), time, nodes(draft)));
+  }
+
+  /** Whether the present members are exactly the nodes of the newest epoch. */
+  static boolean isCurrent(Draft draft) {
+    List<EpochNode> nodes = draft.history.get(draft.history.size() - 1).nodes();
+    List<Member> members = draft.build().syncedMembers();
+    return nodes.size() == members.size()
+        && nodes.stream().allMatch(node -> members.stream().anyMatch(node::isSame));
+  }
+
+  private static List<EpochNode> nodes(Draft draft) {
+    List<Member> members = new ArrayList<>(draft.build().syncedMembers());
+    members.sort(Comparator.comparing(member -> member.node().address()));
+    int[] counts = vnodes(draft, members);
+    List<EpochNode> nodes = new ArrayList<>(members.size());
+    for (int i = 0; i < counts.length; i++) {
+      NodeEntry entry = members.get(i).node();
+      nodes.add(
+          new EpochNode(
+              new NodeEntry(entry.address(), entry.ioAddress(), counts[i], entry.zone(), entry.space()),
+              members.get(i).storeId()));
+    }
+    return nodes;
+  }
+
+  /** By space, unless the cluster was formatted for fixed counts and somebody announced one (spec/placement.md section 2.1). */
+  private static int[] vnodes(Draft draft, List<Member> members) {
+    int[] announced = members.stream().mapToInt(member -> member.node().vnodes()).toArray();
+    boolean fixed =
+        draft.config != null
+            && (draft.config.flags() & ClusterFlags.AUTO_VNODES) == 0
+            && members.stream().anyMatch(member -> member.node().vnodes() != 0);
+    return fixed
+        ? announced
+        : VnodeCounts.automatic(members.stream().mapToLong(member -> member.node().space()).toArray());
+  }
+
+  /** The time of an epoch that a departure began. */
+  static Outcome time(Draft draft, EpochTime event) {
+    int newest = draft.history.size() - 1;
+    if (newest < 0 || !draft.history.get(newest).epoch().equals(event.epoch())) {
+      return new Outcome.Refused(ResultCode.INVALID_EPOCH);
+    }
+    EpochRecord record = draft.history.get(newest);
+    draft.history =
+        draft.history.with(newest, new EpochRecord(record.epoch(), event.time(), record.nodes()));
+    return Outcome.Done.INSTANCE;
+  }
+}

@@ -1,0 +1,154 @@
+package io.sheepdog.core.cluster;
+
+import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
+import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
+import io.sheepdog.core.spi.ClusterDriver.Departure;
+import io.sheepdog.core.spi.MemberId;
+import io.sheepdog.core.vdi.Reservation;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.VdiId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePVector;
+
+/** Who takes part: presenting oneself, being ready, leaving. */
+final class MemberRules {
+  private MemberRules() {}
+
+  /** A daemon presents itself. It counts only when it is ready; until then it receives the state. */
+  static Outcome join(Draft draft, MemberId sender, JoinRequest join) {
+    ResultCode refusal = refusal(draft, sender, join);
+    if (refusal != null) {
+      draft.refused = draft.refused.plus(sender, refusal);
+      return new Outcome.Refused(refusal);
+    }
+    draft.members =
+        draft.members.plus(
+            sender,
+            new Member(sender, join.node(), join.storeId(), join.incarnation(), draft.sequence, false));
+    adoptNewerHistory(draft, join);
+    return Outcome.Done.INSTANCE;
+  }
+
+  private static @Nullable ResultCode refusal(Draft draft, MemberId sender, JoinRequest join) {
+    if (draft.status == ClusterStatus.SHUTDOWN) {
+      return ResultCode.SHUTDOWN;
+    }
+    for (Member member : draft.members.values()) {
+      if (member.id().equals(sender)
+          || member.node().address().equals(join.node().address())
+          || member.storeId() == join.storeId()) {
+        return ResultCode.JOIN_FAILED;
+      }
+    }
+    ClusterConfig config = draft.config;
+    EpochRecord theirs = join.newestEpoch();
+    if (config == null || join.config() == null || theirs == null) {
+      return null;
+    }
+    if (!config.ctime().equals(join.config().ctime())) {
+      return ResultCode.INVALID_CTIME;
+    }
+    boolean waits = draft.status == ClusterStatus.WAIT_JOIN;
+    // Somebody went on without us, or was told to: taking its node in as an old one would lose what it acknowledged since (R1).
+    return !waits && theirs.epoch().isNewerThan(newest(draft).epoch()) ? ResultCode.INVALID_EPOCH : null;
+  }
+
+  private static EpochRecord newest(Draft draft) {
+    return draft.history.get(draft.history.size() - 1);
+  }
+
+  /** While waiting, the newest epoch known among those present counts (R1). */
+  private static void adoptNewerHistory(Draft draft, JoinRequest join) {
+    boolean waits = draft.status == ClusterStatus.WAIT_FORMAT || draft.status == ClusterStatus.WAIT_JOIN;
+    EpochRecord theirs = join.newestEpoch();
+    if (!waits || join.config() == null || theirs == null) {
+      return;
+    }
+    if (draft.history.isEmpty()) {
+      draft.config = join.config();
+      draft.history = TreePVector.singleton(theirs);
+      draft.enter(ClusterStatus.WAIT_JOIN);
+    } else if (theirs.epoch().isNewerThan(newest(draft).epoch())) {
+      draft.config = join.config();
+      draft.history = draft.history.plus(theirs);
+    }
+  }
+
+  /** A member has the state: from here on it counts. */
+  static Outcome ready(Draft draft, Member member, MemberReady ready) {
+    if (member.synced()) {
+      return new Outcome.Refused(ResultCode.INVALID_PARMS);
+    }
+    draft.members = draft.members.plus(member.id(), member.asSynced());
+    switch (draft.status) {
+      case RUNNING -> EpochRules.begin(draft, ready.time());
+      case WAIT_JOIN -> StartRules.startIfComplete(draft);
+      case STARTING -> draft.enterStarting();
+      case WAIT_FORMAT, SHUTDOWN -> {}
+    }
+    return Outcome.Done.INSTANCE;
+  }
+
+  /** Members are gone. */
+  static Outcome leave(Draft draft, Map<MemberId, Departure> left) {
+    List<Member> outOfReach = new ArrayList<>();
+    boolean counted = false;
+    for (Map.Entry<MemberId, Departure> departure : left.entrySet()) {
+      Member member = draft.members.get(departure.getKey());
+      draft.refused = draft.refused.minus(departure.getKey());
+      draft.ready = draft.ready.minus(departure.getKey());
+      if (member != null) {
+        draft.members = draft.members.minus(member.id());
+        draft.locks = draft.locks.orphan(member.id());
+        counted |= member.synced();
+        if (member.synced() && departure.getValue() == Departure.NODE_DOWN) {
+          outOfReach.add(member);
+        }
+      }
+    }
+    if (!counted) {
+      return Outcome.Done.INSTANCE;
+    }
+    passOn(draft);
+    return switch (draft.status) {
+      case RUNNING -> afterLoss(draft, outOfReach);
+      case STARTING -> {
+        StartRules.afterLoss(draft);
+        yield Outcome.Done.INSTANCE;
+      }
+      case WAIT_FORMAT, WAIT_JOIN, SHUTDOWN -> Outcome.Done.INSTANCE;
+    };
+  }
+
+  private static Outcome afterLoss(Draft draft, List<Member> outOfReach) {
+    EpochRecord newest = newest(draft);
+    if (!Quorum.remains(newest, draft.members.values(), outOfReach)) {
+      return new Outcome.QuorumLost(
+          newest.epoch(), outOfReach.stream().map(member -> member.node().address()).sorted().toList());
+    }
+    EpochRules.begin(draft, newest.time());
+    return Outcome.Done.INSTANCE;
+  }
+
+  /** What departed members had begun goes to the oldest that is left. */
+  private static void passOn(Draft draft) {
+    Member heir = draft.build().oldest();
+    if (heir == null) {
+      return;
+    }
+    for (Map.Entry<VdiId, Reservation> reserved : draft.directory.reservations().entrySet()) {
+      if (!draft.members.containsKey(reserved.getValue().originator())) {
+        draft.directory =
+            draft.directory.reserve(reserved.getKey(), reserved.getValue().withOriginator(heir.id()));
+      }
+    }
+    for (Map.Entry<VdiId, MemberId> deletion : draft.directory.deletions().entrySet()) {
+      if (!draft.members.containsKey(deletion.getValue())) {
+        draft.directory = draft.directory.beginDeletion(deletion.getKey(), heir.id());
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.sheepdog.core.cluster;
+
+import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
+import io.sheepdog.core.cluster.ClusterEvent.Format;
+import io.sheepdog.core.spi.MemberId;
+import io.sheepdog.core.vdi.VdiDirectory;
+import io.sheepdog.protocol.ResultCode;
+import java.util.HashSet;
+import java.util.List;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
+
+/** How a cluster comes to run: by format, or by all nodes of the newest epoch being back (R1). */
+final class StartRules {
+  private StartRules() {}
+
+  /** Everything before is gone; epoch 1 begins with the present members. */
+  static Outcome format(Draft draft, Format format) {
+    if (draft.status == ClusterStatus.SHUTDOWN) {
+      return new Outcome.Refused(ResultCode.SHUTDOWN);
+    }
+    if (draft.members.values().stream().anyMatch(member -> !member.synced())) {
+      return new Outcome.Refused(ResultCode.WAIT_FOR_JOIN);
+    }
+    draft.config = format.config();
+    draft.history = TreePVector.empty();
+    draft.directory = VdiDirectory.EMPTY;
+    draft.locks = draft.locks.releaseAll();
+    draft.enter(ClusterStatus.RUNNING);
+    EpochRules.begin(draft, format.time());
+    return Outcome.Done.INSTANCE;
+  }
+
+  /** All nodes of the newest epoch are here: they exchange what they know of VDIs. */
+  static void startIfComplete(Draft draft) {
+    if (draft.build().missingNodes().isEmpty()) {
+      draft.enterStarting();
+    }
+  }
+
+  /** A member left while headers were gathered. */
+  static void afterLoss(Draft draft) {
+    if (!draft.build().missingNodes().isEmpty()) {
+      draft.enter(ClusterStatus.WAIT_JOIN);
+    } else {
+      runIfAllReady(draft);
+    }
+  }
+
+  /** A member has gathered the headers. */
+  static Outcome directoryReady(Draft draft, MemberId sender, DirectoryReady ready) {
+    if (draft.status != ClusterStatus.STARTING || ready.start() != draft.startedAt) {
+      return new Outcome.Refused(ResultCode.INVALID_EPOCH);
+    }
+    draft.ready = draft.ready.plus(sender, ready.digest());
+    runIfAllReady(draft);
+    return Outcome.Done.INSTANCE;
+  }
+
+  /** Who has different headers gathers again: a replica may have changed between two readings. */
+  private static void runIfAllReady(Draft draft) {
+    List<Member> members = draft.build().syncedMembers();
+    if (!members.stream().allMatch(member -> draft.ready.containsKey(member.id()))) {
+      return;
+    }
+    if (new HashSet<>(draft.ready.values()).size() > 1) {
+      draft.enterStarting();
+      return;
+    }
+    draft.enter(ClusterStatus.RUNNING);
+    draft.locks = draft.locks.releaseAll();
+    draft.ready = TreePMap.empty();
+    if (!EpochRules.isCurrent(draft)) {
+      EpochRules.begin(draft, draft.history.get(draft.history.size() - 1).time());
+    }
+  }
+}

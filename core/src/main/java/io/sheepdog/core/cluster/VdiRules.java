@@ -1,0 +1,77 @@
+package io.sheepdog.core.cluster;
+
+import io.sheepdog.core.cluster.ClusterEvent.HeaderChanged;
+import io.sheepdog.core.cluster.ClusterEvent.VdiDelete;
+import io.sheepdog.core.cluster.ClusterEvent.VdiPurged;
+import io.sheepdog.core.cluster.ClusterEvent.VdiRetire;
+import io.sheepdog.core.lock.VdiLock;
+import io.sheepdog.core.spi.MemberId;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.core.vdi.VdiEntry.State;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.VdiId;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to a VDI after it was made: deletion, retirement, changes of its header (R13, R14, R15). */
+final class VdiRules {
+  private VdiRules() {}
+
+  static Outcome delete(Draft draft, MemberId sender, VdiDelete event) {
+    VdiEntry entry = draft.directory.entry(event.vid());
+    if (entry == null || (entry.state() != State.HEAD && entry.state() != State.SNAPSHOT)) {
+      return new Outcome.Refused(ResultCode.NO_VDI);
+    }
+    ResultCode refusal = refusal(draft, event.vid(), event.client());
+    if (refusal != null) {
+      return new Outcome.Refused(refusal);
+    }
+    VdiLock lock = draft.locks.of(event.vid());
+    if (lock != null && lock.head().equals(event.vid())) {
+      draft.locks = draft.locks.release(lock);
+    }
+    draft.directory =
+        draft.directory.put(entry.inState(State.DELETING)).beginDeletion(event.vid(), sender);
+    return Outcome.Done.INSTANCE;
+  }
+
+  static Outcome retire(Draft draft, VdiRetire event) {
+    VdiEntry entry = draft.directory.entry(event.vid());
+    if (entry == null || entry.state() != State.HEAD) {
+      return new Outcome.Refused(ResultCode.NO_VDI);
+    }
+    ResultCode refusal = refusal(draft, event.vid(), event.client());
+    if (refusal != null) {
+      return new Outcome.Refused(refusal);
+    }
+    draft.directory = draft.directory.put(entry.asSnapshot(event.time()));
+    return Outcome.Done.INSTANCE;
+  }
+
+  private static @Nullable ResultCode refusal(Draft draft, VdiId vid, String client) {
+    VdiLock lock = draft.locks.of(vid);
+    if (lock != null && lock.head().equals(vid) && !lock.client().equals(client)) {
+      return ResultCode.VDI_LOCKED;
+    }
+    return draft.directory.isBaseOfReservation(vid) ? ResultCode.AGAIN : null;
+  }
+
+  static Outcome purged(Draft draft, VdiPurged event) {
+    VdiEntry entry = draft.directory.entry(event.vid());
+    if (entry == null || entry.state() != State.DELETING) {
+      return new Outcome.Refused(ResultCode.NO_VDI);
+    }
+    draft.directory = draft.directory.put(entry.asTombstone()).endDeletion(event.vid());
+    return Outcome.Done.INSTANCE;
+  }
+
+  static Outcome headerChanged(Draft draft, HeaderChanged event) {
+    VdiEntry entry = draft.directory.entry(event.vid());
+    if (entry == null || (entry.state() != State.HEAD && entry.state() != State.SNAPSHOT)) {
+      return new Outcome.Refused(ResultCode.NO_VDI);
+    }
+    draft.directory =
+        draft.directory.put(
+            entry.withClientFields(event.tag(), event.size(), event.vmClockNanos(), event.vmStateSize()));
+    return Outcome.Done.INSTANCE;
+  }
+}
