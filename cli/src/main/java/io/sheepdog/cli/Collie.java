@@ -7,8 +7,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Entry point. The launcher says under which name it was called ({@code sheepdog.cli.name}) and which of standard input and output are
- * terminals ({@code sheepdog.cli.terminals}: any of {@code i} and {@code o}), which Java 17 cannot find out separately.
+ * Entry point. The launcher says under which name it was called ({@code sheepdog.cli.name}) and
+ * which of standard input and output are terminals ({@code sheepdog.cli.terminals}: any of {@code
+ * i} and {@code o}), which Java 17 cannot find out separately.
  */
 public final class Collie {
   private static final int BUFFER = 1 << 16;
@@ -17,11 +18,13 @@ public final class Collie {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    Profile profile = "dog".equals(System.getProperty("sheepdog.cli.name")) ? Profile.DOG : Profile.COLLIE;
+    Profile profile =
+        "dog".equals(System.getProperty("sheepdog.cli.name")) ? Profile.DOG : Profile.COLLIE;
     String terminals = System.getProperty("sheepdog.cli.terminals", "");
     PrintStream out = stream(FileDescriptor.out);
     PrintStream err = stream(FileDescriptor.err);
-    Console console = new Console(System.in, out, err, terminals.contains("i"), terminals.contains("o"));
+    Console console =
+        new Console(System.in, out, err, terminals.contains("i"), terminals.contains("o"));
     int code = new CommandRunner(profile, console).run(args);
     out.flush();
     boolean lost = out.checkError();
@@ -32,6 +35,8 @@ public final class Collie {
 
   private static PrintStream stream(FileDescriptor descriptor) {
     return new PrintStream(
-        new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER), false, StandardCharsets.UTF_8);
+        new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER),
+        false,
+        StandardCharsets.UTF_8);
   }
 }

@@ -11,7 +11,10 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Finds the command, lets picocli parse its options, runs it and turns failures into one line and an exit code. */
+/**
+ * Finds the command, lets picocli parse its options, runs it and turns failures into one line and
+ * an exit code.
+ */
 final class CommandRunner {
   private static final int WORDS = 2;
   private final Profile profile;

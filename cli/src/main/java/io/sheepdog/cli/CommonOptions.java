@@ -73,7 +73,8 @@ public final class CommonOptions {
   /** Connects to the daemon that the options, else the environment, name. */
   public Remote connect(Profile profile) throws CommandFailure {
     Map<String, String> environment = System.getenv();
-    String host = address != null ? address : environment.getOrDefault("SHEEPDOG_DOG_ADDR", "127.0.0.1");
+    String host =
+        address != null ? address : environment.getOrDefault("SHEEPDOG_DOG_ADDR", "127.0.0.1");
     String number = port != null ? port : environment.getOrDefault("SHEEPDOG_DOG_PORT", "7000");
     return Remote.open(host, parsePort(profile, number), profile);
   }

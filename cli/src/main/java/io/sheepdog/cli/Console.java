@@ -18,19 +18,29 @@ import java.util.Locale;
  * @param outputIsTerminal whether somebody looks: bold and progress only then
  */
 public record Console(
-    InputStream in, PrintStream out, PrintStream err, boolean inputIsTerminal, boolean outputIsTerminal) {
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    boolean inputIsTerminal,
+    boolean outputIsTerminal) {
 
   /** The text in bold, if standard output is a terminal and the user has not set NO_COLOR. */
   public String bold(String text) {
-    return outputIsTerminal && System.getenv("NO_COLOR") == null ? "\033[1m" + text + "\033[0m" : text;
+    return outputIsTerminal && System.getenv("NO_COLOR") == null
+        ? "\033[1m" + text + "\033[0m"
+        : text;
   }
 
-  /** Asks on standard output and reads a line from standard input; anything that does not begin with "yes" is no. */
+  /**
+   * Asks on standard output and reads a line from standard input; anything that does not begin with
+   * "yes" is no.
+   */
   public boolean confirm(String question) throws CommandFailure {
     out.print(question + " [yes/no]: ");
     out.flush();
     try {
-      String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+      String answer =
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
       return answer != null && answer.toLowerCase(Locale.ROOT).startsWith("yes");
     } catch (IOException e) {
       throw new CommandFailure(2, "cannot read the answer from standard input: " + e.getMessage());

@@ -67,8 +67,14 @@ public final class ClusterFormatCommand extends ToolCommand {
     if (wanted > zones) {
       console
           .err()
-          .println("warning: " + wanted + " copies are wanted but there are only " + zones + " zones; " + zones
-              + " copies are kept until more nodes join");
+          .println(
+              "warning: "
+                  + wanted
+                  + " copies are wanted but there are only "
+                  + zones
+                  + " zones; "
+                  + zones
+                  + " copies are kept until more nodes join");
     }
     boolean dog = invocation.profile() == Profile.DOG;
     // 1.0 reads its answer from any standard input; the guide's scripts are never asked
@@ -87,21 +93,25 @@ public final class ClusterFormatCommand extends ToolCommand {
 
   private void check(Profile profile) throws CommandFailure {
     if (copies < 0 || copies > MAX_COPIES) {
-      throw new CommandFailure(1, "Invalid parameter " + copies + ": the number of copies must be 1 to 31");
+      throw new CommandFailure(
+          1, "Invalid parameter " + copies + ": the number of copies must be 1 to 31");
     }
     if (shift != 0 && (shift < MIN_SHIFT || shift > MAX_SHIFT)) {
       throw new CommandFailure(1, "Invalid block size shift " + shift + ": it must be 20 to 31");
     }
     if (!store.equals("plain")) {
       throw new CommandFailure(
-          profile.systemExit(), "Format failed: Targeted backend store is not found: '" + store + "'; use plain");
+          profile.systemExit(),
+          "Format failed: Targeted backend store is not found: '" + store + "'; use plain");
     }
   }
 
   private void format(Remote remote, int wanted) throws CommandFailure {
-    int flags = ClusterFlags.AUTO_VNODES | ClusterFlags.USE_LOCK | (strict ? ClusterFlags.STRICT : 0);
+    int flags =
+        ClusterFlags.AUTO_VNODES | ClusterFlags.USE_LOCK | (strict ? ClusterFlags.STRICT : 0);
     ByteBuf payload = Unpooled.copiedBuffer(store + "\0", StandardCharsets.US_ASCII);
-    ClusterBody body = ClusterBody.format(SheepTime.of(Instant.now()).wire(), wanted, 0, flags, shift);
+    ClusterBody body =
+        ClusterBody.format(SheepTime.of(Instant.now()).wire(), wanted, 0, flags, shift);
     remote.require(remote.send(Opcode.MAKE_FS, RequestFlags.NONE, body, payload), "Format failed");
     payload.release();
   }

@@ -71,7 +71,9 @@ public final class ClusterInfoCommand extends ToolCommand {
     String status =
         view.response().isSuccess()
             ? "running, auto-recovery "
-                + (!view.epochs().isEmpty() && view.newest().recoveryDisabled() ? "disabled" : "enabled")
+                + (!view.epochs().isEmpty() && view.newest().recoveryDisabled()
+                    ? "disabled"
+                    : "enabled")
             : remote.text(view.response());
     out.println(common().raw() ? status : "Cluster status: " + status);
     out.println();
@@ -98,20 +100,28 @@ public final class ClusterInfoCommand extends ToolCommand {
         .collect(Collectors.joining(", "));
   }
 
-  private static void remarks(PrintStream err, ClusterView view, Nodes nodes, List<NodeAddress> missing) {
+  private static void remarks(
+      PrintStream err, ClusterView view, Nodes nodes, List<NodeAddress> missing) {
     if (!missing.isEmpty()) {
       err.println(
-          "waiting for " + missing.stream().map(NodeAddress::toString).collect(Collectors.joining(", "))
+          "waiting for "
+              + missing.stream().map(NodeAddress::toString).collect(Collectors.joining(", "))
               + "; start sheep there with its old store");
     }
     if (!view.epochs().isEmpty() && view.newest().copies() > nodes.zones()) {
       err.println(
-          "warning: " + view.newest().copies() + " copies are wanted but there are only " + nodes.zones()
-              + " zones; " + nodes.zones() + " copies are kept");
+          "warning: "
+              + view.newest().copies()
+              + " copies are wanted but there are only "
+              + nodes.zones()
+              + " zones; "
+              + nodes.zones()
+              + " copies are kept");
     }
   }
 
-  private static void write(JsonGenerator json, ClusterView view, Nodes nodes, List<NodeAddress> missing)
+  private static void write(
+      JsonGenerator json, ClusterView view, Nodes nodes, List<NodeAddress> missing)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("status", status(view));

@@ -1,4 +1,7 @@
-/** Commands about the whole cluster. Start at {@link io.sheepdog.cli.cluster.ClusterInfoCommand}. Used by one thread. */
+/**
+ * Commands about the whole cluster. Start at {@link io.sheepdog.cli.cluster.ClusterInfoCommand}.
+ * Used by one thread.
+ */
 @NullMarked
 package io.sheepdog.cli.cluster;
 

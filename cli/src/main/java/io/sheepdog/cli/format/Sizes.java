@@ -11,8 +11,8 @@ public final class Sizes {
   private Sizes() {}
 
   /**
-   * At most 7 characters, never a unit below MB, one decimal below 10 (spec/cli-collie-2010.md section 2.1): {@code 40 GB}, {@code 0.5
-   * MB}.
+   * At most 7 characters, never a unit below MB, one decimal below 10 (spec/cli-collie-2010.md
+   * section 2.1): {@code 40 GB}, {@code 0.5 MB}.
    */
   public static String human(long bytes) {
     double value = bytes / (STEP * STEP);
@@ -27,7 +27,8 @@ public final class Sizes {
   }
 
   /**
-   * Reads a number with at most one suffix letter b, k, m, g, t or p (powers of 1024): {@code 40G}, {@code 1.5t}, {@code 4194304}.
+   * Reads a number with at most one suffix letter b, k, m, g, t or p (powers of 1024): {@code 40G},
+   * {@code 1.5t}, {@code 4194304}.
    *
    * @throws IllegalArgumentException with a sentence for the user
    */
@@ -54,7 +55,9 @@ public final class Sizes {
   private static double toNumber(String text, String number) {
     if (!number.matches("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?")) {
       throw new IllegalArgumentException(
-          "Invalid size '" + text + "': a number with one of the suffixes K, M, G, T, P is expected, such as 40G");
+          "Invalid size '"
+              + text
+              + "': a number with one of the suffixes K, M, G, T, P is expected, such as 40G");
     }
     return Double.parseDouble(number);
   }

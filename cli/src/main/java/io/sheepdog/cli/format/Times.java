@@ -7,13 +7,18 @@ import java.util.Locale;
 
 /** Times in the local time zone. */
 public final class Times {
-  private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
-  private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
-  private static final DateTimeFormatter SHORT_YEAR = DateTimeFormatter.ofPattern("yy-MM-dd HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter SHORT_YEAR =
+      DateTimeFormatter.ofPattern("yy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final DateTimeFormatter CTIME =
       DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH);
-  private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT);
-  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT);
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
   private Times() {}
 
@@ -32,7 +37,7 @@ public final class Times {
     return format(SHORT_YEAR, unixSeconds);
   }
 
-  /** {@code Sun May  2 13:16:05 2010}, as C's ctime. */
+  /** {@code Sun May 2 13:16:05 2010}, as C's ctime. */
   public static String ctime(long unixSeconds) {
     return format(CTIME, unixSeconds);
   }

@@ -45,7 +45,8 @@ public final class NodeInfoCommand extends ToolCommand {
     if (rows.isEmpty()) {
       throw new CommandFailure(
           invocation.profile().systemExit(),
-          "Cannot get information from any nodes: is the cluster formatted? (" + invocation.profile().command()
+          "Cannot get information from any nodes: is the cluster formatted? ("
+              + invocation.profile().command()
               + " cluster info)");
     }
     PrintStream out = invocation.console().out();
@@ -66,8 +67,10 @@ public final class NodeInfoCommand extends ToolCommand {
     List<NodeEntry> nodes = Nodes.of(remote).entries();
     for (int i = 0; i < nodes.size(); i++) {
       NodeEntry node = nodes.get(i);
-      try (Remote peer = Remote.open(node.address().host(), node.address().port(), remote.profile())) {
-        Reply reply = peer.call(Request.of(Opcode.STAT_SHEEP, RawBody.EMPTY), Unpooled.EMPTY_BUFFER);
+      try (Remote peer =
+          Remote.open(node.address().host(), node.address().port(), remote.profile())) {
+        Reply reply =
+            peer.call(Request.of(Opcode.STAT_SHEEP, RawBody.EMPTY), Unpooled.EMPTY_BUFFER);
         reply.release();
         if (reply.header().isSuccess() && reply.header().body() instanceof NodeReply stat) {
           rows.add(new Row(i, node, stat.storeSize(), stat.storeFree()));
@@ -90,10 +93,13 @@ public final class NodeInfoCommand extends ToolCommand {
     long size = rows.stream().mapToLong(Row::size).sum();
     long free = rows.stream().mapToLong(Row::free).sum();
     if (dog) {
-      out.printf("Total\t%s%n%nTotal virtual image size\t%s%n", fields(size, free, true), Sizes.human(virtual));
+      out.printf(
+          "Total\t%s%n%nTotal virtual image size\t%s%n",
+          fields(size, free, true), Sizes.human(virtual));
     } else {
       out.printf(
-          "%nTotal\t%s, total virtual VDI Size\t%s%n", fields(size, free, false), Sizes.human(virtual));
+          "%nTotal\t%s, total virtual VDI Size\t%s%n",
+          fields(size, free, false), Sizes.human(virtual));
     }
   }
 
@@ -113,7 +119,9 @@ public final class NodeInfoCommand extends ToolCommand {
     long size = 0;
     long free = 0;
     for (Row row : rows) {
-      out.printf("%d %d %d %d %d%%%n", row.id, row.size, row.used(), row.free, percent(row.size, row.free));
+      out.printf(
+          "%d %d %d %d %d%%%n",
+          row.id, row.size, row.used(), row.free, percent(row.size, row.free));
       size += row.size;
       free += row.free;
     }

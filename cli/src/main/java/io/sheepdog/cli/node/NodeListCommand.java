@@ -46,7 +46,8 @@ public final class NodeListCommand extends ToolCommand {
     for (int i = 0; i < byId.size(); i++) {
       NodeAddress node = byId.get(i);
       boolean isMaster = node.equals(master);
-      String row = String.format("%s %d\t%016x - %s", isMaster ? "*" : " ", i, node.node2010Id(), node);
+      String row =
+          String.format("%s %d\t%016x - %s", isMaster ? "*" : " ", i, node.node2010Id(), node);
       console.out().println(isMaster ? console.bold(row) : row);
     }
   }
@@ -55,7 +56,9 @@ public final class NodeListCommand extends ToolCommand {
     console.out().println("  Id   Host:Port         V-Nodes       Zone");
     for (int i = 0; i < nodes.entries().size(); i++) {
       NodeEntry node = nodes.entries().get(i);
-      console.out().printf("%4d   %-20s\t%2d%11d%n", i, node.address(), node.vnodes(), node.zoneUnsigned());
+      console
+          .out()
+          .printf("%4d   %-20s\t%2d%11d%n", i, node.address(), node.vnodes(), node.zoneUnsigned());
     }
   }
 

@@ -33,7 +33,8 @@ public record ClusterView(Response response, List<EpochLogEntry> epochs) {
               ClusterBody.status(nodeSlots),
               (int) room,
               reply ->
-                  new ClusterView(reply.header(), EpochLogEntry.decodeList(reply.payload(), nodeSlots)));
+                  new ClusterView(
+                      reply.header(), EpochLogEntry.decodeList(reply.payload(), nodeSlots)));
       boolean tooSmall = view.response.result() == ResultCode.BUFFER_SMALL.code();
       if (!tooSmall || slots >= Limits.MAX_NODES) {
         return view;

@@ -21,7 +21,9 @@ import java.util.function.Function;
 
 /** One daemon, asked one thing after another. */
 public final class Remote implements AutoCloseable {
-  /** Recovery may hold an answer back for long; a daemon that is gone is noticed by its connection. */
+  /**
+   * Recovery may hold an answer back for long; a daemon that is gone is noticed by its connection.
+   */
   private static final Duration REPLY_TIMEOUT = Duration.ofMinutes(10);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -40,7 +42,7 @@ public final class Remote implements AutoCloseable {
       ToolOptions options = ToolOptions.DEFAULTS.withTimeouts(CONNECT_TIMEOUT, REPLY_TIMEOUT);
       return new Remote(ToolConnection.open(Endpoint.tcp(host, port), options), profile);
     } catch (ClientException e) {
-      throw new CommandFailure(profile.systemExit(), e.getMessage());
+      throw new CommandFailure(profile.systemExit(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -54,7 +56,7 @@ public final class Remote implements AutoCloseable {
     try {
       return connection.call(request, payload);
     } catch (ClientException e) {
-      throw new CommandFailure(profile.systemExit(), e.getMessage());
+      throw new CommandFailure(profile.systemExit(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -64,8 +66,10 @@ public final class Remote implements AutoCloseable {
   }
 
   /** A request with a payload, whose reply has none. */
-  public Response send(Opcode opcode, int flags, RequestBody body, ByteBuf payload) throws CommandFailure {
-    return send(Request.of(opcode, flags | RequestFlags.WRITE, payload.readableBytes(), body), payload);
+  public Response send(Opcode opcode, int flags, RequestBody body, ByteBuf payload)
+      throws CommandFailure {
+    return send(
+        Request.of(opcode, flags | RequestFlags.WRITE, payload.readableBytes(), body), payload);
   }
 
   private Response send(Request request, ByteBuf payload) throws CommandFailure {
@@ -80,13 +84,15 @@ public final class Remote implements AutoCloseable {
    * @param room most bytes of the reply's payload
    * @param decode makes a value of header and payload; the payload is released afterwards
    */
-  public <T> T fetch(Opcode opcode, RequestBody body, int room, Function<Reply, T> decode) throws CommandFailure {
+  public <T> T fetch(Opcode opcode, RequestBody body, int room, Function<Reply, T> decode)
+      throws CommandFailure {
     Reply reply = call(Request.of(opcode, RequestFlags.NONE, room, body), Unpooled.EMPTY_BUFFER);
     try {
       return decode.apply(reply);
     } catch (ProtocolException e) {
       throw new CommandFailure(
-          profile.systemExit(), "the daemon's answer to " + opcode + " is damaged: " + e.getMessage());
+          profile.systemExit(),
+          "the daemon's answer to " + opcode + " is damaged: " + String.valueOf(e.getMessage()));
     } finally {
       reply.release();
     }

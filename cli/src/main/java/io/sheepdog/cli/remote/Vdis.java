@@ -62,12 +62,14 @@ public final class Vdis {
   }
 
   private VdiBitmap bitmap(Opcode opcode) throws CommandFailure {
-    return remote.fetch(opcode, RawBody.EMPTY, VdiBitmap.SIZE, reply -> VdiBitmap.decode(reply.payload()));
+    return remote.fetch(
+        opcode, RawBody.EMPTY, VdiBitmap.SIZE, reply -> VdiBitmap.decode(reply.payload()));
   }
 
   /** The header of an image. */
   public InodeHeader header(VdiId vid) throws CommandFailure {
-    ByteBuf bytes = read(ObjectId.inode(vid), 0, InodeLayout.HEADER_SIZE, "Failed to read inode header");
+    ByteBuf bytes =
+        read(ObjectId.inode(vid), 0, InodeLayout.HEADER_SIZE, "Failed to read inode header");
     try {
       return InodeHeader.decode(bytes);
     } finally {
@@ -98,7 +100,8 @@ public final class Vdis {
   public ByteBuf read(ObjectId oid, long offset, int length, String what) throws CommandFailure {
     Reply reply =
         remote.call(
-            Request.of(Opcode.READ_OBJ, RequestFlags.NONE, length, ObjectBody.of(oid, offset)), Unpooled.EMPTY_BUFFER);
+            Request.of(Opcode.READ_OBJ, RequestFlags.NONE, length, ObjectBody.of(oid, offset)),
+            Unpooled.EMPTY_BUFFER);
     if (!reply.header().isSuccess() || reply.payload().readableBytes() != length) {
       reply.release();
       throw remote.failure(reply.header(), what + " " + oid);
@@ -146,9 +149,13 @@ public final class Vdis {
       new NameTag(name, snapshot == null ? "" : snapshot.tag()).encodeNameAndTag(payload);
       int snapshotId = snapshot == null ? 0 : snapshot.id();
       return remote.send(
-          opcode, RequestFlags.NONE, new VdiBody(0, VdiId.NONE, 0, 0, 0, 0, snapshotId, type), payload);
+          opcode,
+          RequestFlags.NONE,
+          new VdiBody(0, VdiId.NONE, 0, 0, 0, 0, snapshotId, type),
+          payload);
     } catch (ProtocolException e) {
-      throw new CommandFailure(remote.profile().usageExit(), "Invalid name '" + name + "': " + e.getMessage());
+      throw new CommandFailure(
+          remote.profile().usageExit(), "Invalid name '" + name + "': " + e.getMessage());
     } finally {
       payload.release();
     }
@@ -175,7 +182,8 @@ public final class Vdis {
         return states;
       }
       if (room >= MAX_STATES) {
-        throw new CommandFailure(remote.profile().systemExit(), "more VDIs than this tool can list locks of");
+        throw new CommandFailure(
+            remote.profile().systemExit(), "more VDIs than this tool can list locks of");
       }
     }
   }

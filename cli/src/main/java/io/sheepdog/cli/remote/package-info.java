@@ -1,4 +1,7 @@
-/** What the commands ask of daemons, over one blocking connection per daemon. Start at {@link io.sheepdog.cli.remote.Remote}. Used by one thread. */
+/**
+ * What the commands ask of daemons, over one blocking connection per daemon. Start at {@link
+ * io.sheepdog.cli.remote.Remote}. Used by one thread.
+ */
 @NullMarked
 package io.sheepdog.cli.remote;
 

@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Generations of each image by parent; a clone has another name than its parent and begins a tree of its own. */
+/**
+ * Generations of each image by parent; a clone has another name than its parent and begins a tree
+ * of its own.
+ */
 final class Family {
   private final List<InodeHeader> roots = new ArrayList<>();
   private final Map<VdiId, List<InodeHeader>> children = new HashMap<>();

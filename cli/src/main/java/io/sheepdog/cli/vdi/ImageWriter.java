@@ -16,8 +16,9 @@ import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.Response;
 
 /**
- * Writes to a working image as QEMU does: objects that are not the image's own are created (copied from the ancestor's), then the index
- * entry follows. When a snapshot is taken meanwhile the image gets a new vid; the write is repeated there.
+ * Writes to a working image as QEMU does: objects that are not the image's own are created (copied
+ * from the ancestor's), then the index entry follows. When a snapshot is taken meanwhile the image
+ * gets a new vid; the write is repeated there.
  */
 final class ImageWriter {
   private static final int MAX_MOVES = 16;
@@ -29,7 +30,8 @@ final class ImageWriter {
   private int[] owners;
   private boolean written;
 
-  ImageWriter(Remote remote, Vdis vdis, InodeHeader inode, boolean writeback) throws CommandFailure {
+  ImageWriter(Remote remote, Vdis vdis, InodeHeader inode, boolean writeback)
+      throws CommandFailure {
     this.remote = remote;
     this.vdis = vdis;
     this.inode = inode;
@@ -70,7 +72,8 @@ final class ImageWriter {
       inode = vdis.open(inode.name(), null);
       owners = vdis.index(inode);
     }
-    throw new CommandFailure(1, "Failed to write VDI: snapshots of " + inode.name() + " are taken all the time");
+    throw new CommandFailure(
+        1, "Failed to write VDI: snapshots of " + inode.name() + " are taken all the time");
   }
 
   /** Makes everything written durable. */
@@ -86,7 +89,8 @@ final class ImageWriter {
     ObjectId oid = ObjectId.data(inode.vdiId(), index);
     int owner = owners[index];
     if (owner == inode.vdiId().value()) {
-      return remote.send(Opcode.WRITE_OBJ, flags, ObjectBody.of(oid, within, inode.copies()), bytes);
+      return remote.send(
+          Opcode.WRITE_OBJ, flags, ObjectBody.of(oid, within, inode.copies()), bytes);
     }
     ObjectBody body = ObjectBody.of(oid, within, inode.copies());
     return owner == 0
@@ -94,7 +98,7 @@ final class ImageWriter {
         : remote.send(
             Opcode.CREATE_AND_WRITE_OBJ,
             flags | RequestFlags.COW,
-            body.withSource(ObjectId.data(new VdiId(owner), index)),
+            body.withCowOid(ObjectId.data(new VdiId(owner), index)),
             bytes);
   }
 
@@ -104,7 +108,8 @@ final class ImageWriter {
       return remote.send(
           Opcode.WRITE_OBJ,
           flags,
-          ObjectBody.of(ObjectId.inode(inode.vdiId()), InodeLayout.indexEntryOffset(index), inode.copies()),
+          ObjectBody.of(
+              ObjectId.inode(inode.vdiId()), InodeLayout.indexEntryOffset(index), inode.copies()),
           entry);
     } finally {
       entry.release();

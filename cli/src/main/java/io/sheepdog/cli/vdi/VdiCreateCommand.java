@@ -28,10 +28,16 @@ public final class VdiCreateCommand extends ToolCommand {
   private static final int MAX_SHIFT = 31;
   private static final int MAX_COPIES = 31;
 
-  @Parameters(index = "0", paramLabel = "NAME", description = "name of the new image, at most 255 bytes")
+  @Parameters(
+      index = "0",
+      paramLabel = "NAME",
+      description = "name of the new image, at most 255 bytes")
   private String name = "";
 
-  @Parameters(index = "1", paramLabel = "SIZE", description = "bytes, or with a suffix: 512M, 40G, 1.5T")
+  @Parameters(
+      index = "1",
+      paramLabel = "SIZE",
+      description = "bytes, or with a suffix: 512M, 40G, 1.5T")
   private String size = "";
 
   @Option(
@@ -43,7 +49,8 @@ public final class VdiCreateCommand extends ToolCommand {
   @Option(
       names = {"-z", "--block_size_shift"},
       paramLabel = "SHIFT",
-      description = "object size as a power of two, 20 to 31 (default: as the cluster was formatted)")
+      description =
+          "object size as a power of two, 20 to 31 (default: as the cluster was formatted)")
   private int shift;
 
   @Option(
@@ -56,7 +63,8 @@ public final class VdiCreateCommand extends ToolCommand {
     int usage = invocation.profile().usageExit();
     long bytes = parseSize(usage);
     if (copies < 0 || copies > MAX_COPIES) {
-      throw new CommandFailure(1, "Invalid parameter " + copies + ": the number of copies must be 1 to 31");
+      throw new CommandFailure(
+          1, "Invalid parameter " + copies + ": the number of copies must be 1 to 31");
     }
     if (shift != 0 && (shift < MIN_SHIFT || shift > MAX_SHIFT)) {
       throw new CommandFailure(1, "Invalid block size shift " + shift + ": it must be 20 to 31");
@@ -71,7 +79,10 @@ public final class VdiCreateCommand extends ToolCommand {
     encodeName(payload, usage);
     Response created =
         remote.send(
-            Opcode.NEW_VDI, RequestFlags.NONE, new VdiBody(bytes, VdiId.NONE, copies, 0, 0, shift, 0, 0), payload);
+            Opcode.NEW_VDI,
+            RequestFlags.NONE,
+            new VdiBody(bytes, VdiId.NONE, copies, 0, 0, shift, 0, 0),
+            payload);
     payload.release();
     remote.require(created, "Failed to create VDI " + name);
     if (verbose && created.body() instanceof VdiReply reply) {
@@ -97,7 +108,8 @@ public final class VdiCreateCommand extends ToolCommand {
       throw new CommandFailure(usage, String.valueOf(e.getMessage()));
     }
     if (bytes == 0) {
-      throw new CommandFailure(usage, "Invalid size '" + size + "': an image needs at least " + SECTOR + " bytes");
+      throw new CommandFailure(
+          usage, "Invalid size '" + size + "': an image needs at least " + SECTOR + " bytes");
     }
     long rounded = Math.min(bytes, Long.MAX_VALUE - SECTOR) + SECTOR - 1;
     return rounded - rounded % SECTOR;
@@ -108,19 +120,31 @@ public final class VdiCreateCommand extends ToolCommand {
     if (bytes > limit) {
       throw new CommandFailure(
           usage,
-          "VDI size is too large: " + size + " is more than " + Sizes.human(limit)
-              + ", the limit with objects of 2^" + blockSizeShift + " bytes; a larger -z raises it");
+          "VDI size is too large: "
+              + size
+              + " is more than "
+              + Sizes.human(limit)
+              + ", the limit with objects of 2^"
+              + blockSizeShift
+              + " bytes; a larger -z raises it");
     }
   }
 
-  private static void warnOfZones(Remote remote, Invocation invocation, int wanted) throws CommandFailure {
+  private static void warnOfZones(Remote remote, Invocation invocation, int wanted)
+      throws CommandFailure {
     long zones = Nodes.of(remote).zones();
     if (zones < wanted) {
       invocation
           .console()
           .err()
-          .println("warning: " + wanted + " copies are wanted but there are only " + zones + " zones; " + zones
-              + " copies are kept until more nodes join");
+          .println(
+              "warning: "
+                  + wanted
+                  + " copies are wanted but there are only "
+                  + zones
+                  + " zones; "
+                  + zones
+                  + " copies are kept until more nodes join");
     }
   }
 }

@@ -27,7 +27,8 @@ public final class VdiDeleteCommand extends ToolCommand {
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Snapshot selected = snapshot == null ? null : Snapshot.parse(snapshot);
-    Response response = new Vdis(remote).nameRequest(Opcode.DEL_VDI, name, selected, VdiBody.LOCK_NORMAL);
+    Response response =
+        new Vdis(remote).nameRequest(Opcode.DEL_VDI, name, selected, VdiBody.LOCK_NORMAL);
     if (response.isSuccess()) {
       return 0;
     }
@@ -35,7 +36,10 @@ public final class VdiDeleteCommand extends ToolCommand {
       throw remote.failure(response, name);
     }
     // OpenStack's driver reads standard error and relies on exit code 0
-    invocation.console().err().println("Failed to delete VDI " + name + ": " + remote.text(response));
+    invocation
+        .console()
+        .err()
+        .println("Failed to delete VDI " + name + ": " + remote.text(response));
     return 0;
   }
 }

@@ -24,7 +24,10 @@ import picocli.CommandLine.Parameters;
 public final class VdiListCommand extends ToolCommand {
   private static final String RULE = "-".repeat(68);
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "only this image and its snapshots")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "only this image and its snapshots")
   private @Nullable String name;
 
   private record Row(InodeHeader inode, Usage usage) {
@@ -130,7 +133,8 @@ public final class VdiListCommand extends ToolCommand {
       InodeHeader inode = row.inode;
       json.writeStartObject();
       json.writeStringField("name", inode.name());
-      json.writeStringField("kind", inode.isSnapshot() ? "snapshot" : row.isClone() ? "clone" : "working");
+      json.writeStringField(
+          "kind", inode.isSnapshot() ? "snapshot" : row.isClone() ? "clone" : "working");
       json.writeNumberField("snapshot_id", inode.snapshotId());
       json.writeStringField("tag", inode.tag());
       json.writeNumberField("size", inode.vdiSize());

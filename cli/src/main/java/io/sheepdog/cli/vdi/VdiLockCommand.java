@@ -8,14 +8,18 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.message.VdiBody;
 import picocli.CommandLine.Parameters;
 
-/** {@code vdi lock}: holds the lock as if a VM had opened the image, until {@code vdi release} (spec/cli-collie-2010.md section 9). */
+/**
+ * {@code vdi lock}: holds the lock as if a VM had opened the image, until {@code vdi release}
+ * (spec/cli-collie-2010.md section 9).
+ */
 public final class VdiLockCommand extends ToolCommand {
   @Parameters(paramLabel = "NAME", description = "the image")
   private String name = "";
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    remote.require(new Vdis(remote).nameRequest(Opcode.LOCK_VDI, name, null, VdiBody.LOCK_HELD), name);
+    remote.require(
+        new Vdis(remote).nameRequest(Opcode.LOCK_VDI, name, null, VdiBody.LOCK_HELD), name);
     return 0;
   }
 }

@@ -32,7 +32,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code vdi object}: spec/cli-collie-2010.md section 8, spec/cli-dog-1.0.md section 2.13 ({@code location}). */
+/**
+ * {@code vdi object}: spec/cli-collie-2010.md section 8, spec/cli-dog-1.0.md section 2.13 ({@code
+ * location}).
+ */
 public final class VdiObjectCommand extends ToolCommand {
   private static final int HEX = 16;
 
@@ -55,7 +58,12 @@ public final class VdiObjectCommand extends ToolCommand {
   private @Nullable String snapshot;
 
   /** Where an object is: by node, whether it has it; a text instead when it could not be asked. */
-  private record Location(ObjectId oid, VdiId vid, int copies, Map<NodeAddress, String> nodes, List<NodeAddress> expected) {}
+  private record Location(
+      ObjectId oid,
+      VdiId vid,
+      int copies,
+      Map<NodeAddress, String> nodes,
+      List<NodeAddress> expected) {}
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
@@ -63,7 +71,8 @@ public final class VdiObjectCommand extends ToolCommand {
     boolean location = words.size() > 1 && words.get(0).equals("location");
     if (words.size() > 1 && !location) {
       throw new CommandFailure(
-          invocation.profile().usageExit(), "Invalid word '" + words.get(0) + "': only 'location' is supported");
+          invocation.profile().usageExit(),
+          "Invalid word '" + words.get(0) + "': only 'location' is supported");
     }
     String target = words.get(words.size() - 1);
     InodeHeader inode = open(remote, target);
@@ -89,8 +98,8 @@ public final class VdiObjectCommand extends ToolCommand {
     return openOr(vdis, target, selected, remote.profile());
   }
 
-  private static InodeHeader openOr(Vdis vdis, String name, @Nullable Snapshot selected, Profile profile)
-      throws CommandFailure {
+  private static InodeHeader openOr(
+      Vdis vdis, String name, @Nullable Snapshot selected, Profile profile) throws CommandFailure {
     if (profile == Profile.COLLIE && !vdis.lookup(name, selected).isSuccess()) {
       throw new CommandFailure(1, "No such vdi: " + name);
     }
@@ -112,13 +121,16 @@ public final class VdiObjectCommand extends ToolCommand {
 
   private static int number(String text, String what) throws CommandFailure {
     try {
-      return text.startsWith("0x") ? Integer.parseUnsignedInt(text.substring(2), HEX) : Integer.parseInt(text);
+      return text.startsWith("0x")
+          ? Integer.parseUnsignedInt(text.substring(2), HEX)
+          : Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new CommandFailure(1, "Invalid " + what + " '" + text + "'");
     }
   }
 
-  private static Location locate(Remote remote, InodeHeader inode, ObjectId oid) throws CommandFailure {
+  private static Location locate(Remote remote, InodeHeader inode, ObjectId oid)
+      throws CommandFailure {
     Nodes nodes = Nodes.of(remote);
     Map<NodeAddress, String> answers = new LinkedHashMap<>();
     for (NodeEntry node : nodes.entries()) {
@@ -126,13 +138,17 @@ public final class VdiObjectCommand extends ToolCommand {
     }
     Ring ring =
         Ring.of(
-            nodes.entries().stream().map(e -> new RingNode(e.address(), e.vnodes(), e.zone())).toList());
-    return new Location(oid, inode.vdiId(), inode.copies(), answers, ring.targets(oid, inode.copies()));
+            nodes.entries().stream()
+                .map(e -> new RingNode(e.address(), e.vnodes(), e.zone()))
+                .toList());
+    return new Location(
+        oid, inode.vdiId(), inode.copies(), answers, ring.targets(oid, inode.copies()));
   }
 
   private static String probe(NodeAddress node, ObjectId oid, Profile profile) {
     try (Remote peer = Remote.open(node.host(), node.port(), profile)) {
-      Reply reply = peer.call(Request.of(Opcode.EXIST, ObjectBody.of(oid, 0)), Unpooled.EMPTY_BUFFER);
+      Reply reply =
+          peer.call(Request.of(Opcode.EXIST, ObjectBody.of(oid, 0)), Unpooled.EMPTY_BUFFER);
       reply.release();
       if (reply.header().isSuccess()) {
         return "has the object";
@@ -147,7 +163,8 @@ public final class VdiObjectCommand extends ToolCommand {
 
   private static void print(PrintStream out, Location found, Profile profile) {
     if (found.oid.equals(ObjectId.inode(found.vid))) {
-      out.printf("Looking for the inode object 0x%s with %d nodes%n%n", found.vid, found.nodes.size());
+      out.printf(
+          "Looking for the inode object 0x%s with %d nodes%n%n", found.vid, found.nodes.size());
     } else {
       out.printf(
           "Looking for the object %s (vid 0x%s idx %d, %d copies) with %d nodes%n%n",
@@ -164,7 +181,8 @@ public final class VdiObjectCommand extends ToolCommand {
     if (profile == Profile.DOG) {
       out.println();
       out.println("This object can be found at the following locations:");
-      out.println(found.expected.stream().map(NodeAddress::toString).collect(Collectors.joining(" ")));
+      out.println(
+          found.expected.stream().map(NodeAddress::toString).collect(Collectors.joining(" ")));
     }
   }
 

@@ -22,10 +22,18 @@ public final class VdiReadCommand extends ToolCommand {
   @Parameters(index = "0", paramLabel = "NAME", description = "the image")
   private String name = "";
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "OFFSET", description = "first byte (default 0)")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "OFFSET",
+      description = "first byte (default 0)")
   private @Nullable String offset;
 
-  @Parameters(index = "2", arity = "0..1", paramLabel = "LEN", description = "bytes (default: up to the end)")
+  @Parameters(
+      index = "2",
+      arity = "0..1",
+      paramLabel = "LEN",
+      description = "bytes (default: up to the end)")
   private @Nullable String length;
 
   @Option(
@@ -49,7 +57,13 @@ public final class VdiReadCommand extends ToolCommand {
       if (owners[index] == 0) {
         out.write(zeros, 0, count);
       } else {
-        copy(vdis.read(ObjectId.data(new VdiId(owners[index]), index), within, count, "Failed to read object"), out);
+        copy(
+            vdis.read(
+                ObjectId.data(new VdiId(owners[index]), index),
+                within,
+                count,
+                "Failed to read object"),
+            out);
       }
       if (out.checkError()) {
         throw new CommandFailure(2, "Failed to write to standard output");

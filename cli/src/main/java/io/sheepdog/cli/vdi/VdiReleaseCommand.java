@@ -14,7 +14,10 @@ import io.sheepdog.protocol.payload.VdiStatePayload;
 import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
 import picocli.CommandLine.Parameters;
 
-/** {@code vdi release}: ends the lock of an image, whoever holds it (spec/cli-collie-2010.md section 9). */
+/**
+ * {@code vdi release}: ends the lock of an image, whoever holds it (spec/cli-collie-2010.md section
+ * 9).
+ */
 public final class VdiReleaseCommand extends ToolCommand {
   @Parameters(paramLabel = "NAME", description = "the image")
   private String name = "";
@@ -27,7 +30,8 @@ public final class VdiReleaseCommand extends ToolCommand {
     VdiId vid = ((VdiReply) found.body()).vdiId();
     // RELEASE_VDI succeeds whether or not there was a lock, so that clients may repeat it
     if (!isLocked(vdis, vid)) {
-      throw new CommandFailure(1, name + ": " + invocation.profile().text(ResultCode.VDI_NOT_LOCKED));
+      throw new CommandFailure(
+          1, name + ": " + invocation.profile().text(ResultCode.VDI_NOT_LOCKED));
     }
     remote.require(remote.ask(Opcode.RELEASE_VDI, VdiBody.release(vid)), name);
     return 0;

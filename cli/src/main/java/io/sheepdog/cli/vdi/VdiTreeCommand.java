@@ -32,9 +32,13 @@ public final class VdiTreeCommand extends ToolCommand {
       return lines.toString();
     }
 
-    /** Appends a node and what is below it; {@code indent} is what stands above it, up to its first column. */
+    /**
+     * Appends a node and what is below it; {@code indent} is what stands above it, up to its first
+     * column.
+     */
     private void append(InodeHeader node, StringBuilder lines, String indent) {
-      String label = node.isSnapshot() ? "[" + Times.minute(node.createTime().seconds()) + "]" : here;
+      String label =
+          node.isSnapshot() ? "[" + Times.minute(node.createTime().seconds()) + "]" : here;
       lines.append(node.isSnapshot() ? label : console.bold(label));
       List<InodeHeader> children = family.childrenOf(node);
       String below = indent + " ".repeat(label.length() + 1);

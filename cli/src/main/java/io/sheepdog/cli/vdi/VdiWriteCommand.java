@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code vdi write}: spec/cli-dog-1.0.md section 2.10, without its quirk of zeroing the rest of the last object. The first write takes the
- * image's lock; it is given back at the end.
+ * {@code vdi write}: spec/cli-dog-1.0.md section 2.10, without its quirk of zeroing the rest of the
+ * last object. The first write takes the image's lock; it is given back at the end.
  */
 public final class VdiWriteCommand extends ToolCommand {
   private static final int CHUNK = 4 << 20;
@@ -26,7 +26,11 @@ public final class VdiWriteCommand extends ToolCommand {
   @Parameters(index = "0", paramLabel = "NAME", description = "the image")
   private String name = "";
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "OFFSET", description = "first byte (default 0)")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "OFFSET",
+      description = "first byte (default 0)")
   private @Nullable String offset;
 
   @Parameters(
@@ -52,17 +56,20 @@ public final class VdiWriteCommand extends ToolCommand {
       writer.flush();
     } finally {
       if (writer.hasWritten()) {
-        Response released =
-            remote.ask(Opcode.RELEASE_VDI, VdiBody.release(writer.inode().vdiId()));
+        Response released = remote.ask(Opcode.RELEASE_VDI, VdiBody.release(writer.inode().vdiId()));
         if (!released.isSuccess()) {
-          invocation.console().err().println("cannot release the lock of " + name + ": " + remote.text(released));
+          invocation
+              .console()
+              .err()
+              .println("cannot release the lock of " + name + ": " + remote.text(released));
         }
       }
     }
     return 0;
   }
 
-  private static void copy(InputStream in, ByteSpan span, ImageWriter writer) throws CommandFailure {
+  private static void copy(InputStream in, ByteSpan span, ImageWriter writer)
+      throws CommandFailure {
     byte[] chunk = new byte[CHUNK];
     for (long at = span.offset(); at < span.end(); ) {
       int room = (int) Math.min(writer.roomAt(at), Math.min(CHUNK, span.end() - at));

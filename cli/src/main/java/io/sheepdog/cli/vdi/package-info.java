@@ -1,4 +1,7 @@
-/** Commands about virtual disk images. Start at {@link io.sheepdog.cli.vdi.VdiListCommand}. Used by one thread. */
+/**
+ * Commands about virtual disk images. Start at {@link io.sheepdog.cli.vdi.VdiListCommand}. Used by
+ * one thread.
+ */
 @NullMarked
 package io.sheepdog.cli.vdi;
 

@@ -1,4 +1,6 @@
-/** Commands about virtual machines: {@link io.sheepdog.cli.vm.VmListCommand}. Used by one thread. */
+/**
+ * Commands about virtual machines: {@link io.sheepdog.cli.vm.VmListCommand}. Used by one thread.
+ */
 @NullMarked
 package io.sheepdog.cli.vm;
 
