@@ -84,14 +84,22 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     }
   }
 
-  /** Starts a node (again), as an operator would, and returns when it has joined. */
+  /**
+   * Starts a node (again), as an operator would, and returns when it has joined. A start without
+   * trouble says nothing on standard error.
+   */
   public Outcome start(int node) {
-    return shell()
-        .run(
-            START_LIMIT,
-            "sheep -c local:%s -p %d -P %s %s"
-                .formatted(directory().getFileName(), port(node), pidFile(node), store(node)))
-        .orFail();
+    Outcome started =
+        shell()
+            .run(
+                START_LIMIT,
+                "sheep -c local:%s -p %d -P %s %s"
+                    .formatted(directory().getFileName(), port(node), pidFile(node), store(node)))
+            .orFail();
+    if (!started.stderr().isEmpty()) {
+      throw new AssertionError("unexpected words on standard error of " + started);
+    }
+    return started;
   }
 
   /** The host the nodes run on. */
