@@ -10,8 +10,7 @@ import io.sheepdog.protocol.id.ObjectId;
  *  38 block_size_shift u8 | 39 - | 40 incarnation u64
  * </pre>
  *
- * <p>PEER_SYNC, PEER_LIST and PEER_DRAIN are about a whole VDI and name it by its
- * inode's id.
+ * <p>PEER_SYNC, PEER_LIST and PEER_DRAIN are about a whole VDI and name it by its inode's id.
  *
  * @param oid the object, or the inode of the VDI
  * @param generation generation of the lock under which a write happens, 0..2^32-1; 0 for none;

@@ -175,8 +175,7 @@ final class RequestBodyCodec {
           PEER_FETCH ->
           decodePeer(in, start);
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY ->
-          new SequenceBody(
-              in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
+          new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
       default -> null;
     };
   }

@@ -177,9 +177,19 @@ class HeaderBoundsTest {
 
   @Test
   void aSequenceRequestHasTheDrawnLayout() {
-    Request request = Request.of(Opcode.PEER_CONFIRM, new SequenceBody(0x1122L, 0x33L));
+    Request request = Request.of(Opcode.PEER_CONFIRM, new SequenceBody(0x1122L, 0x44L, 0x33L));
     assertThat(hex(request).substring(32))
-        .isEqualTo("2211000000000000" + "00".repeat(16) + "3300000000000000");
+        .isEqualTo("2211000000000000" + "4400000000000000" + "00".repeat(8) + "3300000000000000");
+  }
+
+  @Test
+  void aNodeReplyHasTheIndexesOf2010BeforeTheSizes() {
+    Request request = Request.of(Opcode.GET_NODE_LIST, RawBody.EMPTY);
+    ByteBuf out = Unpooled.buffer();
+    ResponseCodec.encode(
+        Response.to(request, Epoch.ZERO, ResultCode.SUCCESS, new NodeReply(1, 2, 3, 4, 5)), out);
+    assertThat(ByteBufUtil.hexDump(out).substring(40))
+        .isEqualTo("01000000" + "02000000" + "03000000" + "0400000000000000" + "0500000000000000");
   }
 
   @Test

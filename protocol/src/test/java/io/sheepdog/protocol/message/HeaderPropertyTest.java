@@ -106,7 +106,8 @@ class HeaderPropertyTest {
           new ForwardBody(oid(), new NodeAddress(random.nextLong(), random.nextLong(), u16()));
       case VDI_STATE_CHECKPOINT_CTL -> new CheckpointBody(random.nextBoolean(), epoch(), vid());
       case INODE_COHERENCE -> new CoherenceBody(vid(), random.nextBoolean());
-      case PEER_CONFIRM, PEER_STATE -> new SequenceBody(random.nextLong(), random.nextLong());
+      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY ->
+          new SequenceBody(random.nextLong(), random.nextLong(), random.nextLong());
       default ->
           opcode.isOurs()
               ? new PeerBody(oid(), u32(), u32(), u32(), u8(), u8(), u8(), random.nextLong())
@@ -132,7 +133,12 @@ class HeaderPropertyTest {
       case NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI, GET_VDI_ATTR ->
           new VdiReply(vid(), random.nextInt(), u8(), u8());
       case GET_NODE_LIST, STAT_SHEEP, STAT_CLUSTER ->
-          new NodeReply(random.nextInt(), random.nextLong(), random.nextLong());
+          new NodeReply(
+              random.nextInt(),
+              random.nextInt(),
+              random.nextInt(),
+              random.nextLong(),
+              random.nextLong());
       case GET_HASH -> new HashReply(random.nextLong(), random.nextLong(), random.nextInt());
       case GET_CLUSTER_DEFAULT -> new ClusterDefaultReply(u8(), u8(), u8());
       default -> {
