@@ -158,6 +158,15 @@ public record ClusterState(
     return null;
   }
 
+  /**
+   * The members that count, by address, with the number of vnodes that they have: in the current epoch, or while there is none the
+   * number that they would have.
+   */
+  public List<EpochNode> presentNodes() {
+    EpochRecord newest = newestEpoch();
+    return status == ClusterStatus.RUNNING && newest != null ? newest.nodes() : EpochRules.nodes(this);
+  }
+
   /** Members that have the state, oldest first: those that count. */
   public List<Member> syncedMembers() {
     return members.values().stream()

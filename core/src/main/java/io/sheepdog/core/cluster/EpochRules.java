@@ -10,6 +10,7 @@ import io.sheepdog.protocol.placement.VnodeCounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Epochs: every change of the members of a running cluster begins one. */
 final class EpochRules {
@@ -19,7 +20,7 @@ final class EpochRules {
   static void begin(Draft draft, SheepTime time) {
     Epoch last =
         draft.history.isEmpty() ? Epoch.ZERO : draft.history.get(draft.history.size() - 1).epoch();
-    draft.history = draft.history.plus(new EpochRecord(last.next(), time, nodes(draft)));
+    draft.history = draft.history.plus(new EpochRecord(last.next(), time, nodes(draft.build())));
   }
 
   /** Whether the present members are exactly the nodes of the newest epoch. */
@@ -30,10 +31,10 @@ final class EpochRules {
         && nodes.stream().allMatch(node -> members.stream().anyMatch(node::isSame));
   }
 
-  private static List<EpochNode> nodes(Draft draft) {
-    List<Member> members = new ArrayList<>(draft.build().syncedMembers());
+  static List<EpochNode> nodes(ClusterState state) {
+    List<Member> members = new ArrayList<>(state.syncedMembers());
     members.sort(Comparator.comparing(member -> member.node().address()));
-    int[] counts = vnodes(draft, members);
+    int[] counts = vnodes(state.config(), members);
     List<EpochNode> nodes = new ArrayList<>(members.size());
     for (int i = 0; i < counts.length; i++) {
       NodeEntry entry = members.get(i).node();
@@ -46,11 +47,11 @@ final class EpochRules {
   }
 
   /** By space, unless the cluster was formatted for fixed counts and somebody announced one (spec/placement.md section 2.1). */
-  private static int[] vnodes(Draft draft, List<Member> members) {
+  private static int[] vnodes(@Nullable ClusterConfig config, List<Member> members) {
     int[] announced = members.stream().mapToInt(member -> member.node().vnodes()).toArray();
     boolean fixed =
-        draft.config != null
-            && (draft.config.flags() & ClusterFlags.AUTO_VNODES) == 0
+        config != null
+            && (config.flags() & ClusterFlags.AUTO_VNODES) == 0
             && members.stream().anyMatch(member -> member.node().vnodes() != 0);
     return fixed
         ? announced

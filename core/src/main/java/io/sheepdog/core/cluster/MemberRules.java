@@ -36,12 +36,8 @@ final class MemberRules {
     if (draft.status == ClusterStatus.SHUTDOWN) {
       return ResultCode.SHUTDOWN;
     }
-    for (Member member : draft.members.values()) {
-      if (member.id().equals(sender)
-          || member.node().address().equals(join.node().address())
-          || member.storeId() == join.storeId()) {
-        return ResultCode.JOIN_FAILED;
-      }
+    if (draft.members.containsKey(sender)) {
+      return ResultCode.JOIN_FAILED;
     }
     ClusterConfig config = draft.config;
     EpochRecord theirs = join.newestEpoch();
@@ -77,10 +73,19 @@ final class MemberRules {
     }
   }
 
-  /** A member has the state: from here on it counts. */
+  /**
+   * A member has the state: from here on it counts. Not while another with its address or store does: that may be its own earlier
+   * incarnation whose death nobody has noticed yet, so it may try again.
+   */
   static Outcome ready(Draft draft, Member member, MemberReady ready) {
     if (member.synced()) {
       return new Outcome.Refused(ResultCode.INVALID_PARMS);
+    }
+    for (Member other : draft.members.values()) {
+      if (other.synced()
+          && (other.node().address().equals(member.node().address()) || other.storeId() == member.storeId())) {
+        return new Outcome.Refused(ResultCode.AGAIN);
+      }
     }
     draft.members = draft.members.plus(member.id(), member.asSynced());
     switch (draft.status) {

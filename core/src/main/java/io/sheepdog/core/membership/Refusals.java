@@ -1,0 +1,52 @@
+package io.sheepdog.core.membership;
+
+import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.cluster.ClusterState;
+import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.spi.MetaStore;
+import io.sheepdog.protocol.ResultCode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says why a cluster does not take this node in, and what to do. */
+final class Refusals {
+  private Refusals() {}
+
+  static String duplicate(LocalNode local) {
+    return "Another sheep with the address "
+        + local.entry().address()
+        + " or with a copy of this store is a member already. Stop it first, or give this one an address and a store of its own";
+  }
+
+  static String text(ClusterState theirs, @Nullable ResultCode code, LocalNode local, MetaStore meta) {
+    if (code == null) {
+      return "The cluster does not take this node in";
+    }
+    return switch (code) {
+      case INVALID_CTIME ->
+          "This store belongs to another cluster: it was formatted at "
+              + ctime(meta.config())
+              + ", the cluster that is running at "
+              + ctime(theirs.config())
+              + ". Start sheep on an empty directory, or in the cluster that the store belongs to";
+      case INVALID_EPOCH ->
+          "This store has seen epoch "
+              + newest(meta.epochs())
+              + ", the running cluster is at epoch "
+              + theirs.epoch()
+              + " only: nodes that went on without it are missing there. Nothing was changed; bring those nodes back, or start"
+              + " sheep on an empty directory";
+      case JOIN_FAILED -> duplicate(local);
+      case SHUTDOWN -> "The cluster is shutting down. Start sheep again when that is done";
+      default -> "The cluster does not take this node in: " + code.collieText();
+    };
+  }
+
+  private static String ctime(@Nullable ClusterConfig config) {
+    return config == null ? "no time" : config.ctime().toString();
+  }
+
+  private static String newest(List<EpochRecord> epochs) {
+    return epochs.isEmpty() ? "none" : epochs.get(epochs.size() - 1).epoch().toString();
+  }
+}
