@@ -2,12 +2,12 @@ package io.sheepdog.core.replica;
 
 import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterState;
-import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.membership.Applied;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.membership.Extent;
 import io.sheepdog.core.membership.StateListener;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.placement.Ring;
 import java.util.concurrent.CompletionStage;
 
@@ -19,8 +19,13 @@ record AgentView(ClusterAgent agent) implements ClusterView {
   }
 
   @Override
-  public Member self() {
-    return agent.self();
+  public boolean isSelf(NodeAddress address) {
+    return agent.synced() && agent.self().node().address().equals(address);
+  }
+
+  @Override
+  public long incarnation() {
+    return agent.synced() ? agent.self().incarnation() : 0;
   }
 
   @Override

@@ -2,12 +2,12 @@ package io.sheepdog.core.replica;
 
 import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterState;
-import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.membership.Applied;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.membership.Extent;
 import io.sheepdog.core.membership.StateListener;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.placement.Ring;
 import java.util.concurrent.CompletionStage;
 
@@ -16,8 +16,11 @@ public interface ClusterView {
   /** State after the last applied event. */
   ClusterState state();
 
-  /** This node. */
-  Member self();
+  /** Whether that is the address of this node. */
+  boolean isSelf(NodeAddress address);
+
+  /** Number of this start of the daemon; 0 before it is a member. */
+  long incarnation();
 
   /** The epoch this node serves in: logged durably; ZERO before format. */
   Epoch servingEpoch();

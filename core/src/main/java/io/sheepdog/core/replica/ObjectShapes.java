@@ -3,9 +3,11 @@ package io.sheepdog.core.replica;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.Limits;
 import io.sheepdog.protocol.id.BlockSizeShift;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.inode.InodeLayout;
+import io.sheepdog.protocol.message.PeerBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,26 @@ public final class ObjectShapes {
               ? null
               : shape(BlockSizeShift.objectSize(entry.blockSizeShift()), entry.copies());
       case BTREE, LEDGER -> entry == null ? null : shape(NODE_SIZE, entry.copies());
+      case INVALID -> null;
+    };
+  }
+
+  /**
+   * Attributes of an object that is to be created on request of a gateway. A vid that was reserved
+   * a moment ago may be known there and not yet here, so they come from the request.
+   */
+  @Nullable ObjectAttributes forCreation(ObjectId oid, PeerBody body) {
+    if (body.copies() < 1 || body.copies() > Limits.MAX_COPIES) {
+      return of(oid);
+    }
+    return switch (oid.kind()) {
+      case INODE -> shape(InodeLayout.FULL_SIZE, body.copies());
+      case ATTRIBUTE -> shape(ATTRIBUTE_SIZE, body.copies());
+      case BTREE, LEDGER -> shape(NODE_SIZE, body.copies());
+      case DATA, VMSTATE ->
+          BlockSizeShift.isValid(body.blockSizeShift())
+              ? shape(BlockSizeShift.objectSize(body.blockSizeShift()), body.copies())
+              : of(oid);
       case INVALID -> null;
     };
   }

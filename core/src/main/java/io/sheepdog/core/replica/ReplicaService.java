@@ -1,27 +1,299 @@
 package io.sheepdog.core.replica;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.spi.Transport;
+import io.sheepdog.core.vdi.VdiDirectory;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.message.ObjectReply;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.message.ResponseBody;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Applies what gateways ask for to this node's store. */
+/**
+ * Applies what gateways ask for to this node's store.
+ *
+ * <p>What a request must pass first: its epoch (an older one is refused, a newer one waits until
+ * this node serves it), the incarnation it means (a daemon that was started again may have lost
+ * what it had in memory, R9), the lock generation it was admitted under (R12), and, after the first
+ * epoch, the search for a copy if this node has none that is up to date.
+ */
 public final class ReplicaService {
+  private final ClusterView cluster;
+  private final ObjectStore store;
+  private final WritesInFlight inFlight;
+  private final ObjectShapes shapes;
+  private final Fences fences;
+  private final LocalCopies copies;
+  private final ObjectGate gate;
+  private final EpochParking parking;
+
   /** Creates the service of a node. */
   public ReplicaService(
       ClusterAgent agent, ObjectStore store, Transport transport, WritesInFlight inFlight) {
-    throw new UnsupportedOperationException();
+    this(ClusterView.of(agent), store, transport, inFlight);
+  }
+
+  /** The same for any view of the cluster. */
+  public ReplicaService(
+      ClusterView cluster, ObjectStore store, Transport transport, WritesInFlight inFlight) {
+    this.cluster = cluster;
+    this.store = store;
+    this.inFlight = inFlight;
+    shapes = new ObjectShapes(cluster);
+    fences = new Fences(cluster);
+    copies = new LocalCopies(cluster, store, shapes);
+    gate =
+        new ObjectGate(cluster, copies, new ObjectFetch(cluster, store, copies, shapes, transport));
+    parking = new EpochParking(cluster);
+    cluster.addListener(
+        (before, after, sender, event, outcome) -> {
+          if (event instanceof ClusterEvent.Format) {
+            copies.forget();
+          }
+        });
+  }
+
+  /** Whether replicas refuse a write under that lock generation, as far as this node knows. */
+  public boolean isFenced(VdiId vid, long generation) {
+    return fences.refuses(vid, generation);
   }
 
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
    * PEER_FETCH, the historical 0xa3..0xa6, and EXIST. May complete much later: a request of an
    * epoch that this node does not serve yet waits for it.
+   *
+   * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
+   *     epoch whose writes are in the copy
    */
   public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
-    throw new UnsupportedOperationException();
+    PeerRequest peer = PeerRequest.of(request);
+    if (peer == null) {
+      return done(reply(request, ResultCode.INVALID_PARMS));
+    }
+    return switch (peer.operation()) {
+      case EXIST ->
+          done(reply(request, store.holds(peer.oid()) ? ResultCode.SUCCESS : ResultCode.NO_OBJ));
+      case PEER_LIST -> done(list(peer));
+      case PEER_DRAIN -> drain(peer);
+      case PEER_SYNC ->
+          store.sync(peer.oid().vid()).thenApply(status -> reply(request, toResult(status)));
+      default -> {
+        CompletableFuture<Reply> result = new CompletableFuture<>();
+        attempt(peer, payload, result, false);
+        yield result;
+      }
+    };
+  }
+
+  /** Result code of a store status. */
+  static ResultCode toResult(StoreStatus status) {
+    return switch (status) {
+      case OK -> ResultCode.SUCCESS;
+      case NO_OBJECT -> ResultCode.NO_OBJ;
+      case NO_SPACE -> ResultCode.NO_SPACE;
+      case IO_ERROR -> ResultCode.EIO;
+      case OUT_OF_RANGE -> ResultCode.INVALID_PARMS;
+    };
+  }
+
+  private void attempt(
+      PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result, boolean passed) {
+    ResultCode refusal = refusal(peer);
+    if (refusal == ResultCode.NEW_NODE_VER) {
+      park(peer, payload, result);
+    } else if (refusal != ResultCode.SUCCESS) {
+      result.complete(reply(peer.header(), refusal));
+    } else if (peer.operation() == Opcode.PEER_FETCH) {
+      fetch(peer, result);
+    } else if (passed) {
+      apply(peer, payload, result);
+    } else {
+      payload.retain();
+      gate.pass(
+          peer.oid(),
+          peer.needsCopy(),
+          code -> {
+            try {
+              if (code == ResultCode.SUCCESS) {
+                attempt(peer, payload, result, true);
+              } else {
+                result.complete(reply(peer.header(), code));
+              }
+            } finally {
+              payload.release();
+            }
+          });
+    }
+  }
+
+  private ResultCode refusal(PeerRequest peer) {
+    int age = peer.header().epoch().compareTo(cluster.servingEpoch());
+    if (age != 0) {
+      return age < 0 ? ResultCode.OLD_NODE_VER : ResultCode.NEW_NODE_VER;
+    }
+    long meant = peer.body().incarnation();
+    if (meant != 0 && meant != cluster.incarnation()) {
+      return ResultCode.NETWORK_ERROR;
+    }
+    return peer.isWrite() && fences.refuses(peer.oid().vid(), peer.body().generation())
+        ? ResultCode.VDI_LOCKED
+        : ResultCode.SUCCESS;
+  }
+
+  private void park(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
+    Epoch wanted = peer.header().epoch();
+    boolean parked =
+        parking.park(
+            wanted,
+            payload,
+            kept -> {
+              if (wanted.isNewerThan(cluster.servingEpoch())) {
+                // no member any more: nothing will change here
+                result.complete(reply(peer.header(), ResultCode.NEW_NODE_VER));
+              } else {
+                attempt(peer, kept, result, false);
+              }
+            });
+    if (!parked) {
+      result.complete(reply(peer.header(), ResultCode.NEW_NODE_VER));
+    }
+  }
+
+  private void apply(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
+    ObjectId oid = peer.oid();
+    long offset = peer.body().offset();
+    switch (peer.operation()) {
+      case PEER_READ -> read(peer, result);
+      case PEER_WRITE -> answer(peer, store.write(oid, offset, payload, peer.isDurable()), result);
+      case PEER_CREATE -> create(peer, payload, result);
+      case PEER_REMOVE -> answer(peer, store.remove(oid), result);
+      default -> result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+    }
+  }
+
+  private void read(PeerRequest peer, CompletableFuture<Reply> result) {
+    long length = peer.body().length();
+    if (length > peer.header().dataLength()) {
+      result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
+      return;
+    }
+    store
+        .read(peer.oid(), peer.body().offset(), (int) length)
+        .whenComplete(
+            (read, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                result.complete(reply(peer.header(), toResult(read.status()), 0, read.data()));
+              }
+            });
+  }
+
+  private void create(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
+    ObjectId oid = peer.oid();
+    ObjectAttributes attributes = shapes.forCreation(oid, peer.body());
+    if (attributes == null) {
+      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+      return;
+    }
+    gate.creationStarted(oid);
+    CompletionStage<StoreStatus> created =
+        store.create(oid, attributes, peer.body().offset(), payload);
+    created.whenComplete(
+        (status, failure) ->
+            gate.creationEnded(
+                oid, failure == null && status == StoreStatus.OK, attributes.epoch()));
+    answer(peer, created, result);
+  }
+
+  private void answer(
+      PeerRequest peer, CompletionStage<StoreStatus> stage, CompletableFuture<Reply> result) {
+    stage.whenComplete(
+        (status, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            result.complete(reply(peer.header(), toResult(status)));
+          }
+        });
+  }
+
+  private void fetch(PeerRequest peer, CompletableFuture<Reply> result) {
+    long length = peer.body().length();
+    if (length > peer.header().dataLength()) {
+      result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
+      return;
+    }
+    copies
+        .best(peer.oid(), peer.body().offset(), (int) length)
+        .whenComplete(
+            (piece, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+                return;
+              }
+              long lastValid = Integer.toUnsignedLong(piece.validity().lastValid().value());
+              ResultCode code = toResult(piece.data().status());
+              result.complete(reply(peer.header(), code, lastValid, piece.data().data()));
+            });
+  }
+
+  private Reply list(PeerRequest peer) {
+    List<ObjectId> objects = store.objectsOf(peer.oid().vid());
+    long size = (long) objects.size() * Long.BYTES;
+    if (size > peer.header().dataLength()) {
+      return reply(peer.header(), ResultCode.BUFFER_SMALL);
+    }
+    ByteBuf ids = Unpooled.buffer((int) size);
+    objects.forEach(oid -> ids.writeLongLE(oid.value()));
+    return reply(peer.header(), ResultCode.SUCCESS, 0, ids);
+  }
+
+  private CompletionStage<Reply> drain(PeerRequest peer) {
+    VdiDirectory directory = cluster.state().directory();
+    VdiId vid = peer.oid().vid();
+    VdiEntry entry = directory.entry(vid);
+    if (entry != null && entry.state() == VdiEntry.State.HEAD && !directory.isFrozen(vid)) {
+      // the freeze has not arrived here yet: new writes may still start
+      return done(reply(peer.header(), ResultCode.AGAIN));
+    }
+    return inFlight.drained(vid).thenApply(ignored -> reply(peer.header(), ResultCode.SUCCESS));
+  }
+
+  private static CompletionStage<Reply> done(Reply reply) {
+    return CompletableFuture.completedFuture(reply);
+  }
+
+  private Reply reply(Request request, ResultCode code) {
+    return reply(request, code, 0, Unpooled.EMPTY_BUFFER);
+  }
+
+  private Reply reply(Request request, ResultCode code, long aux, ByteBuf payload) {
+    Opcode opcode = request.operation();
+    ResponseBody body =
+        opcode != null && opcode.isOurs()
+            ? new PeerReply(cluster.incarnation(), cluster.state().sequence(), aux)
+            : ObjectReply.EMPTY;
+    Response header =
+        Response.to(request, cluster.servingEpoch(), code, body)
+            .withDataLength(payload.readableBytes());
+    return new Reply(header, payload);
   }
 }

@@ -40,15 +40,24 @@ public final class InodeLayout {
   public static final int FULL_SIZE = 12587576;
 
   static final int NAME = 0;
-  static final int TAG = 256;
+
+  /** Where the snapshot tag is: {@code Limits.TAG_SIZE} bytes. */
+  public static final int TAG = 256;
+
   static final int CREATE_TIME = 512;
 
   /** Where the time of a snapshot stands (8 bytes, zero for a working VDI). */
   public static final int SNAPSHOT_TIME = 520;
 
-  static final int VM_CLOCK = 528;
-  static final int VDI_SIZE = 536;
-  static final int VM_STATE_SIZE = 544;
+  /** Where the VM clock is: u64, nanoseconds. */
+  public static final int VM_CLOCK = 528;
+
+  /** Where the size of the VDI is: u64, bytes. */
+  public static final int VDI_SIZE = 536;
+
+  /** Where the size of the VM state is: u64, bytes. */
+  public static final int VM_STATE_SIZE = 544;
+
   static final int COPY_POLICY = 552;
   static final int STORE_POLICY = 553;
   static final int COPIES = 554;

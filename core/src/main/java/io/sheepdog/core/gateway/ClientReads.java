@@ -1,0 +1,41 @@
+package io.sheepdog.core.gateway;
+
+import io.netty.buffer.Unpooled;
+import io.sheepdog.core.replica.ClusterView;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
+import io.sheepdog.protocol.inode.InodeLayout;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Clients' READ_OBJ. Of a vid that is reserved or was deleted an empty inode is read, whatever is
+ * on the disks: listing snapshots and probing for names stop at the first vid that gives an error
+ * (R15).
+ */
+final class ClientReads {
+  private final ClusterView cluster;
+  private final ObjectReader reader;
+
+  ClientReads(ClusterView cluster, ObjectReader reader) {
+    this.cluster = cluster;
+    this.reader = reader;
+  }
+
+  CompletionStage<ReadResult> read(ObjectId oid, long offset, int length) {
+    VdiEntry entry = cluster.state().directory().entry(oid.vid());
+    if (oid.kind() != ObjectKind.INODE || entry == null || isVisible(entry)) {
+      return reader.read(oid, offset, length);
+    }
+    return CompletableFuture.completedFuture(
+        offset + length > InodeLayout.FULL_SIZE
+            ? ReadResult.failed(ResultCode.INVALID_PARMS)
+            : new ReadResult(ResultCode.SUCCESS, Unpooled.wrappedBuffer(new byte[length])));
+  }
+
+  private static boolean isVisible(VdiEntry entry) {
+    return entry.state() == VdiEntry.State.HEAD || entry.state() == VdiEntry.State.SNAPSHOT;
+  }
+}

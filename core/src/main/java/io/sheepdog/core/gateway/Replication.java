@@ -1,0 +1,113 @@
+package io.sheepdog.core.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.replica.ClusterView;
+import io.sheepdog.core.replica.ReplicaService;
+import io.sheepdog.protocol.ResultCode;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Carries a change of an object out on all its replicas, in whichever epoch that succeeds. */
+final class Replication {
+  private final Targets targets;
+  private final PeerCalls peers;
+  private final ReplicaService local;
+  private final RetryGate retries;
+  private final WritePolicy policy;
+  private final Set<ReplicaRound> rounds = new LinkedHashSet<>();
+
+  Replication(
+      ClusterView cluster,
+      Targets targets,
+      PeerCalls peers,
+      ReplicaService local,
+      RetryGate retries,
+      WritePolicy policy) {
+    this.targets = targets;
+    this.peers = peers;
+    this.local = local;
+    this.retries = retries;
+    this.policy = policy;
+    cluster.addListener(
+        (before, after, sender, event, outcome) -> {
+          if (before.members() != after.members()) {
+            List.copyOf(rounds).forEach(ReplicaRound::abandonDeparted);
+          }
+        });
+  }
+
+  /**
+   * How a change ended.
+   *
+   * @param code SUCCESS, or a code for the client
+   * @param replicas who carried it out; empty unless SUCCESS
+   */
+  record Result(ResultCode code, List<Replica> replicas) {
+    static Result failed(ResultCode code) {
+      return new Result(code, List.of());
+    }
+  }
+
+  /** Carries out a change; the payload is retained as long as it is needed. */
+  CompletionStage<Result> run(Change change, ByteBuf payload) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    payload.retain();
+    attempt(change, payload, 0, result);
+    return result.whenComplete((r, failure) -> payload.release());
+  }
+
+  private void attempt(
+      Change change, ByteBuf payload, int tried, CompletableFuture<Result> result) {
+    if (retries.isClosed()) {
+      result.complete(Result.failed(ResultCode.SHUTDOWN));
+    } else if (!retries.isOpen()) {
+      retries.later(tried, () -> attempt(change, payload, tried + 1, result));
+    } else if (local.isFenced(change.oid().vid(), change.generation())) {
+      result.complete(Result.failed(ResultCode.VDI_LOCKED));
+    } else {
+      List<Replica> replicas = targets.of(change.oid(), change.copies());
+      if (replicas.isEmpty()) {
+        result.complete(Result.failed(ResultCode.HALT));
+      } else {
+        round(change, payload, replicas, tried, result);
+      }
+    }
+  }
+
+  private void round(
+      Change change,
+      ByteBuf payload,
+      List<Replica> replicas,
+      int tried,
+      CompletableFuture<Result> result) {
+    ReplicaRound round = new ReplicaRound(replicas, targets, policy);
+    rounds.add(round);
+    round
+        .outcome()
+        .whenComplete(
+            (codes, failure) -> {
+              rounds.remove(round);
+              if (failure != null) {
+                result.completeExceptionally(failure);
+                return;
+              }
+              ResultCode code = change.judge(codes, tried);
+              if (PeerCalls.isPassing(code)) {
+                retries.later(tried, () -> attempt(change, payload, tried + 1, result));
+              } else {
+                result.complete(
+                    code == ResultCode.SUCCESS ? new Result(code, replicas) : Result.failed(code));
+              }
+            });
+    for (int i = 0; i < replicas.size(); i++) {
+      int index = i;
+      Replica replica = replicas.get(i);
+      peers
+          .send(replica, change.request(replica.incarnation()), payload)
+          .whenComplete((reply, failure) -> round.answered(index, reply, failure));
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.sheepdog.core.gateway;
+
+import io.sheepdog.core.cluster.ClusterState;
+import io.sheepdog.core.cluster.Member;
+import io.sheepdog.core.replica.ClusterView;
+import io.sheepdog.core.spi.MemberId;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.placement.Ring;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PMap;
+
+/** Which nodes hold an object in the epoch that this node serves. */
+final class Targets {
+  private final ClusterView cluster;
+  private final Map<NodeAddress, Member> byAddress = new HashMap<>();
+  private @Nullable PMap<MemberId, Member> indexed;
+
+  Targets(ClusterView cluster) {
+    this.cluster = cluster;
+  }
+
+  /**
+   * The replicas of an object in ring order; fewer than {@code copies} when there are fewer zones.
+   */
+  List<Replica> of(ObjectId oid, int copies) {
+    List<Replica> replicas = new ArrayList<>(copies);
+    for (NodeAddress address : ring().targets(oid, copies)) {
+      replicas.add(new Replica(address, incarnationOf(address)));
+    }
+    return replicas;
+  }
+
+  /** All members that have received the state. */
+  List<Replica> everywhere() {
+    List<Replica> replicas = new ArrayList<>();
+    for (Member member : cluster.state().syncedMembers()) {
+      replicas.add(new Replica(member.node().address(), member.incarnation()));
+    }
+    return replicas;
+  }
+
+  /** Whether that start of that node is still a member. */
+  boolean isMember(Replica replica) {
+    return replica.isMember() && incarnationOf(replica.address()) == replica.incarnation();
+  }
+
+  Ring ring() {
+    return cluster.ring(cluster.servingEpoch());
+  }
+
+  Epoch epoch() {
+    return cluster.servingEpoch();
+  }
+
+  boolean isSelf(Replica replica) {
+    return cluster.isSelf(replica.address());
+  }
+
+  private long incarnationOf(NodeAddress address) {
+    ClusterState state = cluster.state();
+    if (indexed != state.members()) {
+      indexed = state.members();
+      byAddress.clear();
+      for (Member member : state.members().values()) {
+        byAddress.put(member.node().address(), member);
+      }
+    }
+    Member member = byAddress.get(address);
+    return member == null ? 0 : member.incarnation();
+  }
+}
