@@ -4,9 +4,12 @@ import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,9 @@ final class Batch {
 
   private @Nullable StoreStatus markFailure;
   private final Map<ObjectId, List<Ticket<StoreStatus>>> durableWrites = new LinkedHashMap<>();
-  private final List<Runnable> afterDirectories = new ArrayList<>();
+  /** Objects that are not here (any more) when this batch is done: their dirty marks go. */
+  private final Set<ObjectId> gone = new LinkedHashSet<>();
+
   private final List<Ticket<StoreStatus>> awaitingDirectories = new ArrayList<>();
   private boolean namesChanged;
   private boolean staleChanged;
@@ -75,6 +80,9 @@ final class Batch {
     if (status == null) {
       status = files.write(task.oid(), task.offset(), task.data());
     }
+    if (status == StoreStatus.NO_OBJECT) {
+      gone.add(task.oid());
+    }
     if (status == StoreStatus.OK && task.durable()) {
       durableWrites.computeIfAbsent(task.oid(), oid -> new ArrayList<>()).add(task.ticket());
     } else {
@@ -88,6 +96,9 @@ final class Batch {
     if (status == null) {
       status = files.create(task.oid(), task.attributes(), task.offset(), task.data());
     }
+    if (status == StoreStatus.OK) {
+      gone.remove(task.oid());
+    }
     named(task.ticket(), status);
   }
 
@@ -96,7 +107,7 @@ final class Batch {
     StoreStatus status = files.remove(task.oid());
     named(task.ticket(), status);
     if (status == StoreStatus.OK) {
-      afterDirectories.add(() -> unmark(task.oid()));
+      gone.add(task.oid());
     }
   }
 
@@ -106,20 +117,20 @@ final class Batch {
     staleChanged = true;
     named(task.ticket(), status);
     if (status == StoreStatus.OK) {
-      afterDirectories.add(() -> unmark(task.oid()));
+      gone.add(task.oid());
     }
   }
 
   void markClean(Task.MarkClean task) {
-    task.ticket().answer(unmark(task.oid()));
+    task.ticket().answer(unmark(List.of(task.oid())));
   }
 
-  private StoreStatus unmark(ObjectId oid) {
+  private StoreStatus unmark(Collection<ObjectId> oids) {
     try {
-      dirtyLog.markClean(List.of(oid));
+      dirtyLog.markClean(oids);
       return StoreStatus.OK;
     } catch (IOException e) {
-      return faults.statusOf("mark-clean", oid, e);
+      return faults.statusOf("mark-clean", oids, e);
     }
   }
 
@@ -176,7 +187,7 @@ final class Batch {
           tickets.forEach(ticket -> ticket.answer(status));
         });
     if (names == StoreStatus.OK) {
-      afterDirectories.forEach(Runnable::run);
+      unmark(gone);
     }
     clear();
   }
@@ -199,7 +210,7 @@ final class Batch {
   /** Forgets what is pending. */
   void clear() {
     durableWrites.clear();
-    afterDirectories.clear();
+    gone.clear();
     awaitingDirectories.clear();
     namesChanged = false;
     staleChanged = false;
