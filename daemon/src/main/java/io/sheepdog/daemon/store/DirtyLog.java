@@ -44,7 +44,7 @@ final class DirtyLog implements AutoCloseable {
       try {
         known = DirtyRecord.replay(file);
       } catch (CheckedText.FormatException e) {
-        StoreEvent.DIRTY_LOG_DAMAGED.log("file={} reason=\"{}\"", file, e.getMessage());
+        StoreEvent.DIRTY_LOG_DAMAGED.log("file={} reason=\"{}\"", file, e.toString());
         known = here;
       }
     }

@@ -1,0 +1,10 @@
+package io.sheepdog.daemon.local;
+
+/** The local cluster cannot go on; the message is a sentence for the operator: what, why, what to do. */
+final class LocalDriverException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  LocalDriverException(String message) {
+    super(message);
+  }
+}
