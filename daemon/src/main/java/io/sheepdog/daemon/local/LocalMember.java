@@ -96,7 +96,7 @@ final class LocalMember {
     try {
       return FileWatch.start(directory, outbox::wake);
     } catch (IOException e) {
-      LocalEvent.LOCAL_WATCH_UNAVAILABLE.log("directory={} error=\"{}\"", directory, e);
+      LocalEvent.LOCAL_WATCH_UNAVAILABLE.log("directory={} error=\"{}\"", directory, e.toString());
       return null;
     }
   }

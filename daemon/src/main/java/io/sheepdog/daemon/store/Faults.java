@@ -38,7 +38,7 @@ final class Faults {
     if (isFull(e)) {
       if (!fullReported) {
         fullReported = true;
-        StoreEvent.NO_SPACE.log("operation={} object={} error=\"{}\"", operation, subject, e);
+        StoreEvent.NO_SPACE.log("operation={} object={} error=\"{}\"", operation, subject, e.toString());
       }
       return StoreStatus.NO_SPACE;
     }
@@ -54,7 +54,7 @@ final class Faults {
       return;
     }
     event.log(
-        "operation={} object={} error=\"{}\" suppressed={}", operation, subject, e, suppressed);
+        "operation={} object={} error=\"{}\" suppressed={}", operation, subject, e.toString(), suppressed);
     failureReported = true;
     lastFailure = now;
     suppressed = 0;

@@ -49,7 +49,7 @@ final class SpaceGauge {
       StoreSpace measured = measure();
       coreLoop.execute(() -> refreshed(measured));
     } catch (IOException e) {
-      StoreEvent.IO_FAILED.log("operation=space error=\"{}\"", e);
+      StoreEvent.IO_FAILED.log("operation=space error=\"{}\"", e.toString());
       coreLoop.execute(() -> refreshed(latest));
     }
   }
