@@ -9,8 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The lock under which event files are appended to, made and removed. The kernel releases it when its holder dies. A holder that is stopped
- * (SIGSTOP) in the fraction of a millisecond of an append holds the others up until it goes on.
+ * The lock under which event files are appended to, made and removed. The kernel releases it when
+ * its holder dies. A holder that is stopped (SIGSTOP) in the fraction of a millisecond of an append
+ * holds the others up until it goes on.
  */
 final class AppendLock implements AutoCloseable {
   /** Only for several drivers in one process, where the JDK refuses instead of waiting. */

@@ -38,7 +38,10 @@ final class EventFile implements AutoCloseable {
     return position;
   }
 
-  /** Whether the bytes at {@link #position} were no record when last seen; without the lock that may pass. */
+  /**
+   * Whether the bytes at {@link #position} were no record when last seen; without the lock that may
+   * pass.
+   */
   boolean bad() {
     return bad;
   }
@@ -59,7 +62,10 @@ final class EventFile implements AutoCloseable {
     return null;
   }
 
-  /** Reads again from the first byte that was not understood: a torn tail may have been replaced since. */
+  /**
+   * Reads again from the first byte that was not understood: a torn tail may have been replaced
+   * since.
+   */
   private void refill() throws IOException {
     buffer.clear();
     long from = position;
@@ -71,13 +77,15 @@ final class EventFile implements AutoCloseable {
     buffer.flip();
   }
 
-  /** Appends behind {@link #position}, which must be the end of the whole records, and cuts off what a dead writer left. Under the lock. */
+  /**
+   * Appends behind {@link #position}, which must be the end of the whole records, and cuts off what
+   * a dead writer left. Under the lock.
+   */
   void append(List<EventRecord> events) throws IOException {
     if (channel.size() > position) {
       channel.truncate(position);
     }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(events.stream().mapToInt(EventRecord::size).sum());
+    ByteBuffer bytes = ByteBuffer.allocate(events.stream().mapToInt(EventRecord::size).sum());
     events.forEach(event -> event.encode(bytes));
     bytes.flip();
     long to = position;

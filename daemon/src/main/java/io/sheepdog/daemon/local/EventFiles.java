@@ -43,8 +43,9 @@ final class EventFiles {
   }
 
   /**
-   * Where a joiner begins to read: its first record says who was a member then, and NEXT leads from file to file. Not the highest: that one
-   * may be the remains of a process that died while beginning it.
+   * Where a joiner begins to read: its first record says who was a member then, and NEXT leads from
+   * file to file. Not the highest: that one may be the remains of a process that died while
+   * beginning it.
    */
   long lowest() throws IOException {
     NavigableMap<Long, Path> files = all();

@@ -2,7 +2,6 @@ package io.sheepdog.daemon.local;
 
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
-import io.sheepdog.daemon.local.EventRecord.Type;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -15,12 +14,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of a local cluster: event files {@code events.1}, {@code events.2}, ... of which each begins with the members of its
- * beginning and all but the last end with NEXT. A member reads them from its own JOIN on; appending is done at the end, under the lock.
- * Driver thread.
+ * The history of a local cluster: event files {@code events.1}, {@code events.2}, ... of which each
+ * begins with the members of its beginning and all but the last end with NEXT. A member reads them
+ * from its own JOIN on; appending is done at the end, under the lock. Driver thread.
  *
- * <p>A new file is begun when the last has grown over a limit; those that every member has read are removed. When nobody is alive the
- * next process that starts begins with a fresh one.
+ * <p>A new file is begun when the last has grown over a limit; those that every member has read are
+ * removed. When nobody is alive the next process that starts begins with a fresh one.
  */
 final class EventLog implements AutoCloseable {
   private final EventFiles files;
@@ -80,10 +79,10 @@ final class EventLog implements AutoCloseable {
       List<EventRecord> events = new ArrayList<>();
       for (MemberId member : members) {
         if (!living.contains(member)) {
-          events.add(EventRecord.of(Type.DIED, member));
+          events.add(EventRecord.of(EventRecord.Type.DIED, member));
         }
       }
-      events.add(EventRecord.of(Type.JOIN, self));
+      events.add(EventRecord.of(EventRecord.Type.JOIN, self));
       current().append(events);
       read();
     }
@@ -113,7 +112,10 @@ final class EventLog implements AutoCloseable {
     }
   }
 
-  /** Appends that members died, unless somebody did so before; looks again under the lock. Returns those it appended. */
+  /**
+   * Appends that members died, unless somebody did so before; looks again under the lock. Returns
+   * those it appended.
+   */
   List<MemberId> appendDeaths(List<MemberId> suspects) throws IOException, LocalDriverException {
     List<MemberId> noticed = new ArrayList<>();
     try (FileLock held = lock.acquire()) {
@@ -123,7 +125,7 @@ final class EventLog implements AutoCloseable {
       for (MemberId suspect : suspects) {
         if (members.contains(suspect) && memberFiles.isDead(suspect)) {
           noticed.add(suspect);
-          deaths.add(EventRecord.of(Type.DIED, suspect));
+          deaths.add(EventRecord.of(EventRecord.Type.DIED, suspect));
         }
       }
       if (!deaths.isEmpty()) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record of an event file, big-endian.
@@ -18,6 +19,7 @@ import java.util.zip.CRC32C;
  * @param member who sent, joined, left or died; 0 for MEMBERS and NEXT
  * @param payload the message; for MEMBERS their ids, oldest first
  */
+@SuppressWarnings("ArrayRecordComponent") // compared with nothing, copied by nobody
 record EventRecord(Type type, MemberId member, byte[] payload) {
   static final int HEADER = 20;
   static final int MAX_PAYLOAD = Math.max(ClusterDriver.MAX_MESSAGE, 64 * 1024);
@@ -26,20 +28,35 @@ record EventRecord(Type type, MemberId member, byte[] payload) {
   private static final MemberId NOBODY = new MemberId(0);
   private static final byte[] NONE = {};
 
-  /** What happened; the number in the file is the ordinal. */
+  /** What happened. */
   enum Type {
     /** First record of a file: who the members are. */
-    MEMBERS,
+    MEMBERS(1),
     /** A process joined. */
-    JOIN,
+    JOIN(2),
     /** A member said good-bye. */
-    LEAVE,
+    LEAVE(3),
     /** A member's process is dead. */
-    DIED,
+    DIED(4),
     /** A member sent a message. */
-    MESSAGE,
+    MESSAGE(5),
     /** Last record of a file: the history goes on in the next one. */
-    NEXT
+    NEXT(6);
+
+    private final int code;
+
+    Type(int code) {
+      this.code = code;
+    }
+
+    private static @Nullable Type of(int code) {
+      for (Type type : values()) {
+        if (type.code == code) {
+          return type;
+        }
+      }
+      return null;
+    }
   }
 
   static EventRecord of(Type type, MemberId member) {
@@ -76,7 +93,7 @@ record EventRecord(Type type, MemberId member, byte[] payload) {
 
   void encode(ByteBuffer out) {
     int start = out.position();
-    out.putInt(payload.length).putInt(0).putInt(type.ordinal()).putLong(member.value());
+    out.putInt(payload.length).putInt(0).putInt(type.code).putLong(member.value());
     out.put(payload);
     out.putInt(start + Integer.BYTES, checksum(out, start, payload.length));
   }
@@ -100,8 +117,8 @@ record EventRecord(Type type, MemberId member, byte[] payload) {
     }
     int start = in.position();
     int length = in.getInt(start);
-    int type = in.getInt(start + CHECKED_FROM);
-    if (length < 0 || length > MAX_PAYLOAD || type < 0 || type >= Type.values().length) {
+    Type type = Type.of(in.getInt(start + CHECKED_FROM));
+    if (length < 0 || length > MAX_PAYLOAD || type == null) {
       return new Parsed.Bad();
     }
     if (in.remaining() < HEADER + length) {
@@ -113,7 +130,7 @@ record EventRecord(Type type, MemberId member, byte[] payload) {
     byte[] payload = new byte[length];
     in.position(start + HEADER).get(payload);
     MemberId member = new MemberId(in.getLong(start + CHECKED_FROM + Integer.BYTES));
-    return new Parsed.Whole(new EventRecord(Type.values()[type], member, payload));
+    return new Parsed.Whole(new EventRecord(type, member, payload));
   }
 
   private static int checksum(ByteBuffer bytes, int start, int length) {

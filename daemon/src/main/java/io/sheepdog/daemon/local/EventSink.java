@@ -6,10 +6,18 @@ import java.util.List;
 
 /** Receives the history from this process's own join on, in order. Driver thread. */
 interface EventSink {
-  /** @param members all members after it, oldest first */
+  /**
+   * Somebody joined.
+   *
+   * @param members all members after it, oldest first
+   */
   void joined(List<MemberId> members, MemberId member);
 
-  /** @param members all members after it, oldest first */
+  /**
+   * Somebody left or died.
+   *
+   * @param members all members after it, oldest first
+   */
   void gone(List<MemberId> members, MemberId member, Departure how);
 
   void message(MemberId sender, byte[] message);

@@ -7,7 +7,10 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 
-/** Says when files in a directory change, by inotify; whoever waits also looks from time to time, so that a lost notice costs little. */
+/**
+ * Says when files in a directory change, by inotify; whoever waits also looks from time to time, so
+ * that a lost notice costs little.
+ */
 final class FileWatch implements AutoCloseable {
   private final WatchService service;
   private final Runnable changed;

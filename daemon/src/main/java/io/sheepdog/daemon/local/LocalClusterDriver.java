@@ -11,10 +11,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Driver {@code local}: all processes of this host that use the same directory are one cluster. Total order comes from one append-only
- * event file, certainty about deaths from file locks; see the package. One process is one member (tests apart).
+ * Driver {@code local}: all processes of this host that use the same directory are one cluster.
+ * Total order comes from one append-only event file, certainty about deaths from file locks; see
+ * the package. One process is one member (tests apart).
  *
- * <p>Methods are called on the core loop; listener calls are posted to it in order. A death is noticed within about 100 ms.
+ * <p>Methods are called on the core loop; listener calls are posted to it in order. A death is
+ * noticed within about 100 ms.
  */
 public final class LocalClusterDriver implements ClusterDriver {
   /** Size at which an event file is followed by a new one. */
@@ -110,7 +112,10 @@ public final class LocalClusterDriver implements ClusterDriver {
     return worker == null || !worker.isAlive();
   }
 
-  /** For tests: gives up the locks without a good-bye, as the kernel does for a process that is killed. */
+  /**
+   * For tests: gives up the locks without a good-bye, as the kernel does for a process that is
+   * killed.
+   */
   void kill() throws InterruptedException {
     coreLoop.execute(() -> listener = null);
     outbox.kill();
@@ -127,7 +132,10 @@ public final class LocalClusterDriver implements ClusterDriver {
     }
   }
 
-  /** Carries the driver thread's news to the core loop; after {@link #leave} or a failure they are dropped there. */
+  /**
+   * Carries the driver thread's news to the core loop; after {@link #leave} or a failure they are
+   * dropped there.
+   */
   private final class Post implements EventSink, LocalMember.Outcome {
     @Override
     public void joined(List<MemberId> members, MemberId member) {

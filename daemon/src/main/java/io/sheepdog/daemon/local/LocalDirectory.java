@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Where the processes of a local cluster meet: {@code $SHEEPDOG_LOCAL_DIR/NAME}, or {@code /tmp/sheepdog-local-UID/NAME}. Only their user
- * may enter.
+ * Where the processes of a local cluster meet: {@code $SHEEPDOG_LOCAL_DIR/NAME}, or {@code
+ * /tmp/sheepdog-local-UID/NAME}. Only their user may enter.
  */
 public final class LocalDirectory {
   /** Environment variable that names the directory above the clusters'. */
@@ -39,9 +39,7 @@ public final class LocalDirectory {
           "'" + specification + "' is not a local cluster; write local or local:NAME");
     }
     String name =
-        specification.equals("local")
-            ? DEFAULT_NAME
-            : specification.substring("local:".length());
+        specification.equals("local") ? DEFAULT_NAME : specification.substring("local:".length());
     if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
       throw new IllegalArgumentException(
           "'" + name + "' cannot name a local cluster; use 1 to 64 of A-Z a-z 0-9 . _ -");

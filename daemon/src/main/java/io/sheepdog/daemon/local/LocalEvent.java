@@ -4,13 +4,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** What the local driver writes to the log: one line per event, {@code event=NAME key=value ...}. */
+/**
+ * What the local driver writes to the log: one line per event, {@code event=NAME key=value ...}.
+ */
 enum LocalEvent {
   /** This process joined. Nothing to do. */
   LOCAL_JOINED(Level.INFO),
   /** This process left. Nothing to do. */
   LOCAL_LEFT(Level.INFO),
-  /** A member's process died; this process was the first to notice. Operator: look why, start it again. */
+  /**
+   * A member's process died; this process was the first to notice. Operator: look why, start it
+   * again.
+   */
   LOCAL_MEMBER_DIED(Level.WARN),
   /** No inotify: events are noticed every 50 ms. Operator: raise fs.inotify.max_user_instances. */
   LOCAL_WATCH_UNAVAILABLE(Level.WARN),

@@ -1,7 +1,6 @@
 package io.sheepdog.daemon.local;
 
 import io.sheepdog.core.spi.MemberId;
-import io.sheepdog.daemon.local.EventRecord.Type;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,13 +46,12 @@ final class LocalMember {
   void work() {
     try {
       LocalDirectory.prepare(directory);
-      try (EventLog log =
-              new EventLog(directory, self, memberFiles, post.sink(), maxFileBytes);
+      try (EventLog log = new EventLog(directory, self, memberFiles, post.sink(), maxFileBytes);
           MemberFiles files = memberFiles) {
         live(log, files);
       }
     } catch (LocalDriverException e) {
-      post.outcome().failed(e.getMessage());
+      post.outcome().failed(e.sentence());
     } catch (IOException e) {
       post.outcome()
           .failed(
@@ -80,7 +78,7 @@ final class LocalMember {
       untilTheEnd(log, files);
       if (!outbox.killed()) {
         if (log.isMember(self)) {
-          log.append(List.of(EventRecord.of(Type.LEAVE, self)));
+          log.append(List.of(EventRecord.of(EventRecord.Type.LEAVE, self)));
         }
         files.exit();
         LocalEvent.LOCAL_LEFT.log("directory={} member={}", directory, self);

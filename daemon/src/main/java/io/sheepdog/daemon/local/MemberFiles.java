@@ -20,11 +20,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file per member, {@code member.<16 hex>}, locked by its process for life; its content (u64) is the number of the event file that the
- * member reads.
+ * One file per member, {@code member.<16 hex>}, locked by its process for life; its content (u64)
+ * is the number of the event file that the member reads.
  *
- * <p>POSIX gives up all locks of a process on a file when the process closes any descriptor of it. So a file is opened once, its
- * descriptor is kept until the member is gone, and this process's own file is never opened again. Driver thread.
+ * <p>POSIX gives up all locks of a process on a file when the process closes any descriptor of it.
+ * So a file is opened once, its descriptor is kept until the member is gone, and this process's own
+ * file is never opened again. Driver thread.
  */
 final class MemberFiles implements AutoCloseable {
   private static final String PREFIX = "member.";
@@ -57,7 +58,9 @@ final class MemberFiles implements AutoCloseable {
     }
   }
 
-  /** Notes which event file this process reads: those before the lowest that anybody reads can go. */
+  /**
+   * Notes which event file this process reads: those before the lowest that anybody reads can go.
+   */
   void reading(long generation) throws IOException {
     FileChannel channel = own;
     if (channel != null) {
@@ -84,7 +87,10 @@ final class MemberFiles implements AutoCloseable {
     }
   }
 
-  /** Whether another process's lock is gone: it has ended, or its file was removed by somebody who saw that. */
+  /**
+   * Whether another process's lock is gone: it has ended, or its file was removed by somebody who
+   * saw that.
+   */
   boolean isDead(MemberId member) throws IOException {
     if (member.equals(self)) {
       return false;
@@ -115,7 +121,10 @@ final class MemberFiles implements AutoCloseable {
     }
   }
 
-  /** The members whose processes live, this one aside. Files of dead ones are removed. Under the append lock. */
+  /**
+   * The members whose processes live, this one aside. Files of dead ones are removed. Under the
+   * append lock.
+   */
   Set<MemberId> livingOthers() throws IOException {
     Set<MemberId> living = new HashSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*")) {

@@ -6,11 +6,16 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Replaces a small file so that after a crash it has the old or the new content, never a mixture. */
+/**
+ * Replaces a small file so that after a crash it has the old or the new content, never a mixture.
+ */
 final class AtomicFile {
   private AtomicFile() {}
 
-  /** Writes {@code text} beside {@code file}, fsyncs, renames, fsyncs the directory. Durable on return. */
+  /**
+   * Writes {@code text} beside {@code file}, fsyncs, renames, fsyncs the directory. Durable on
+   * return.
+   */
   static void replace(Disk disk, Path file, String text) throws IOException {
     Path temporary = StoreLayout.temporary(file);
     try (FileChannel channel = disk.create(temporary)) {

@@ -3,7 +3,8 @@ package io.sheepdog.daemon.store;
 import java.util.function.Consumer;
 
 /**
- * Counts what was submitted and not answered, and says when that is too much: the daemon then stops reading its sockets. Core loop only.
+ * Counts what was submitted and not answered, and says when that is too much: the daemon then stops
+ * reading its sockets. Core loop only.
  */
 final class Backlog {
   /** Beyond this many times the threshold submissions are refused. */

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that a stripe took from its queue together and the syncs they share: every object that was written is synced once, every
- * directory at most once. Reused; belongs to one stripe.
+ * Tasks that a stripe took from its queue together and the syncs they share: every object that was
+ * written is synced once, every directory at most once. Reused; belongs to one stripe.
  */
 final class Batch {
   private final ObjectFiles files;
@@ -26,6 +26,7 @@ final class Batch {
 
   private @Nullable StoreStatus markFailure;
   private final Map<ObjectId, List<Ticket<StoreStatus>>> durableWrites = new LinkedHashMap<>();
+
   /** Objects that are not here (any more) when this batch is done: their dirty marks go. */
   private final Set<ObjectId> gone = new LinkedHashSet<>();
 
@@ -141,7 +142,10 @@ final class Batch {
     named(task.ticket(), status);
   }
 
-  /** Makes data of one vid durable; an object that this batch creates also needs its name, hence the wait for the directory. */
+  /**
+   * Makes data of one vid durable; an object that this batch creates also needs its name, hence the
+   * wait for the directory.
+   */
   void sync(Task.Sync task) {
     boolean all = true;
     for (ObjectId oid : open.unsynced()) {
@@ -170,22 +174,23 @@ final class Batch {
   private void syncWrites(ObjectId oid) {
     List<Ticket<StoreStatus>> tickets = durableWrites.remove(oid);
     if (tickets != null) {
-      StoreStatus status = files.sync(oid);
-      tickets.forEach(ticket -> ticket.answer(status));
+      // The object may have been created earlier in this batch.
+      answerWrites(oid, tickets, syncDirectories());
     }
+  }
+
+  private void answerWrites(ObjectId oid, List<Ticket<StoreStatus>> tickets, StoreStatus names) {
+    StoreStatus data = files.sync(oid);
+    // A write into an object whose name is not durable is not durable.
+    StoreStatus status = names == StoreStatus.OK ? data : names;
+    tickets.forEach(ticket -> ticket.answer(status));
   }
 
   /** Syncs directories, then data, and answers everybody who waited for that. */
   void finish() {
     StoreStatus names = syncDirectories();
     awaitingDirectories.forEach(ticket -> ticket.answer(names));
-    durableWrites.forEach(
-        (oid, tickets) -> {
-          StoreStatus data = files.sync(oid);
-          // A write into an object whose name is not durable is not durable.
-          StoreStatus status = names == StoreStatus.OK ? data : names;
-          tickets.forEach(ticket -> ticket.answer(status));
-        });
+    durableWrites.forEach((oid, tickets) -> answerWrites(oid, tickets, names));
     if (names == StoreStatus.OK) {
       unmark(gone);
     }

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The form of {@code config} and the epoch logs: a title, the format version, lines of {@code key=value}, and a checksum over all before
- * it, so that an operator can read them and a damaged one is noticed.
+ * The form of {@code config} and the epoch logs: a title, the format version, lines of {@code
+ * key=value}, and a checksum over all before it, so that an operator can read them and a damaged
+ * one is noticed.
  *
  * <pre>
  * sheepdog store

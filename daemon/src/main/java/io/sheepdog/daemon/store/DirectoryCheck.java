@@ -58,7 +58,10 @@ final class DirectoryCheck {
             + "; run sheep as its owner, or correct its mode or mount options");
   }
 
-  /** A directory without our {@code config} must be empty, but for what an interrupted first start leaves. */
+  /**
+   * A directory without our {@code config} must be empty, but for what an interrupted first start
+   * leaves.
+   */
   static void checkContent(StoreLayout layout) throws IOException, StoreOpenException {
     checkNotOriginal(layout);
     boolean known = Files.isRegularFile(layout.config(), LinkOption.NOFOLLOW_LINKS);
@@ -117,7 +120,10 @@ final class DirectoryCheck {
             + ", which is not a sheepdog store; choose an empty directory or one that sheep made");
   }
 
-  /** The C program's {@code config}: 40 bytes, format version 1..6 at offset 30; in May 2010 only {@code obj/<8 digits>}. */
+  /**
+   * The C program's {@code config}: 40 bytes, format version 1..6 at offset 30; in May 2010 only
+   * {@code obj/<8 digits>}.
+   */
   private static void checkNotOriginal(StoreLayout layout) throws IOException, StoreOpenException {
     boolean binary =
         Files.isRegularFile(layout.config())

@@ -15,11 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * The objects that may differ from their replicas (R10), durable before they do: after a crash exactly these need comparing.
+ * The objects that may differ from their replicas (R10), durable before they do: after a crash
+ * exactly these need comparing.
  *
- * <p>The file {@code dirty} is a sequence of {@link DirtyRecord}s, appended and now and then rewritten with only those that count, so it
- * stays below {@value DirtyRecord#SIZE} bytes times (twice the dirty objects + {@value #SLACK}). Thread-safe; an object is marked by one
- * thread at a time (its stripe).
+ * <p>The file {@code dirty} is a sequence of {@link DirtyRecord}s, appended and now and then
+ * rewritten with only those that count, so it stays below {@value DirtyRecord#SIZE} bytes times
+ * (twice the dirty objects + {@value #SLACK}). Thread-safe; an object is marked by one thread at a
+ * time (its stripe).
  */
 final class DirtyLog implements AutoCloseable {
   private static final int SLACK = 4096;
@@ -68,8 +70,9 @@ final class DirtyLog implements AutoCloseable {
   }
 
   /**
-   * Marks objects dirty; durable on return, one fsync for all that are marked at the same time by whatever thread. Those that are dirty
-   * already cost nothing. After an exception none of the new ones is marked.
+   * Marks objects dirty; durable on return, one fsync for all that are marked at the same time by
+   * whatever thread. Those that are dirty already cost nothing. After an exception none of the new
+   * ones is marked.
    */
   void markBeforeWrite(Collection<ObjectId> oids) throws IOException {
     List<ObjectId> fresh = oids.stream().filter(oid -> !dirty.contains(oid)).distinct().toList();
@@ -86,7 +89,8 @@ final class DirtyLog implements AutoCloseable {
   }
 
   /**
-   * Takes the marks away. Not synced: a mark that comes back after a crash only costs a comparison, and a later mark is appended behind.
+   * Takes the marks away. Not synced: a mark that comes back after a crash only costs a comparison,
+   * and a later mark is appended behind.
    */
   void markClean(Collection<ObjectId> oids) throws IOException {
     List<ObjectId> marked = oids.stream().filter(dirty::contains).toList();
@@ -129,7 +133,9 @@ final class DirtyLog implements AutoCloseable {
     }
   }
 
-  /** Runs in one thread at a time (GroupCommit), so the channel it syncs is not replaced meanwhile. */
+  /**
+   * Runs in one thread at a time (GroupCommit), so the channel it syncs is not replaced meanwhile.
+   */
   private void commit() throws IOException {
     FileChannel current;
     synchronized (appendLock) {

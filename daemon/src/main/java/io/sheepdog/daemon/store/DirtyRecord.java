@@ -40,8 +40,9 @@ final class DirtyRecord {
   }
 
   /**
-   * The objects that are dirty after all records of {@code file}. Bad records at the end are an append that a crash interrupted before
-   * its sync, so before the write it announced; a bad record with a good one behind it is damage.
+   * The objects that are dirty after all records of {@code file}. Bad records at the end are an
+   * append that a crash interrupted before its sync, so before the write it announced; a bad record
+   * with a good one behind it is damage.
    */
   static Set<ObjectId> replay(Path file) throws IOException {
     Set<ObjectId> dirty = new HashSet<>();

@@ -13,8 +13,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * The file system calls whose order, number and failure decide what survives a crash. One place, so that tests can count them and make
- * them fail, and so that {@code sheep -n} leaves out every sync. Thread-safe.
+ * The file system calls whose order, number and failure decide what survives a crash. One place, so
+ * that tests can count them and make them fail, and so that {@code sheep -n} leaves out every sync.
+ * Thread-safe.
  */
 interface Disk {
   /** Opens an existing file for reading and writing; a symbolic link is refused. */

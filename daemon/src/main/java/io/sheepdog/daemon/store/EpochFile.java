@@ -18,7 +18,7 @@ import java.util.List;
  * <pre>
  * epoch=3
  * time=67400f3a00000000
- * node=127.0.0.1:7000 io=0.0.0.0:0 vnodes=64 zone=16777343 space=85171302400 store=5f3c...
+ * node=127.0.0.1:7000 io=0.0.0.0:0 vnodes=64 zone=16777343 space=00000013d4a00000 store=5f3c...
  * </pre>
  */
 final class EpochFile {
@@ -50,7 +50,7 @@ final class EpochFile {
             address(values.text("io")),
             (int) values.number("vnodes", 0, 0xffff),
             (int) values.number("zone", 0, MAX_U32),
-            values.number("space", 0, Long.MAX_VALUE));
+            values.hex("space"));
     return new EpochNode(entry, values.hex("store"));
   }
 
@@ -71,7 +71,7 @@ final class EpochFile {
       NodeEntry entry = node.node();
       lines.add(
           String.format(
-              "node=%s io=%s vnodes=%d zone=%d space=%d store=%016x",
+              "node=%s io=%s vnodes=%d zone=%d space=%016x store=%016x",
               entry.address(),
               entry.ioAddress(),
               entry.vnodes(),

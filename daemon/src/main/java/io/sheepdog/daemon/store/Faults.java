@@ -6,13 +6,17 @@ import java.nio.file.FileStore;
 import java.nio.file.NoSuchFileException;
 
 /**
- * Turns exceptions of the file system into statuses and log events. Belongs to one stripe; a full disk is reported once until a write
- * succeeds again, other errors at most once a second with the number of those left out.
+ * Turns exceptions of the file system into statuses and log events. Belongs to one stripe; a full
+ * disk is reported once until a write succeeds again, other errors at most once a second with the
+ * number of those left out.
  */
 final class Faults {
   private static final long QUIET_NANOS = 1_000_000_000L;
 
-  /** Below this many free bytes a write error counts as a full disk, whatever language the message is in. */
+  /**
+   * Below this many free bytes a write error counts as a full disk, whatever language the message
+   * is in.
+   */
   private static final long NEARLY_FULL = 1 << 20;
 
   private final FileStore fileSystem;
@@ -38,7 +42,8 @@ final class Faults {
     if (isFull(e)) {
       if (!fullReported) {
         fullReported = true;
-        StoreEvent.NO_SPACE.log("operation={} object={} error=\"{}\"", operation, subject, e.toString());
+        StoreEvent.NO_SPACE.log(
+            "operation={} object={} error=\"{}\"", operation, subject, e.toString());
       }
       return StoreStatus.NO_SPACE;
     }
@@ -54,7 +59,11 @@ final class Faults {
       return;
     }
     event.log(
-        "operation={} object={} error=\"{}\" suppressed={}", operation, subject, e.toString(), suppressed);
+        "operation={} object={} error=\"{}\" suppressed={}",
+        operation,
+        subject,
+        e.toString(),
+        suppressed);
     failureReported = true;
     lastFailure = now;
     suppressed = 0;

@@ -16,7 +16,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** {@code config} and {@code epoch/}. Fields belong to the core loop, files to the background thread. */
+/**
+ * {@code config} and {@code epoch/}. Fields belong to the core loop, files to the background
+ * thread.
+ */
 final class FileMetaStore implements MetaStore {
   private final Disk disk;
   private final StoreLayout layout;

@@ -187,15 +187,18 @@ final class FileObjectStore implements ObjectStore {
 
   @Override
   public CompletionStage<StoreStatus> wipe() {
-    // A stripe's answer comes before those to objects created in it afterwards: only what it wiped leaves the index.
+    // A stripe's answer comes before those to objects created in it afterwards: only what it wiped
+    // leaves the index.
     return onAllStripes(
         (stripe, ticket) -> new Task.Wipe(ticket),
         stripe -> index.removeIf(oid -> stripes.indexOf(oid) == stripe));
   }
 
-  /** Gives every stripe a task; the worst of their answers counts. Few and small, so they are always admitted. */
-  private CompletionStage<StoreStatus> onAllStripes(
-      StripeTask task, Consumer<Integer> whenOk) {
+  /**
+   * Gives every stripe a task; the worst of their answers counts. Few and small, so they are always
+   * admitted.
+   */
+  private CompletionStage<StoreStatus> onAllStripes(StripeTask task, Consumer<Integer> whenOk) {
     CompletionStage<StoreStatus> all = CompletableFuture.completedFuture(StoreStatus.OK);
     for (int i = 0; i < stripes.count(); i++) {
       int stripe = i;

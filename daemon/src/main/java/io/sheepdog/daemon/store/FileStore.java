@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 /**
  * An open store: the directory that a sheep keeps its objects in.
  *
- * <p>{@link #open} and {@link #close} block and are called by the thread that starts and stops the daemon; everything else is called on
- * the core loop. While it is open no other process can open it.
+ * <p>{@link #open} and {@link #close} block and are called by the thread that starts and stops the
+ * daemon; everything else is called on the core loop. While it is open no other process can open
+ * it.
  */
 public final class FileStore implements AutoCloseable {
   private final Parts parts;
@@ -83,20 +84,27 @@ public final class FileStore implements AutoCloseable {
     return parts.meta();
   }
 
-  /** Objects that may differ from their replicas (R10), ascending; after a crash these need comparing. */
+  /**
+   * Objects that may differ from their replicas (R10), ascending; after a crash these need
+   * comparing.
+   */
   public List<ObjectId> dirtyObjects() {
     return parts.dirtyLog().objects();
   }
 
   /**
-   * Says that all replicas of an object agree, nothing is in flight and its data is synced (R10). Keeps its place among the operations
-   * on the object: a write submitted later marks it dirty again.
+   * Says that all replicas of an object agree, nothing is in flight and its data is synced (R10).
+   * Keeps its place among the operations on the object: a write submitted later marks it dirty
+   * again.
    */
   public CompletionStage<StoreStatus> markClean(ObjectId oid) {
     return parts.objects().markClean(oid);
   }
 
-  /** Whether so much is waiting for the disk that no more requests should be read from sockets. Core loop only. */
+  /**
+   * Whether so much is waiting for the disk that no more requests should be read from sockets. Core
+   * loop only.
+   */
   public boolean congested() {
     return parts.backlog().congested();
   }
@@ -107,8 +115,9 @@ public final class FileStore implements AutoCloseable {
   }
 
   /**
-   * Carries out what was submitted, syncs it, and gives the directory free. Blocks; completions are still posted to the core loop, so that
-   * is shut down afterwards. Later submissions answer IO_ERROR.
+   * Carries out what was submitted, syncs it, and gives the directory free. Blocks; completions are
+   * still posted to the core loop, so that is shut down afterwards. Later submissions answer
+   * IO_ERROR.
    */
   @Override
   public void close() throws IOException {
@@ -130,7 +139,8 @@ public final class FileStore implements AutoCloseable {
   private void awaitBackground() throws IOException {
     try {
       while (!parts.background().awaitTermination(1, TimeUnit.SECONDS)) {
-        StoreEvent.IO_FAILED.log("operation=close path={} error=\"still busy\"", parts.layout().root());
+        StoreEvent.IO_FAILED.log(
+            "operation=close path={} error=\"still busy\"", parts.layout().root());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

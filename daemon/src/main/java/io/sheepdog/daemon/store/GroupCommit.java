@@ -4,9 +4,10 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares one sync among all threads that wait for it: while one is under way, those who come later wait for the next, which then serves
- * all of them. Once a sync failed every later one fails too: after a failed fsync the kernel may have dropped the data and would
- * answer success to the next. Thread-safe; blocks, so never called on the core loop.
+ * Shares one sync among all threads that wait for it: while one is under way, those who come later
+ * wait for the next, which then serves all of them. Once a sync failed every later one fails too:
+ * after a failed fsync the kernel may have dropped the data and would answer success to the next.
+ * Thread-safe; blocks, so never called on the core loop.
  */
 final class GroupCommit {
   /** The sync itself. */

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Fields of a {@link CheckedText} or an attribute; a missing or malformed one is a {@link FormatException}. */
+/**
+ * Fields of a {@link CheckedText} or an attribute; a missing or malformed one is a {@link
+ * FormatException}.
+ */
 final class KeyValues {
   private final Map<String, String> values = new LinkedHashMap<>();
 

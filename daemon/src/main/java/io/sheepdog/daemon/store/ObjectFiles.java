@@ -14,8 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The operations on object files, without their directory syncs and dirty marks: {@link Stripe} adds those for many at once. Belongs to
- * one stripe. No method throws: an error of the file system is a status and a log event.
+ * The operations on object files, without their directory syncs and dirty marks: {@link Stripe}
+ * adds those for many at once. Belongs to one stripe. No method throws: an error of the file system
+ * is a status and a log event.
  */
 final class ObjectFiles {
   static final ObjectAttributes NONE = new ObjectAttributes(0, 1, 0, Epoch.ZERO);
@@ -98,7 +99,8 @@ final class ObjectFiles {
   }
 
   /**
-   * Makes a new object durable under its temporary name and renames it; an object of that name is replaced. The directory is not synced.
+   * Makes a new object durable under its temporary name and renames it; an object of that name is
+   * replaced. The directory is not synced.
    */
   StoreStatus create(ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
     if (offset < 0 || offset > attributes.size() - data.readableBytes()) {
@@ -118,7 +120,10 @@ final class ObjectFiles {
     }
   }
 
-  /** Nothing that is created or moved can be "not there": a missing file means that the directory is gone. */
+  /**
+   * Nothing that is created or moved can be "not there": a missing file means that the directory is
+   * gone.
+   */
   private StoreStatus writeStatus(String operation, ObjectId oid, IOException e) {
     StoreStatus status = faults.statusOf(operation, oid, e);
     if (status == StoreStatus.NO_OBJECT) {

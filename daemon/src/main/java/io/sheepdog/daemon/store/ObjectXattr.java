@@ -13,7 +13,8 @@ import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
 
 /**
- * The extended attribute {@code user.sheepdog.object} of an object file, one line of text of at most 1 KiB:
+ * The extended attribute {@code user.sheepdog.object} of an object file, one line of text of at
+ * most 1 KiB:
  *
  * <pre>format=1 size=4194304 copies=3 policy=0 epoch=7</pre>
  *

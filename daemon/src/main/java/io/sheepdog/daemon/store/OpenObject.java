@@ -47,7 +47,10 @@ final class OpenObject {
     return offset >= 0 && length >= 0 && offset <= attributes.size() - length;
   }
 
-  /** Reads exactly {@code length} bytes, zeros where the file ends early. The caller releases the buffer. */
+  /**
+   * Reads exactly {@code length} bytes, zeros where the file ends early. The caller releases the
+   * buffer.
+   */
   ByteBuf read(ByteBufAllocator allocator, long offset, int length) throws IOException {
     ByteBuf data = allocator.directBuffer(Math.max(length, 1), Math.max(length, 1));
     try {

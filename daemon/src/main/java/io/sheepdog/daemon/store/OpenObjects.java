@@ -12,12 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object files that a stripe keeps open, least recently used first, bounded; and the objects whose sync failed. Belongs to one
- * stripe.
+ * The object files that a stripe keeps open, least recently used first, bounded; and the objects
+ * whose sync failed. Belongs to one stripe.
  *
- * <p>A file with unsynced data is synced before it is closed, so that an error of its write-back cannot get lost between two
- * descriptors. After a failed fsync the kernel may have dropped the data and call the next one a success; such an object therefore
- * fails every sync until it is replaced or removed, or the daemon is started again (it is in the dirty log then).
+ * <p>A file with unsynced data is synced before it is closed, so that an error of its write-back
+ * cannot get lost between two descriptors. After a failed fsync the kernel may have dropped the
+ * data and call the next one a success; such an object therefore fails every sync until it is
+ * replaced or removed, or the daemon is started again (it is in the dirty log then).
  */
 final class OpenObjects {
   private final Disk disk;
@@ -34,7 +35,9 @@ final class OpenObjects {
     this.faults = faults;
   }
 
-  /** The open file, opened if need be; {@link java.nio.file.NoSuchFileException} if there is none. */
+  /**
+   * The open file, opened if need be; {@link java.nio.file.NoSuchFileException} if there is none.
+   */
   OpenObject get(ObjectId oid) throws IOException {
     OpenObject present = open.get(oid);
     if (present != null) {
@@ -88,7 +91,10 @@ final class OpenObjects {
     }
   }
 
-  /** Forgets an object that is about to be replaced or removed; unsynced data of it no longer matters. */
+  /**
+   * Forgets an object that is about to be replaced or removed; unsynced data of it no longer
+   * matters.
+   */
   void forget(ObjectId oid) throws IOException {
     syncFailed.remove(oid);
     @Nullable OpenObject file = open.remove(oid);

@@ -8,8 +8,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Capacity of the store, refreshed in the background at most once a second. What objects use is what the file system has less than when
- * the store was made: exact on a file system of its own; on a shared one the growth of everything else is counted too.
+ * Capacity of the store, refreshed in the background at most once a second. What objects use is
+ * what the file system has less than when the store was made: exact on a file system of its own; on
+ * a shared one the growth of everything else is counted too.
  */
 final class SpaceGauge {
   private static final long MAX_AGE_NANOS = Duration.ofSeconds(1).toNanos();

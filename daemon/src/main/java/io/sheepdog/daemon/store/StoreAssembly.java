@@ -85,14 +85,10 @@ final class StoreAssembly {
       }
     }
     long space = Files.getFileStore(layout.objects()).getUsableSpace();
-    StoreConfigFile.Content fresh =
-        new StoreConfigFile.Content(newStoreId(), space, null, false);
+    StoreConfigFile.Content fresh = new StoreConfigFile.Content(newStoreId(), space, null, false);
     StoreConfigFile.write(disk, layout.config(), fresh);
     StoreEvent.STORE_CREATED.log(
-        "path={} store={} space={}",
-        layout.root(),
-        String.format("%016x", fresh.storeId()),
-        space);
+        "path={} store={} space={}", layout.root(), String.format("%016x", fresh.storeId()), space);
     return fresh;
   }
 
@@ -162,8 +158,7 @@ final class StoreAssembly {
     }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.stale())) {
       for (Path file : files) {
-        Optional<StoreLayout.Aside> aside =
-            StoreLayout.parseAside(file.getFileName().toString());
+        Optional<StoreLayout.Aside> aside = StoreLayout.parseAside(file.getFileName().toString());
         aside.ifPresent(copy -> index.addAside(copy.oid(), copy.epoch()));
         if (aside.isEmpty()) {
           StoreEvent.FOREIGN_FILE.log("file={}", file);

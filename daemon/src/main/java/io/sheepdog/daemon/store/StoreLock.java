@@ -7,13 +7,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The file {@code lock}: locked while a daemon uses the store, contains its pid. The kernel unlocks it when the process ends. */
+/**
+ * The file {@code lock}: locked while a daemon uses the store, contains its pid. The kernel unlocks
+ * it when the process ends.
+ */
 final class StoreLock implements AutoCloseable {
   private static final int MAX_PID_BYTES = 32;
 

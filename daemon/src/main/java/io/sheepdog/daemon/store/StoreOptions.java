@@ -6,8 +6,8 @@ package io.sheepdog.daemon.store;
  * @param nosync {@code sheep -n}: nothing is ever fsynced; a power loss may cost what it likes
  * @param stripes number of threads that do file system calls, 1..64
  * @param openFiles object files kept open, over all stripes; at least one per stripe
- * @param queueOperations operations accepted and not completed from which on the store says that it is
- *     congested; from four times as many on it refuses more with {@code IO_ERROR}
+ * @param queueOperations operations accepted and not completed from which on the store says that it
+ *     is congested; from four times as many on it refuses more with {@code IO_ERROR}
  * @param queueBytes the same in bytes of payload and of reads
  */
 public record StoreOptions(

@@ -12,8 +12,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a directory into use: checks it, locks it, probes its file system, makes what is missing, removes leftovers. If it cannot serve
- * everything that was made is removed again.
+ * Takes a directory into use: checks it, locks it, probes its file system, makes what is missing,
+ * removes leftovers. If it cannot serve everything that was made is removed again.
  */
 final class StorePreparation {
   private final StoreLayout layout;

@@ -8,8 +8,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One thread that does the file system calls of a part of the objects, in the order in which they were submitted. What waits together
- * is carried out as a {@link Batch} and shares its syncs. The queue is bounded by {@link Backlog}.
+ * One thread that does the file system calls of a part of the objects, in the order in which they
+ * were submitted. What waits together is carried out as a {@link Batch} and shares its syncs. The
+ * queue is bounded by {@link Backlog}.
  */
 final class Stripe {
   /** Longest batch: the first of it waits for the syncs of the last. */
@@ -83,19 +84,15 @@ final class Stripe {
   }
 
   /**
-   * The tasks of the next batch; empty when closing. A batch ends before a task that needs a dirty mark if one in front of it may take
-   * marks away, so that marking for the whole batch first is right.
+   * The tasks of the next batch; empty when closing. A batch ends before a task that needs a dirty
+   * mark if one in front of it may take marks away, so that marking for the whole batch first is
+   * right.
    */
   private List<Task> take() {
     List<Task> tasks = new ArrayList<>();
     synchronized (queue) {
       while (queue.isEmpty() && !closing) {
-        try {
-          queue.wait();
-        } catch (InterruptedException e) {
-          // Nobody has reason to: an interrupt would close the files this thread reads. Ends only by close().
-          continue;
-        }
+        awaitNotice();
       }
       boolean unmarked = false;
       while (tasks.size() < MAX_BATCH) {
@@ -110,7 +107,22 @@ final class Stripe {
     return tasks;
   }
 
-  /** The order that R10 asks for: first the marks are durable, then data changes; answers come last. */
+  /**
+   * Nobody has reason to interrupt this thread, which would close the files it reads; it only ends
+   * by {@link #close}.
+   */
+  @SuppressWarnings("WaitNotInLoop") // the caller loops and holds the monitor
+  private void awaitNotice() {
+    try {
+      queue.wait();
+    } catch (InterruptedException e) {
+      StoreEvent.STRIPE_INTERRUPTED.log("thread={}", thread.getName());
+    }
+  }
+
+  /**
+   * The order that R10 asks for: first the marks are durable, then data changes; answers come last.
+   */
   private void runBatch(List<Task> tasks) {
     int started = 0;
     try {
@@ -123,7 +135,8 @@ final class Stripe {
         batch.finish();
       }
     } catch (RuntimeException e) {
-      // A bug, not a disk: nothing this stripe holds in memory can be trusted, so it answers no more.
+      // A bug, not a disk: nothing this stripe holds in memory can be trusted, so it answers no
+      // more.
       broken = true;
       batch.clear();
       StoreEvent.STRIPE_BROKEN.log(e, "thread={}", thread.getName());

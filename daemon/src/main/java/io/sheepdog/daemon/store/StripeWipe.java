@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Removes every object of one stripe and its copies that were set aside. Foreign files stay. Belongs to that stripe. */
+/**
+ * Removes every object of one stripe and its copies that were set aside. Foreign files stay.
+ * Belongs to that stripe.
+ */
 final class StripeWipe {
   private final StoreLayout layout;
   private final Predicate<ObjectId> mine;

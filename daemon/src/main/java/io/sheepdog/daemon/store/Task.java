@@ -21,12 +21,18 @@ sealed interface Task {
   /** Lets go of the payload. */
   default void release() {}
 
-  /** The object whose dirty mark must be durable before this task runs (R10), null if it changes no data. */
+  /**
+   * The object whose dirty mark must be durable before this task runs (R10), null if it changes no
+   * data.
+   */
   default @Nullable ObjectId dirties() {
     return null;
   }
 
-  /** Whether it may take a dirty mark away; a task that {@link #dirties} never follows one in a batch. */
+  /**
+   * Whether it may take a dirty mark away; a task that {@link #dirties} never follows one in a
+   * batch.
+   */
   default boolean unmarks() {
     return false;
   }
@@ -43,8 +49,7 @@ sealed interface Task {
     }
   }
 
-  record ReadAside(
-      ObjectId oid, Epoch epoch, long offset, int length, Ticket<ReadOutcome> ticket)
+  record ReadAside(ObjectId oid, Epoch epoch, long offset, int length, Ticket<ReadOutcome> ticket)
       implements Task {
     @Override
     public void run(Batch batch) {
@@ -70,8 +75,7 @@ sealed interface Task {
   }
 
   /** Owns one reference of {@code data}. */
-  record Write(
-      ObjectId oid, long offset, ByteBuf data, boolean durable, Ticket<StoreStatus> ticket)
+  record Write(ObjectId oid, long offset, ByteBuf data, boolean durable, Ticket<StoreStatus> ticket)
       implements Task {
     @Override
     public void run(Batch batch) {

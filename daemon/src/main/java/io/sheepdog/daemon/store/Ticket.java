@@ -7,7 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * The promise of an answer: made on the core loop, answered once by a stripe, delivered on the core loop.
+ * The promise of an answer: made on the core loop, answered once by a stripe, delivered on the core
+ * loop.
  *
  * @param <T> kind of answer
  */

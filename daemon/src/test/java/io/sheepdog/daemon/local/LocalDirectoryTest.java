@@ -24,7 +24,8 @@ class LocalDirectoryTest {
   void namesShareOneBaseAndNeverMeet() {
     Map<String, String> environment = Map.of("SHEEPDOG_LOCAL_DIR", "/run/sheep");
     assertThat(LocalDirectory.of("local", environment)).isEqualTo(Path.of("/run/sheep/default"));
-    assertThat(LocalDirectory.of("local:lab-1", environment)).isEqualTo(Path.of("/run/sheep/lab-1"));
+    assertThat(LocalDirectory.of("local:lab-1", environment))
+        .isEqualTo(Path.of("/run/sheep/lab-1"));
   }
 
   @Test
@@ -35,7 +36,16 @@ class LocalDirectoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"local:", "local:a/b", "local:..", "local:a b", "local:\u00e4", "locale", "zookeeper"})
+  @ValueSource(
+      strings = {
+        "local:",
+        "local:a/b",
+        "local:..",
+        "local:a b",
+        "local:\u00e4",
+        "locale",
+        "zookeeper"
+      })
   void otherNamesAreRefused(String specification) {
     assertThatThrownBy(() -> LocalDirectory.of(specification, Map.of()))
         .isInstanceOf(IllegalArgumentException.class)

@@ -64,10 +64,13 @@ class LocalEventFileTest {
   @Test
   void damageInTheFileIsReportedWithWhatToDo() throws IOException {
     Node first = start(1 << 20);
-    append(ByteBuffer.wrap("this is no record, somebody wrote here".getBytes(StandardCharsets.UTF_8)));
+    append(
+        ByteBuffer.wrap("this is no record, somebody wrote here".getBytes(StandardCharsets.UTF_8)));
     await().until(() -> !first.failures.isEmpty());
     assertThat(first.failures).hasSize(1);
-    assertThat(first.failures.get(0)).contains("events.1 is damaged at byte").contains("start them again");
+    assertThat(first.failures.get(0))
+        .contains("events.1 is damaged at byte")
+        .contains("start them again");
     assertThat(first.messages).isEmpty();
   }
 
@@ -89,7 +92,8 @@ class LocalEventFileTest {
       first.send(message);
     }
     await().until(() -> first.messages.size() == 500 && second.messages.size() == 500);
-    // One more file for the one being read when the last was begun, and the batch that crossed the limit.
+    // One more file for the one being read when the last was begun, and the batch that crossed the
+    // limit.
     first.send("last");
     await().until(() -> second.messages.size() == 501);
     assertThat(bytesOnDisk()).isLessThan(250_000);
@@ -168,7 +172,9 @@ class LocalEventFileTest {
 
     @Override
     public void membership(
-        List<MemberId> members, List<MemberId> joined, Map<MemberId, ClusterDriver.Departure> left) {
+        List<MemberId> members,
+        List<MemberId> joined,
+        Map<MemberId, ClusterDriver.Departure> left) {
       lastMembers = List.copyOf(members);
     }
 

@@ -64,7 +64,8 @@ class LocalProcessesTest {
     }
     witness.tell("send 1");
     for (MemberProcessHandle survivor : victims) {
-      awaitThat(() -> survivor.lines.contains("message " + witness.self() + " m" + (witness.sent() - 1)));
+      awaitThat(
+          () -> survivor.lines.contains("message " + witness.self() + " m" + (witness.sent() - 1)));
     }
     assertThat(killed).as("seed %d", SEED).isEqualTo(6);
     List<String> history = List.copyOf(witness.history());
@@ -111,7 +112,9 @@ class LocalProcessesTest {
     }
     Collections.sort(delays);
     // The median: one of them may fall into a pause of the machine.
-    assertThat(delays.get(2)).as("milliseconds until the death was seen: %s", delays).isLessThan(400);
+    assertThat(delays.get(2))
+        .as("milliseconds until the death was seen: %s", delays)
+        .isLessThan(400);
     survivor.leave();
   }
 

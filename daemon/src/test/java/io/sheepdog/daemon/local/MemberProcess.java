@@ -15,8 +15,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A member in a process of its own. Prints its history, one line per event. Standard input: {@code send N} sends N numbered messages,
- * {@code leave} leaves.
+ * A member in a process of its own. Prints its history, one line per event. Standard input: {@code
+ * send N} sends N numbered messages, {@code leave} leaves.
  */
 final class MemberProcess implements ClusterDriver.Listener {
   private final PrintStream out;

@@ -56,7 +56,12 @@ final class MountedFileSystem implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    run("umount", directory.toString());
+  public void close() throws IOException {
+    try {
+      run("umount", directory.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 }

@@ -11,7 +11,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The real disk, which writes down every call and can be made to wait or fail at one. */
 final class RecordingDisk extends Disk.RealDisk {
-  /** Decides what happens at a call, e.g. {@code sync 0015d16700000003}; throwing makes the call fail undone. */
+  /**
+   * Decides what happens at a call, e.g. {@code sync 0015d16700000003}; throwing makes the call
+   * fail undone.
+   */
   interface Interceptor {
     void before(String call) throws IOException;
   }

@@ -29,7 +29,8 @@ class StoreCrashTest {
           new Epoch(1),
           new SheepTime(3L << 32),
           List.of(
-              new EpochNode(NodeEntry.of(NodeAddress.parse("127.0.0.1:7000"), 64, -1, 1L << 40), -5L),
+              new EpochNode(
+                  NodeEntry.of(NodeAddress.parse("127.0.0.1:7000"), 64, -1, 1L << 40), -5L),
               new EpochNode(NodeEntry.of(NodeAddress.parse("[fe80::1]:7001"), 0, 7, 0), 6L)));
 
   @TempDir Path base;

@@ -40,8 +40,8 @@ class StoreMountsTest {
   }
 
   /**
-   * Kernels differ: newer ones switch the feature on at the first attribute. So the store tries instead of looking at features, and must
-   * come to the same result as a plain attempt.
+   * Kernels differ: newer ones switch the feature on at the first attribute. So the store tries
+   * instead of looking at features, and must come to the same result as a plain attempt.
    */
   @Test
   void ext4MadeWithoutAttributesIsJudgedByWhatItDoes() throws Exception {
@@ -112,7 +112,11 @@ class StoreMountsTest {
       assertThat(status).isEqualTo(StoreStatus.NO_SPACE);
       assertThat(stored).hasSizeGreaterThan(4);
       assertThat(opened.loop.ask(() -> opened.store().objects().objects())).isEqualTo(stored);
-      assertThat(Files.exists(ext4.directory.resolve("store/obj/" + ObjectId.data(VID, stored.size()) + ".tmp"))).isFalse();
+      assertThat(
+              Files.exists(
+                  ext4.directory.resolve(
+                      "store/obj/" + ObjectId.data(VID, stored.size()) + ".tmp")))
+          .isFalse();
       for (ObjectId oid : stored) {
         assertThat(lastByte(opened, oid)).isEqualTo((byte) oid.index());
       }
@@ -140,8 +144,7 @@ class StoreMountsTest {
     ByteBuf data = filled(length, fill);
     try {
       ObjectAttributes attributes = new ObjectAttributes(4 * MIB, 1, 0, new Epoch(1));
-      return opened.loop.complete(
-          () -> opened.store().objects().create(oid, attributes, 0, data));
+      return opened.loop.complete(() -> opened.store().objects().create(oid, attributes, 0, data));
     } finally {
       data.release();
     }

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreSyncTest {
   private static final VdiId VID = new VdiId(0x15d167);
   private static final ObjectId OID = ObjectId.data(VID, 3);
-  private static final ObjectAttributes ATTRIBUTES = new ObjectAttributes(1 << 20, 2, 0, new Epoch(1));
+  private static final ObjectAttributes ATTRIBUTES =
+      new ObjectAttributes(1 << 20, 2, 0, new Epoch(1));
 
   @TempDir Path base;
   private final RecordingDisk disk = new RecordingDisk();
@@ -84,7 +85,8 @@ class StoreSyncTest {
           pending.add(opened.store().markClean(OID));
           pending.add(submitWrite(OID, true));
         });
-    pending.forEach(stage -> assertThat(opened.loop.complete(() -> stage)).isEqualTo(StoreStatus.OK));
+    pending.forEach(
+        stage -> assertThat(opened.loop.complete(() -> stage)).isEqualTo(StoreStatus.OK));
     assertThat(opened.store().dirtyObjects()).containsExactly(OID);
     assertThat(disk.calls.indexOf("sync dirty"))
         .isBetween(0, disk.calls.lastIndexOf("write " + OID));
@@ -118,7 +120,8 @@ class StoreSyncTest {
   @Test
   void creationsThatWaitTogetherShareMarkAndDirectorySyncs() throws InterruptedException {
     int[] next = {0};
-    OpenedStore one = new OpenedStore(base.resolve("one"), new StoreOptions(false, 1, 8, 1024, 1 << 20), disk);
+    OpenedStore one =
+        new OpenedStore(base.resolve("one"), new StoreOptions(false, 1, 8, 1024, 1 << 20), disk);
     try {
       disk.calls.clear();
       CountDownLatch stuck = new CountDownLatch(1);
@@ -207,12 +210,18 @@ class StoreSyncTest {
     create(OID);
     write(OID, true);
     for (String call :
-        List.of("create " + OID + ".tmp", "write " + OID + ".tmp", "sync-all " + OID + ".tmp", "rename " + OID + ".tmp " + OID)) {
+        List.of(
+            "create " + OID + ".tmp",
+            "write " + OID + ".tmp",
+            "sync-all " + OID + ".tmp",
+            "rename " + OID + ".tmp " + OID)) {
       disk.interceptor = failing(call);
       assertThat(create(OID)).as(call).isEqualTo(StoreStatus.IO_ERROR);
       disk.interceptor = ignored -> {};
       assertThat(readByte(OID)).as(call).isEqualTo((byte) 'w');
-      assertThat(StoreOpenTest.tree(base.resolve("store/obj"))).as(call).containsExactly(".stale", OID.toString());
+      assertThat(StoreOpenTest.tree(base.resolve("store/obj")))
+          .as(call)
+          .containsExactly(".stale", OID.toString());
     }
   }
 

@@ -1,4 +1,7 @@
-/** Tests of the file store: contract suites, crash order, real file systems that are full or lack xattrs. */
+/**
+ * Tests of the file store: contract suites, crash order, real file systems that are full or lack
+ * xattrs.
+ */
 @NullMarked
 package io.sheepdog.daemon.store;
 
