@@ -1,0 +1,223 @@
+package io.sheepdog.daemon.store;
+
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.id.ObjectId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks that a stripe took from its queue together and the syncs they share: every object that was
+ * written is synced once, every directory at most once. Reused; belongs to one stripe.
+ */
+final class Batch {
+  private final ObjectFiles files;
+  private final OpenObjects open;
+  private final DirtyLog dirtyLog;
+  private final Faults faults;
+  private final StoreDirectories directories;
+  private final StripeWipe wiper;
+
+  private @Nullable StoreStatus markFailure;
+  private final Map<ObjectId, List<Ticket<StoreStatus>>> durableWrites = new LinkedHashMap<>();
+
+  /** Objects that are not here (any more) when this batch is done: their dirty marks go. */
+  private final Set<ObjectId> gone = new LinkedHashSet<>();
+
+  private final List<Ticket<StoreStatus>> awaitingDirectories = new ArrayList<>();
+  private boolean namesChanged;
+  private boolean staleChanged;
+
+  Batch(
+      ObjectFiles files,
+      OpenObjects open,
+      DirtyLog dirtyLog,
+      Faults faults,
+      StoreDirectories directories,
+      StripeWipe wiper) {
+    this.files = files;
+    this.open = open;
+    this.dirtyLog = dirtyLog;
+    this.faults = faults;
+    this.directories = directories;
+    this.wiper = wiper;
+  }
+
+  ObjectFiles files() {
+    return files;
+  }
+
+  /** Makes the dirty marks that the tasks need durable; comes before any of them runs (R10). */
+  void markDirty(List<Task> tasks) {
+    List<ObjectId> oids = new ArrayList<>();
+    for (Task task : tasks) {
+      ObjectId oid = task.dirties();
+      if (oid != null) {
+        oids.add(oid);
+      }
+    }
+    markFailure = null;
+    try {
+      dirtyLog.markBeforeWrite(oids);
+    } catch (IOException e) {
+      StoreStatus status = faults.statusOf("mark-dirty", oids.get(0), e);
+      markFailure = status == StoreStatus.NO_OBJECT ? StoreStatus.IO_ERROR : status;
+    }
+  }
+
+  /** What keeps {@code oid} from being changed, null if nothing does. */
+  private @Nullable StoreStatus unmarked(ObjectId oid) {
+    return markFailure != null && !dirtyLog.isDirty(oid) ? markFailure : null;
+  }
+
+  void write(Task.Write task) {
+    StoreStatus status = unmarked(task.oid());
+    if (status == null) {
+      status = files.write(task.oid(), task.offset(), task.data());
+    }
+    if (status == StoreStatus.NO_OBJECT) {
+      gone.add(task.oid());
+    }
+    if (status == StoreStatus.OK && task.durable()) {
+      durableWrites.computeIfAbsent(task.oid(), oid -> new ArrayList<>()).add(task.ticket());
+    } else {
+      task.ticket().answer(status);
+    }
+  }
+
+  void create(Task.Create task) {
+    syncWrites(task.oid());
+    StoreStatus status = unmarked(task.oid());
+    if (status == null) {
+      status = files.create(task.oid(), task.attributes(), task.offset(), task.data());
+    }
+    if (status == StoreStatus.OK) {
+      gone.remove(task.oid());
+    }
+    named(task.ticket(), status);
+  }
+
+  void remove(Task.Remove task) {
+    syncWrites(task.oid());
+    StoreStatus status = files.remove(task.oid());
+    named(task.ticket(), status);
+    if (status == StoreStatus.OK) {
+      gone.add(task.oid());
+    }
+  }
+
+  void setAside(Task.SetAside task) {
+    syncWrites(task.oid());
+    StoreStatus status = files.setAside(task.oid(), task.lastValid());
+    staleChanged = true;
+    named(task.ticket(), status);
+    if (status == StoreStatus.OK) {
+      gone.add(task.oid());
+    }
+  }
+
+  void markClean(Task.MarkClean task) {
+    task.ticket().answer(unmark(List.of(task.oid())));
+  }
+
+  private StoreStatus unmark(Collection<ObjectId> oids) {
+    try {
+      dirtyLog.markClean(oids);
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      return faults.statusOf("mark-clean", oids, e);
+    }
+  }
+
+  void wipe(Task.Wipe task) {
+    List.copyOf(durableWrites.keySet()).forEach(this::syncWrites);
+    StoreStatus status = wiper.wipe();
+    staleChanged = true;
+    named(task.ticket(), status);
+  }
+
+  /**
+   * Makes data of one vid durable; an object that this batch creates also needs its name, hence the
+   * wait for the directory.
+   */
+  void sync(Task.Sync task) {
+    boolean all = true;
+    for (ObjectId oid : open.unsynced()) {
+      if (oid.vid().equals(task.vid())) {
+        all &= open.sync(oid);
+      }
+    }
+    if (all) {
+      awaitingDirectories.add(task.ticket());
+    } else {
+      task.ticket().answer(StoreStatus.IO_ERROR);
+    }
+  }
+
+  /** A name was changed: its answer waits for the directory. */
+  private void named(Ticket<StoreStatus> ticket, StoreStatus status) {
+    if (status == StoreStatus.OK) {
+      namesChanged = true;
+      awaitingDirectories.add(ticket);
+    } else {
+      ticket.answer(status);
+    }
+  }
+
+  /** Answers the durable writes of an object whose file is about to go. */
+  private void syncWrites(ObjectId oid) {
+    List<Ticket<StoreStatus>> tickets = durableWrites.remove(oid);
+    if (tickets != null) {
+      // The object may have been created earlier in this batch.
+      answerWrites(oid, tickets, syncDirectories());
+    }
+  }
+
+  private void answerWrites(ObjectId oid, List<Ticket<StoreStatus>> tickets, StoreStatus names) {
+    StoreStatus data = files.sync(oid);
+    // A write into an object whose name is not durable is not durable.
+    StoreStatus status = names == StoreStatus.OK ? data : names;
+    tickets.forEach(ticket -> ticket.answer(status));
+  }
+
+  /** Syncs directories, then data, and answers everybody who waited for that. */
+  void finish() {
+    StoreStatus names = syncDirectories();
+    awaitingDirectories.forEach(ticket -> ticket.answer(names));
+    durableWrites.forEach((oid, tickets) -> answerWrites(oid, tickets, names));
+    if (names == StoreStatus.OK) {
+      unmark(gone);
+    }
+    clear();
+  }
+
+  private StoreStatus syncDirectories() {
+    try {
+      if (namesChanged) {
+        directories.syncObjects();
+      }
+      if (staleChanged) {
+        directories.syncStale();
+      }
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      faults.failed(StoreEvent.SYNC_FAILED, "sync-directory", "obj", e);
+      return StoreStatus.IO_ERROR;
+    }
+  }
+
+  /** Forgets what is pending. */
+  void clear() {
+    durableWrites.clear();
+    gone.clear();
+    awaitingDirectories.clear();
+    namesChanged = false;
+    staleChanged = false;
+  }
+}

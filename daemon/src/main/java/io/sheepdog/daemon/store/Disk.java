@@ -1,0 +1,120 @@
+package io.sheepdog.daemon.store;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * The file system calls whose order, number and failure decide what survives a crash. One place, so
+ * that tests can count them and make them fail, and so that {@code sheep -n} leaves out every sync.
+ * Thread-safe.
+ */
+interface Disk {
+  /** Opens an existing file for reading and writing; a symbolic link is refused. */
+  FileChannel open(Path file) throws IOException;
+
+  /** Creates an empty file, mode 0640, for reading and writing; one that exists is emptied. */
+  FileChannel create(Path file) throws IOException;
+
+  /** Gives a file its size; what is new is a hole. */
+  void extend(Path file, long size) throws IOException;
+
+  /** Writes some of {@code source} at {@code position}. */
+  int write(FileChannel channel, ByteBuffer source, long position) throws IOException;
+
+  /** fdatasync: the data and what is needed to read it again. */
+  void syncData(FileChannel channel, Path file) throws IOException;
+
+  /** fsync: the data and all metadata, xattrs included. */
+  void syncAll(FileChannel channel, Path file) throws IOException;
+
+  /** Makes names that were created, renamed and removed in {@code directory} durable. */
+  void syncDirectory(Path directory) throws IOException;
+
+  /** Renames; a file that has the name {@code to} is replaced. */
+  void rename(Path from, Path to) throws IOException;
+
+  /** The real thing; with {@code nosync} the three syncs do nothing. */
+  static Disk real(boolean nosync) {
+    return new RealDisk(nosync);
+  }
+
+  /** See {@link #real}; open to tests, which override single calls. */
+  class RealDisk implements Disk {
+    private static final Set<StandardOpenOption> CREATE =
+        Set.of(
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+
+    private final boolean nosync;
+
+    RealDisk(boolean nosync) {
+      this.nosync = nosync;
+    }
+
+    @Override
+    public FileChannel open(Path file) throws IOException {
+      return FileChannel.open(
+          file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public FileChannel create(Path file) throws IOException {
+      return FileChannel.open(
+          file,
+          CREATE,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    }
+
+    @Override
+    public void extend(Path file, long size) throws IOException {
+      // FileChannel can only shrink files.
+      try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+        access.setLength(size);
+      }
+    }
+
+    @Override
+    public int write(FileChannel channel, ByteBuffer source, long position) throws IOException {
+      return channel.write(source, position);
+    }
+
+    @Override
+    public void syncData(FileChannel channel, Path file) throws IOException {
+      if (!nosync) {
+        channel.force(false);
+      }
+    }
+
+    @Override
+    public void syncAll(FileChannel channel, Path file) throws IOException {
+      if (!nosync) {
+        channel.force(true);
+      }
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+      if (!nosync) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+          channel.force(true);
+        }
+      }
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+}

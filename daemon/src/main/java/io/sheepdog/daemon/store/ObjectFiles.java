@@ -1,0 +1,179 @@
+package io.sheepdog.daemon.store;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
+import io.sheepdog.core.spi.ReadOutcome;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The operations on object files, without their directory syncs and dirty marks: {@link Stripe}
+ * adds those for many at once. Belongs to one stripe. No method throws: an error of the file system
+ * is a status and a log event.
+ */
+final class ObjectFiles {
+  static final ObjectAttributes NONE = new ObjectAttributes(0, 1, 0, Epoch.ZERO);
+
+  private final Disk disk;
+  private final StoreLayout layout;
+  private final Faults faults;
+  private final OpenObjects open;
+  private final ByteBufAllocator allocator;
+
+  ObjectFiles(
+      Disk disk, StoreLayout layout, Faults faults, OpenObjects open, ByteBufAllocator allocator) {
+    this.disk = disk;
+    this.layout = layout;
+    this.faults = faults;
+    this.open = open;
+    this.allocator = allocator;
+  }
+
+  ReadOutcome read(ObjectId oid, long offset, int length) {
+    try {
+      return read(open.get(oid), offset, length);
+    } catch (IOException e) {
+      return ReadOutcome.failed(readStatus("read", oid, e));
+    }
+  }
+
+  /** Reads a copy that was set aside; such files are not kept open. */
+  ReadOutcome readAside(ObjectId oid, Epoch epoch, long offset, int length) {
+    try {
+      OpenObject file = OpenObject.open(disk, layout.aside(oid, epoch));
+      try {
+        return read(file, offset, length);
+      } finally {
+        file.close();
+      }
+    } catch (IOException e) {
+      return ReadOutcome.failed(readStatus("read-aside", oid, e));
+    }
+  }
+
+  private ReadOutcome read(OpenObject file, long offset, int length) throws IOException {
+    return file.covers(offset, length)
+        ? new ReadOutcome(StoreStatus.OK, file.read(allocator, offset, length))
+        : ReadOutcome.failed(StoreStatus.OUT_OF_RANGE);
+  }
+
+  AttributesOutcome attributes(ObjectId oid) {
+    try {
+      return new AttributesOutcome(StoreStatus.OK, open.get(oid).attributes());
+    } catch (IOException e) {
+      return new AttributesOutcome(readStatus("attributes", oid, e), NONE);
+    }
+  }
+
+  /** A full disk does not make a read fail: what looks like it is another error. */
+  private StoreStatus readStatus(String operation, ObjectId oid, IOException e) {
+    StoreStatus status = faults.statusOf(operation, oid, e);
+    return status == StoreStatus.NO_SPACE ? StoreStatus.IO_ERROR : status;
+  }
+
+  /** Applies a write to the page cache. */
+  StoreStatus write(ObjectId oid, long offset, ByteBuf data) {
+    try {
+      OpenObject file = open.get(oid);
+      if (!file.covers(offset, data.readableBytes())) {
+        return StoreStatus.OUT_OF_RANGE;
+      }
+      file.write(offset, data);
+      faults.wrote();
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      return faults.statusOf("write", oid, e);
+    }
+  }
+
+  /** Makes everything written to the object durable. */
+  StoreStatus sync(ObjectId oid) {
+    return open.sync(oid) ? StoreStatus.OK : StoreStatus.IO_ERROR;
+  }
+
+  /**
+   * Makes a new object durable under its temporary name and renames it; an object of that name is
+   * replaced. The directory is not synced.
+   */
+  StoreStatus create(ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    if (offset < 0 || offset > attributes.size() - data.readableBytes()) {
+      return StoreStatus.OUT_OF_RANGE;
+    }
+    Path file = layout.object(oid);
+    Path temporary = StoreLayout.temporary(file);
+    try {
+      fill(temporary, attributes, offset, data);
+      open.forget(oid);
+      disk.rename(temporary, file);
+      faults.wrote();
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      discard(temporary, e);
+      return writeStatus("create", oid, e);
+    }
+  }
+
+  /**
+   * Nothing that is created or moved can be "not there": a missing file means that the directory is
+   * gone.
+   */
+  private StoreStatus writeStatus(String operation, ObjectId oid, IOException e) {
+    StoreStatus status = faults.statusOf(operation, oid, e);
+    if (status == StoreStatus.NO_OBJECT) {
+      faults.failed(StoreEvent.IO_FAILED, operation, oid, e);
+      return StoreStatus.IO_ERROR;
+    }
+    return status;
+  }
+
+  private void fill(Path temporary, ObjectAttributes attributes, long offset, ByteBuf data)
+      throws IOException {
+    try (FileChannel channel = disk.create(temporary)) {
+      disk.extend(temporary, attributes.size());
+      OpenObject file = new OpenObject(disk, temporary, channel, attributes);
+      file.write(offset, data);
+      ObjectXattr.write(temporary, attributes);
+      disk.syncAll(channel, temporary);
+    }
+  }
+
+  private static void discard(Path temporary, IOException cause) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** Unlinks; the directory is not synced. */
+  StoreStatus remove(ObjectId oid) {
+    try {
+      open.forget(oid);
+      Files.delete(layout.object(oid));
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      return faults.statusOf("remove", oid, e);
+    }
+  }
+
+  /** Syncs and moves a copy below {@code .stale}; the directories are not synced. */
+  StoreStatus setAside(ObjectId oid, Epoch lastValid) {
+    if (!open.sync(oid)) {
+      return StoreStatus.IO_ERROR;
+    }
+    try {
+      open.forget(oid);
+      disk.rename(layout.object(oid), layout.aside(oid, lastValid));
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      return faults.statusOf("set-aside", oid, e);
+    }
+  }
+}

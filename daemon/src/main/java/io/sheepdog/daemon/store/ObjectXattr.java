@@ -1,0 +1,85 @@
+package io.sheepdog.daemon.store;
+
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.daemon.store.CheckedText.FormatException;
+import io.sheepdog.protocol.id.Epoch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.List;
+
+/**
+ * The extended attribute {@code user.sheepdog.object} of an object file, one line of text of at
+ * most 1 KiB:
+ *
+ * <pre>format=1 size=4194304 copies=3 policy=0 epoch=7</pre>
+ *
+ * <p>One attribute rather than one per field: one system call, and all fields change together.
+ */
+final class ObjectXattr {
+  /** Name without the {@code user.} that the JDK adds. */
+  static final String NAME = "sheepdog.object";
+
+  private static final int MAX_BYTES = 1024;
+
+  private ObjectXattr() {}
+
+  static void write(Path file, ObjectAttributes attributes) throws IOException {
+    String text =
+        String.format(
+            "format=%d size=%d copies=%d policy=%d epoch=%s",
+            CheckedText.FORMAT,
+            attributes.size(),
+            attributes.copies(),
+            attributes.copyPolicy(),
+            attributes.epoch());
+    view(file).write(NAME, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /** Reads them; a missing or malformed attribute is an {@link IOException}. */
+  static ObjectAttributes read(Path file) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(MAX_BYTES);
+    view(file).read(NAME, buffer);
+    String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
+    KeyValues values = KeyValues.of(List.of(text.split(" ", -1)));
+    if (values.number("format", 1, Integer.MAX_VALUE) > CheckedText.FORMAT) {
+      throw new FormatException("written by a newer version of this program");
+    }
+    return new ObjectAttributes(
+        values.number("size", 0, Long.MAX_VALUE),
+        (int) values.number("copies", 1, 31),
+        (int) values.number("policy", 0, 255),
+        new Epoch((int) values.number("epoch", 0, 0xffffffffL)));
+  }
+
+  /**
+   * Sets, reads back and removes an attribute of {@code file}.
+   *
+   * @throws IOException if the file system has no user attributes
+   */
+  static void probe(Path file) throws IOException {
+    UserDefinedFileAttributeView view = view(file);
+    byte[] written = "probe".getBytes(StandardCharsets.US_ASCII);
+    view.write("sheepdog.probe", ByteBuffer.wrap(written));
+    ByteBuffer back = ByteBuffer.allocate(written.length);
+    view.read("sheepdog.probe", back);
+    if (!back.flip().equals(ByteBuffer.wrap(written))) {
+      throw new IOException("an attribute did not come back as it was written");
+    }
+    view.delete("sheepdog.probe");
+  }
+
+  private static UserDefinedFileAttributeView view(Path file) throws IOException {
+    UserDefinedFileAttributeView view =
+        Files.getFileAttributeView(
+            file, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    if (view == null) {
+      throw new IOException("the Java runtime has no user attributes on this platform");
+    }
+    return view;
+  }
+}

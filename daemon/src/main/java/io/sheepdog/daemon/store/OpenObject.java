@@ -1,0 +1,94 @@
+package io.sheepdog.daemon.store;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sheepdog.core.spi.ObjectAttributes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** An open object file. Belongs to one stripe. */
+final class OpenObject {
+  private final Disk disk;
+  private final Path file;
+  private final FileChannel channel;
+  private final ObjectAttributes attributes;
+  private boolean unsynced;
+
+  OpenObject(Disk disk, Path file, FileChannel channel, ObjectAttributes attributes) {
+    this.disk = disk;
+    this.file = file;
+    this.channel = channel;
+    this.attributes = attributes;
+  }
+
+  /** Opens what is there. */
+  static OpenObject open(Disk disk, Path file) throws IOException {
+    FileChannel channel = disk.open(file);
+    try {
+      return new OpenObject(disk, file, channel, ObjectXattr.read(file));
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  ObjectAttributes attributes() {
+    return attributes;
+  }
+
+  /** Whether something was written and not synced. */
+  boolean unsynced() {
+    return unsynced;
+  }
+
+  boolean covers(long offset, long length) {
+    return offset >= 0 && length >= 0 && offset <= attributes.size() - length;
+  }
+
+  /**
+   * Reads exactly {@code length} bytes, zeros where the file ends early. The caller releases the
+   * buffer.
+   */
+  ByteBuf read(ByteBufAllocator allocator, long offset, int length) throws IOException {
+    ByteBuf data = allocator.directBuffer(Math.max(length, 1), Math.max(length, 1));
+    try {
+      ByteBuffer target = data.internalNioBuffer(0, length);
+      int start = target.position();
+      long position = offset;
+      int count = 0;
+      while (target.hasRemaining() && count >= 0) {
+        count = channel.read(target, position);
+        position += Math.max(count, 0);
+      }
+      int got = target.position() - start;
+      data.setZero(got, length - got);
+      return data.writerIndex(length);
+    } catch (IOException e) {
+      data.release();
+      throw e;
+    }
+  }
+
+  /** Writes all readable bytes; the buffer's indices stay as they are. */
+  void write(long offset, ByteBuf data) throws IOException {
+    unsynced = true;
+    long position = offset;
+    for (ByteBuffer part : data.nioBuffers()) {
+      while (part.hasRemaining()) {
+        position += disk.write(channel, part, position);
+      }
+    }
+  }
+
+  /** Makes the data durable. After an exception the object still counts as unsynced. */
+  void sync() throws IOException {
+    disk.syncData(channel, file);
+    unsynced = false;
+  }
+
+  void close() throws IOException {
+    channel.close();
+  }
+}

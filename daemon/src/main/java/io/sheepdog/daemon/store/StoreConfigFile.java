@@ -1,0 +1,67 @@
+package io.sheepdog.daemon.store;
+
+import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.daemon.store.CheckedText.FormatException;
+import io.sheepdog.protocol.payload.SheepTime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The file {@code config}: identity of the store and what the cluster decided. */
+final class StoreConfigFile {
+  private static final String TITLE = "sheepdog store";
+
+  private StoreConfigFile() {}
+
+  /**
+   * The content.
+   *
+   * @param storeId random, never 0 (R2)
+   * @param announcedSpace bytes that were free when the store was made
+   * @param cluster what format decided, null before
+   * @param cleanShutdown whether the last stop was a {@code cluster shutdown}
+   */
+  record Content(
+      long storeId, long announcedSpace, @Nullable ClusterConfig cluster, boolean cleanShutdown) {}
+
+  static Content read(Path file) throws IOException {
+    KeyValues values = KeyValues.of(CheckedText.read(file, TITLE));
+    long storeId = values.hex("store-id");
+    if (storeId == 0) {
+      throw new FormatException("store-id is zero");
+    }
+    return new Content(
+        storeId,
+        values.number("space", 0, Long.MAX_VALUE),
+        values.has("ctime") ? cluster(values) : null,
+        values.number("clean-shutdown", 0, 1) == 1);
+  }
+
+  private static ClusterConfig cluster(KeyValues values) throws FormatException {
+    return new ClusterConfig(
+        new SheepTime(values.hex("ctime")),
+        (int) values.number("copies", 1, 31),
+        (int) values.number("policy", 0, 255),
+        (int) values.number("shift", 20, 31),
+        (int) values.number("flags", 0, 0xffff));
+  }
+
+  /** Replaces the file atomically; durable on return. */
+  static void write(Disk disk, Path file, Content content) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add(String.format("store-id=%016x", content.storeId()));
+    lines.add("space=" + content.announcedSpace());
+    ClusterConfig cluster = content.cluster();
+    if (cluster != null) {
+      lines.add(String.format("ctime=%016x", cluster.ctime().wire()));
+      lines.add("copies=" + cluster.copies());
+      lines.add("policy=" + cluster.copyPolicy());
+      lines.add("shift=" + cluster.blockSizeShift());
+      lines.add("flags=" + cluster.flags());
+    }
+    lines.add("clean-shutdown=" + (content.cleanShutdown() ? 1 : 0));
+    AtomicFile.replace(disk, file, CheckedText.encode(TITLE, lines));
+  }
+}

@@ -1,0 +1,81 @@
+package io.sheepdog.daemon.store;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** What a store writes to the log: one line per event, {@code event=NAME key=value ...}. */
+enum StoreEvent {
+  /** The directory was empty and became a store. Nothing to do. */
+  STORE_CREATED(Level.INFO),
+  /** The store was opened. Nothing to do. */
+  STORE_OPENED(Level.INFO),
+  /** All operations are done and synced. Nothing to do. */
+  STORE_CLOSED(Level.INFO),
+  /**
+   * A temporary file of an interrupted operation was removed. Nothing to do: it was never
+   * acknowledged.
+   */
+  LEFTOVER_REMOVED(Level.INFO),
+  /**
+   * A file that no store writes lies among the store's files. It is left alone. Operator: move it
+   * elsewhere.
+   */
+  FOREIGN_FILE(Level.WARN),
+  /**
+   * The file system is full; writes are refused until there is room. Operator: free space or add
+   * nodes.
+   */
+  NO_SPACE(Level.ERROR),
+  /**
+   * The disk answered with an error. Operator: look at the kernel log, replace the disk, let the
+   * cluster recover.
+   */
+  IO_FAILED(Level.ERROR),
+  /**
+   * The disk lost data that it had accepted (fsync failed). The object fails every sync from now
+   * on, because a second fsync would claim success. Operator: as for {@link #IO_FAILED}; the other
+   * replicas have the data.
+   */
+  SYNC_FAILED(Level.ERROR),
+  /**
+   * The dirty log cannot be read. All objects count as dirty: they are compared with their
+   * replicas. Nothing to do.
+   */
+  DIRTY_LOG_DAMAGED(Level.WARN),
+  /**
+   * Far more operations were submitted than the disk works off; the newest were refused. Operator:
+   * look for a hung disk.
+   */
+  QUEUE_FULL(Level.ERROR),
+  /** A bug without consequence: a thread of the store was interrupted. Operator: report it. */
+  STRIPE_INTERRUPTED(Level.WARN),
+  /**
+   * A bug: a part of the objects is out of service until the daemon is started again. Operator:
+   * report the stack trace, restart.
+   */
+  STRIPE_BROKEN(Level.ERROR),
+  /**
+   * An object's attributes cannot be read (copied without xattrs?). Operator: remove the file;
+   * recovery brings it back.
+   */
+  ATTRIBUTES_DAMAGED(Level.ERROR);
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.sheepdog.daemon.store");
+
+  private final Level level;
+
+  StoreEvent(Level level) {
+    this.level = level;
+  }
+
+  /** Logs this event; {@code keyValues} is a slf4j message of {@code key={}} pairs. */
+  void log(String keyValues, Object... values) {
+    LOG.atLevel(level).log("event=" + name() + " " + keyValues, values);
+  }
+
+  /** Logs this event with a stack trace. */
+  void log(Throwable cause, String keyValues, Object value) {
+    LOG.atLevel(level).setCause(cause).log("event=" + name() + " " + keyValues, value);
+  }
+}

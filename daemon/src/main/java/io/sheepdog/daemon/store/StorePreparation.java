@@ -1,0 +1,119 @@
+package io.sheepdog.daemon.store;
+
+import io.sheepdog.daemon.store.StoreOpenException.Reason;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a directory into use: checks it, locks it, probes its file system, makes what is missing,
+ * removes leftovers. If it cannot serve everything that was made is removed again.
+ */
+final class StorePreparation {
+  private final StoreLayout layout;
+  private final Deque<Path> made = new ArrayDeque<>();
+  private @Nullable StoreLock lock;
+
+  StorePreparation(StoreLayout layout) {
+    this.layout = layout;
+  }
+
+  /** Returns the lock of a directory that is ready. */
+  StoreLock prepare() throws StoreOpenException {
+    Path root = layout.root();
+    DirectoryCheck.checkPath(root);
+    try {
+      StoreLock taken = takeIntoUse();
+      lock = taken;
+      removeLeftovers(root);
+      removeLeftovers(layout.objects());
+      removeLeftovers(layout.epochs());
+      return taken;
+    } catch (IOException e) {
+      undo(e);
+      throw DirectoryCheck.notWritable(root, e.toString());
+    } catch (StoreOpenException e) {
+      undo(e);
+      throw e;
+    }
+  }
+
+  private StoreLock takeIntoUse() throws IOException, StoreOpenException {
+    makeDirectory(layout.root());
+    DirectoryCheck.checkContent(layout);
+    if (!Files.exists(layout.lock())) {
+      made.push(layout.lock());
+    }
+    StoreLock taken = StoreLock.take(layout);
+    lock = taken;
+    makeDirectory(layout.objects());
+    probe();
+    makeDirectory(layout.stale());
+    makeDirectory(layout.epochs());
+    return taken;
+  }
+
+  private void makeDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+        && !(directory.equals(layout.root()) && Files.isDirectory(directory))) {
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+      made.push(directory);
+    }
+  }
+
+  private void probe() throws IOException, StoreOpenException {
+    Path file = layout.objects().resolve("xattr-probe" + StoreLayout.TEMPORARY_SUFFIX);
+    Files.deleteIfExists(file);
+    Files.createFile(file);
+    try {
+      ObjectXattr.probe(file);
+    } catch (IOException e) {
+      throw new StoreOpenException(
+          Reason.NO_XATTRS,
+          layout.root()
+              + " is on a file system ("
+              + Files.getFileStore(layout.objects()).type()
+              + ") that refuses user extended attributes ("
+              + e.getMessage()
+              + "); mount it with the option user_xattr, or use ext4, xfs or btrfs",
+          e);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private static void removeLeftovers(Path directory) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        if (StoreLayout.isTemporary(file.getFileName().toString())
+            && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+          Files.delete(file);
+          StoreEvent.LEFTOVER_REMOVED.log("file={}", file);
+        }
+      }
+    }
+  }
+
+  /** Gives the lock back and removes what {@link #prepare} made. */
+  void undo(Exception cause) {
+    try {
+      // Removed while still locked: nobody can have taken the new lock file into use.
+      for (Path path : made) {
+        Files.deleteIfExists(path);
+      }
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.sheepdog.daemon.store;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.sheepdog.protocol.id.ObjectId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The stripes of a store and which of them an object belongs to. */
+final class Stripes {
+  private final List<Stripe> stripes = new ArrayList<>();
+  private final int count;
+
+  Stripes(StoreOptions options, Disk disk, StoreLayout layout, DirtyLog dirtyLog)
+      throws IOException {
+    count = options.stripes();
+    StoreDirectories directories = new StoreDirectories(disk, layout);
+    for (int i = 0; i < count; i++) {
+      int number = i;
+      Faults faults = new Faults(Files.getFileStore(layout.objects()));
+      OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults);
+      ObjectFiles files =
+          new ObjectFiles(disk, layout, faults, open, PooledByteBufAllocator.DEFAULT);
+      StripeWipe wiper =
+          new StripeWipe(layout, oid -> indexOf(oid) == number, open, dirtyLog, faults);
+      Batch batch = new Batch(files, open, dirtyLog, faults, directories, wiper);
+      stripes.add(new Stripe("store-" + number, batch, open, faults));
+    }
+  }
+
+  void start() {
+    stripes.forEach(Stripe::start);
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Number of the stripe of an object: spread so that neighbours in a VDI differ. */
+  int indexOf(ObjectId oid) {
+    long mixed = oid.value() * 0x9e3779b97f4a7c15L;
+    return (int) Long.remainderUnsigned(mixed >>> Integer.SIZE, count);
+  }
+
+  Stripe of(ObjectId oid) {
+    return stripes.get(indexOf(oid));
+  }
+
+  Stripe at(int number) {
+    return stripes.get(number);
+  }
+
+  /** Works off all queues, syncs and ends the threads. */
+  void close() {
+    stripes.forEach(Stripe::close);
+    stripes.forEach(Stripe::awaitEnd);
+  }
+}

@@ -1,0 +1,211 @@
+package io.sheepdog.daemon.store;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
+import io.sheepdog.core.spi.ReadOutcome;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import org.jspecify.annotations.Nullable;
+
+/** An operation on its way through a {@link Stripe}. */
+sealed interface Task {
+  /** Carries it out; it is answered at once or by {@link Batch#finish}. */
+  void run(Batch batch);
+
+  /** Answers without carrying it out, unless it was answered. */
+  void fail(StoreStatus status);
+
+  /** Lets go of the payload. */
+  default void release() {}
+
+  /**
+   * The object whose dirty mark must be durable before this task runs (R10), null if it changes no
+   * data.
+   */
+  default @Nullable ObjectId dirties() {
+    return null;
+  }
+
+  /**
+   * Whether it may take a dirty mark away; a task that {@link #dirties} never follows one in a
+   * batch.
+   */
+  default boolean unmarks() {
+    return false;
+  }
+
+  record Read(ObjectId oid, long offset, int length, Ticket<ReadOutcome> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      ticket.answer(batch.files().read(oid, offset, length));
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(ReadOutcome.failed(status));
+    }
+  }
+
+  record ReadAside(ObjectId oid, Epoch epoch, long offset, int length, Ticket<ReadOutcome> ticket)
+      implements Task {
+    @Override
+    public void run(Batch batch) {
+      ticket.answer(batch.files().readAside(oid, epoch, offset, length));
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(ReadOutcome.failed(status));
+    }
+  }
+
+  record Attributes(ObjectId oid, Ticket<AttributesOutcome> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      ticket.answer(batch.files().attributes(oid));
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(new AttributesOutcome(status, ObjectFiles.NONE));
+    }
+  }
+
+  /** Owns one reference of {@code data}. */
+  record Write(ObjectId oid, long offset, ByteBuf data, boolean durable, Ticket<StoreStatus> ticket)
+      implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.write(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public void release() {
+      data.release();
+    }
+
+    @Override
+    public ObjectId dirties() {
+      return oid;
+    }
+  }
+
+  /** Owns one reference of {@code data}. */
+  record Create(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      long offset,
+      ByteBuf data,
+      Ticket<StoreStatus> ticket)
+      implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.create(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public void release() {
+      data.release();
+    }
+
+    @Override
+    public ObjectId dirties() {
+      return oid;
+    }
+  }
+
+  record Remove(ObjectId oid, Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.remove(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public boolean unmarks() {
+      return true;
+    }
+  }
+
+  record SetAside(ObjectId oid, Epoch lastValid, Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.setAside(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public boolean unmarks() {
+      return true;
+    }
+  }
+
+  record MarkClean(ObjectId oid, Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.markClean(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public boolean unmarks() {
+      return true;
+    }
+  }
+
+  /** The part of {@link io.sheepdog.core.spi.ObjectStore#sync} that concerns one stripe. */
+  record Sync(VdiId vid, Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.sync(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+  }
+
+  /** The part of {@link io.sheepdog.core.spi.ObjectStore#wipe} that concerns one stripe. */
+  record Wipe(Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.wipe(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public boolean unmarks() {
+      return true;
+    }
+  }
+}
