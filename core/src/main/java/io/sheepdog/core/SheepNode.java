@@ -3,6 +3,7 @@ package io.sheepdog.core;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.admin.AdminRequests;
+import io.sheepdog.core.admin.RequestCounters;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.gateway.ObjectGateway;
 import io.sheepdog.core.gateway.WritePolicy;
@@ -39,6 +40,7 @@ public final class SheepNode {
   private final ObjectGateway gateway;
   private final VdiOperations volumes;
   private final AdminRequests admin;
+  private final RequestCounters counters = new RequestCounters();
   private final NodeCallbacks callbacks;
 
   /** Wires a node; nothing happens before {@link #start()}. */
@@ -78,7 +80,7 @@ public final class SheepNode {
             platform.transport(),
             platform.scheduler(),
             platform.clock());
-    admin = new AdminRequests(agent, platform, control);
+    admin = new AdminRequests(agent, platform, control, counters);
   }
 
   /** Gateway and volume operations need each other; this closes the circle. */
@@ -118,11 +120,17 @@ public final class SheepNode {
     if (refusal != ResultCode.SUCCESS) {
       return refused(request, refusal);
     }
+    counters.begun(request);
     return dispatch(session, request, payload)
         .exceptionallyCompose(
             failure -> {
               callbacks.onWarning("request failed: " + request + ": " + failure);
               return refused(request, ResultCode.SYSTEM_ERROR);
+            })
+        .thenApply(
+            reply -> {
+              counters.ended(request, reply);
+              return reply;
             });
   }
 

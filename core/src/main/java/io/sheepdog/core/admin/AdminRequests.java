@@ -2,21 +2,76 @@ package io.sheepdog.core.admin;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.NodeControl;
+import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.spi.Platform;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.util.concurrent.CompletionStage;
 
-/** Answers requests about the node and the cluster. */
+/**
+ * Answers requests about the node and the cluster (spec/wire-protocol.md section 6). What v1.0 has and we have not is answered with
+ * NO_SUPPORT.
+ */
 public final class AdminRequests {
+  private final ClusterAgent agent;
+  private final Answers answers;
+  private final ClusterReports cluster;
+  private final ClusterChanges changes;
+  private final VdiReports vdis;
+  private final NodeReports node;
+
   /** Creates the service of a node. */
-  public AdminRequests(ClusterAgent agent, Platform platform, NodeControl control) {
-    throw new UnsupportedOperationException();
+  public AdminRequests(
+      ClusterAgent agent, Platform platform, NodeControl control, RequestCounters counters) {
+    this.agent = agent;
+    answers = new Answers(agent);
+    cluster = new ClusterReports(agent, answers);
+    changes = new ClusterChanges(agent, platform.clock(), answers);
+    vdis = new VdiReports(agent, answers);
+    node = new NodeReports(agent, platform.objects(), control, counters, answers);
   }
 
-  /** Carries out a request. */
+  /**
+   * Carries out a request.
+   *
+   * @param payload what followed the header; not consumed
+   * @return the reply, whose payload the receiver owns; never longer than the request has room for
+   */
   public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
-    throw new UnsupportedOperationException();
+    Opcode opcode = request.operation();
+    if (opcode == null) {
+      return answers.code(request, ResultCode.INVALID_PARMS);
+    }
+    return switch (opcode) {
+      case READ_VDIS -> vdis.inUse(request);
+      case READ_DEL_VDIS -> vdis.deleted(request);
+      case GET_VDI_COPIES -> vdis.states(request);
+      case GET_CLUSTER_DEFAULT -> cluster.defaults(request);
+      case GET_NODE_LIST -> cluster.nodeList(request);
+      case STAT_CLUSTER -> cluster.status(request);
+      case CLUSTER_INFO -> cluster.info(request);
+      case GET_EPOCH -> cluster.epoch(request);
+      case MAKE_FS -> changes.format(request, payload);
+      case SHUTDOWN -> changes.shutdown(request);
+      case FORCE_RECOVER -> forceRecover(request);
+      case STAT_SHEEP -> node.capacity(request);
+      case GET_STORE_LIST -> node.stores(request);
+      case STAT_RECOVERY -> node.recovery(request);
+      case STAT -> node.statistics(request);
+      case GET_LOGLEVEL -> node.logLevel(request);
+      case SET_LOGLEVEL -> node.setLogLevel(request, payload);
+      case KILL_NODE -> node.kill(request);
+      case FLUSH_DEL_CACHE, DELETE_CACHE -> answers.code(request, ResultCode.SUCCESS);
+      default -> answers.code(request, ResultCode.NO_SUPPORT);
+    };
+  }
+
+  /** Only a cluster that waits for former members may go on without them. */
+  private CompletionStage<Reply> forceRecover(Request request) {
+    boolean waits = agent.state().status() == ClusterStatus.WAIT_JOIN;
+    return answers.code(request, waits ? ResultCode.NO_SUPPORT : ResultCode.FORCE_RECOVER);
   }
 }

@@ -1,0 +1,95 @@
+package io.sheepdog.core.admin;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.NodeControl;
+import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.StoreSpace;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.message.NoBody;
+import io.sheepdog.protocol.message.NodeReply;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.payload.RecoveryStatePayload;
+import io.sheepdog.protocol.payload.SheepStat;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
+
+/** What this node is and does: capacity, counters, log level. */
+final class NodeReports {
+  private static final byte[] STORE_LIST = "tree plain ".getBytes(StandardCharsets.US_ASCII);
+  private static final int STORE_LIST_ROOM = 512;
+  private static final int MAX_LOG_LEVEL = 7;
+
+  private final ClusterAgent agent;
+  private final ObjectStore objects;
+  private final NodeControl control;
+  private final RequestCounters counters;
+  private final Answers answers;
+
+  NodeReports(
+      ClusterAgent agent,
+      ObjectStore objects,
+      NodeControl control,
+      RequestCounters counters,
+      Answers answers) {
+    this.agent = agent;
+    this.objects = objects;
+    this.control = control;
+    this.counters = counters;
+    this.answers = answers;
+  }
+
+  /** STAT_SHEEP; a gateway has no store. */
+  CompletionStage<Reply> capacity(Request request) {
+    StoreSpace space = objects.space();
+    boolean isGateway = agent.self().node().space() == 0;
+    NodeReply body = isGateway ? NodeReply.EMPTY : new NodeReply(0, space.total(), space.free());
+    return answers.header(request, ResultCode.SUCCESS, body);
+  }
+
+  /** GET_STORE_LIST. */
+  CompletionStage<Reply> stores(Request request) {
+    return request.replyRoom() < STORE_LIST_ROOM
+        ? answers.code(request, ResultCode.INVALID_PARMS)
+        : answers.payload(
+            request,
+            ResultCode.SUCCESS,
+            NoBody.INSTANCE,
+            STORE_LIST.length,
+            out -> out.writeBytes(STORE_LIST));
+  }
+
+  /** STAT_RECOVERY: objects are not copied between nodes yet, so nothing is under way. */
+  CompletionStage<Reply> recovery(Request request) {
+    RecoveryStatePayload idle =
+        new RecoveryStatePayload(false, RecoveryStatePayload.Phase.PREPARE_LIST, 0, 0);
+    return answers.structure(request, RecoveryStatePayload.SIZE, idle::encode);
+  }
+
+  /** STAT. */
+  CompletionStage<Reply> statistics(Request request) {
+    return answers.structure(request, SheepStat.SIZE, counters.statistics()::encode);
+  }
+
+  /** GET_LOGLEVEL. */
+  CompletionStage<Reply> logLevel(Request request) {
+    return answers.structure(request, Integer.BYTES, out -> out.writeIntLE(control.logLevel()));
+  }
+
+  /** SET_LOGLEVEL. */
+  CompletionStage<Reply> setLogLevel(Request request, ByteBuf payload) {
+    int level = payload.readableBytes() == Integer.BYTES ? payload.getIntLE(payload.readerIndex()) : -1;
+    if (level < 0 || level > MAX_LOG_LEVEL) {
+      return answers.code(request, ResultCode.INVALID_PARMS);
+    }
+    control.setLogLevel(level);
+    return answers.code(request, ResultCode.SUCCESS);
+  }
+
+  /** KILL_NODE. */
+  CompletionStage<Reply> kill(Request request) {
+    control.kill();
+    return answers.code(request, ResultCode.SUCCESS);
+  }
+}
