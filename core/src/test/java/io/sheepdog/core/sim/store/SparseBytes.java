@@ -66,6 +66,20 @@ final class SparseBytes {
     }
   }
 
+  /** Whether both hold the same bytes. */
+  boolean sameAs(SparseBytes other) {
+    return covers(other) && other.covers(this);
+  }
+
+  private boolean covers(SparseBytes other) {
+    for (Map.Entry<Integer, byte[]> entry : other.chunks.entrySet()) {
+      if (!Arrays.equals(entry.getValue(), chunks.getOrDefault(entry.getKey(), ZEROS))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The u32 at {@code offset}, a multiple of 4 that lies in one chunk. */
   int readIntLe(long offset) {
     byte[] chunk = chunks.get((int) (offset >>> CHUNK_SHIFT));

@@ -41,8 +41,12 @@ final class StoredObject {
     return visible.readIntLe(offset);
   }
 
-  void readDurable(long offset, int length, ByteBuf target) {
-    durable.read(offset, length, target);
+  int readDurableIntLe(long offset) {
+    return durable.readIntLe(offset);
+  }
+
+  boolean looksLike(StoredObject other) {
+    return visible.sameAs(other.visible);
   }
 
   boolean hasUnsynced() {
