@@ -4,14 +4,20 @@ import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.StateListener;
+import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.MemberId;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** After the same events all nodes have the same state. */
+/**
+ * After the same events all nodes that live have the same state. (A node that dies may have got a last event of its own that
+ * nobody else ever gets.)
+ */
 public final class StateAgreement {
-  private final Map<Long, ClusterState> first = new HashMap<>();
+  private final Map<Long, List<Seen>> seen = new HashMap<>();
   private final Violations violations;
 
   /** Nothing seen yet. */
@@ -19,8 +25,10 @@ public final class StateAgreement {
     this.violations = violations;
   }
 
+  private record Seen(SimProcess node, ClusterState state) {}
+
   /** Listens to one node. */
-  public StateListener listener(String node) {
+  public StateListener listener(SimProcess node) {
     return new StateListener() {
       @Override
       public void applied(
@@ -36,11 +44,15 @@ public final class StateAgreement {
     };
   }
 
-  private void compare(String node, ClusterState state) {
-    ClusterState other = first.putIfAbsent(state.sequence(), state);
-    if (other != null && !other.equals(state)) {
-      violations.report(
-          "agreement", "state " + state.sequence() + " of " + node + " differs:\n" + state + "\nfirst seen:\n" + other);
+  private void compare(SimProcess node, ClusterState state) {
+    List<Seen> all = seen.computeIfAbsent(state.sequence(), sequence -> new ArrayList<>());
+    for (Seen other : all) {
+      if (other.node.alive() && !other.state.equals(state)) {
+        violations.report(
+            "agreement",
+            "state " + state.sequence() + " of " + node + " and " + other.node + " differ:\n" + state + "\n" + other.state);
+      }
     }
+    all.add(new Seen(node, state));
   }
 }

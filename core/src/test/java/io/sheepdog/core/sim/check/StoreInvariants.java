@@ -55,6 +55,7 @@ public final class StoreInvariants {
     return new StoreWatcher() {
       @Override
       public void written(ObjectId oid, long offset, byte[] data) {
+        violations.trace(() -> "  disk of " + node + ": " + oid + "@" + offset + " +" + data.length);
         if (oid.kind() == ObjectKind.INODE) {
           checkEntries(node, oid, offset, data);
         }
@@ -62,6 +63,7 @@ public final class StoreInvariants {
 
       @Override
       public void removed(ObjectId oid) {
+        violations.trace(() -> "  disk of " + node + ": " + oid + " removed");
         if (oid.kind() == ObjectKind.DATA) {
           checkUnnamed(node, oid);
         }

@@ -72,7 +72,7 @@ public final class Schedule {
     }
     boolean[] done = {false};
     return expect(world.runUntil(world::allMembersSynced, STARTUP_BOUND), "all nodes join")
-        && expectStage(done, () -> world.nodes().get(0).node().agent().propose(new io.sheepdog.core.cluster.ClusterEvent.Format(new io.sheepdog.core.cluster.ClusterConfig(new io.sheepdog.protocol.payload.SheepTime(1L << 32), world.shape().copies(), 0, 20, 0), new io.sheepdog.protocol.payload.SheepTime(1L << 32))).thenAccept(ok -> done[0] = true), "format")
+        && expectStage(done, () -> admin.format(1L << 32, world.shape().copies()).thenAccept(ok -> done[0] = ok), "format")
         && expect(world.runUntil(world::allServe, STARTUP_BOUND), "all nodes serve")
         && createDisk("Alice", 1 + random.nextInt(3))
         && (random.nextInt(3) > 0 || createDisk("Bob", 1));

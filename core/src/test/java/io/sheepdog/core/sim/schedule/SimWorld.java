@@ -102,7 +102,7 @@ final class SimWorld {
             mistake,
             violations,
             this::noticePhase);
-    node.node().agent().addListener(agreement.listener(process.name()));
+    node.node().agent().addListener(agreement.listener(process));
     ClientSession peerSession = node.node().openSession("peers");
     peers.listen(address, process, buffers, (request, payload) -> node.handlePeer(peerSession, request, payload));
     clients.listen(address, node);
