@@ -72,7 +72,7 @@ final class TestView implements ClusterView {
         record == null
             ? List.of()
             : record.nodes().stream()
-                .map(n -> new RingNode(n.node().address(), n.node().zone(), n.node().vnodes()))
+                .map(n -> new RingNode(n.node().address(), n.node().vnodes(), n.node().zone()))
                 .toList());
   }
 
