@@ -11,11 +11,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs operations on overlapping ranges of the same thing one after the other, in the order in which they came, and everything else
- * at the same time.
+ * Runs operations on overlapping ranges of the same thing one after the other, in the order in
+ * which they came, and everything else at the same time.
  *
- * <p>Writes to the same bytes must reach all replicas in one order, or these would differ for good (P3); and a create that a client
- * sent again after a reconnect must not overtake the first one and then be undone by it.
+ * <p>Writes to the same bytes must reach all replicas in one order, or these would differ for good
+ * (P3); and a create that a client sent again after a reconnect must not overtake the first one and
+ * then be undone by it.
  *
  * @param <K> what the ranges are ranges of
  */
@@ -36,7 +37,10 @@ final class ClaimQueue<K> {
       this.to = to;
     }
 
-    /** Runs {@code work} as soon as nothing that is ahead in the queue overlaps, and leaves the queue when it has ended. */
+    /**
+     * Runs {@code work} as soon as nothing that is ahead in the queue overlaps, and leaves the
+     * queue when it has ended.
+     */
     <T> CompletionStage<T> run(Supplier<CompletionStage<T>> work) {
       CompletableFuture<T> result = new CompletableFuture<>();
       start =
@@ -70,7 +74,8 @@ final class ClaimQueue<K> {
   }
 
   /**
-   * Takes the last place in the queue; everything that overlaps and comes later waits for it to be run and to end.
+   * Takes the last place in the queue; everything that overlaps and comes later waits for it to be
+   * run and to end.
    *
    * @param from first number of the range
    * @param to number after the last one

@@ -9,10 +9,12 @@ import java.util.function.Supplier;
 /**
  * The order of changes at this gateway.
  *
- * <p>There are two kinds of claims: on bytes of an object, by whatever changes them; and on numbers of the index table, by writes of these
- * entries and by creations of the objects of these numbers (R7: the object is durable before an entry names it; and a discarded object is
- * gone before one of the same name is created). A creation takes its place among the changes of its object when it comes, but starts only
- * when it has its number; a removal that a write of index entries leads to therefore goes before all that waits.
+ * <p>There are two kinds of claims: on bytes of an object, by whatever changes them; and on numbers
+ * of the index table, by writes of these entries and by creations of the objects of these numbers
+ * (R7: the object is durable before an entry names it; and a discarded object is gone before one of
+ * the same name is created). A creation takes its place among the changes of its object when it
+ * comes, but starts only when it has its number; a removal that a write of index entries leads to
+ * therefore goes before all that waits.
  */
 final class Ordering {
   private final WritePolicy policy;
@@ -24,7 +26,8 @@ final class Ordering {
   }
 
   /** Runs a change of some bytes of an object. */
-  <T> CompletionStage<T> bytes(ObjectId oid, long offset, long length, Supplier<CompletionStage<T>> change) {
+  <T> CompletionStage<T> bytes(
+      ObjectId oid, long offset, long length, Supplier<CompletionStage<T>> change) {
     return objects.enter(oid, offset, offset + length).run(change);
   }
 
@@ -42,7 +45,10 @@ final class Ordering {
   }
 
   /** Runs a write of index entries {@code first} to {@code end - 1} of a VDI. */
-  <T> CompletionStage<T> entries(VdiId vid, long first, long end, Supplier<CompletionStage<T>> change) {
-    return policy.indexWaitsForObjects() ? numbers.enter(vid, first, end).run(change) : change.get();
+  <T> CompletionStage<T> entries(
+      VdiId vid, long first, long end, Supplier<CompletionStage<T>> change) {
+    return policy.indexWaitsForObjects()
+        ? numbers.enter(vid, first, end).run(change)
+        : change.get();
   }
 }

@@ -40,7 +40,8 @@ class DataWriteTest extends GatewayTest {
   @Test
   void aWriteIsAnsweredOnlyWhenEveryReplicaHasIt() {
     given(DATA, 1);
-    TestNode last = cluster.targets(DATA).stream().filter(n -> n != gateway).reduce((a, b) -> b).orElseThrow();
+    TestNode last =
+        cluster.targets(DATA).stream().filter(n -> n != gateway).reduce((a, b) -> b).orElseThrow();
     gateway.transport.trouble(last, TestTransport.Trouble.SILENT);
     var write = gateway.write(DATA, 10, filled(20, 5)).toCompletableFuture();
     cluster.run(1_000_000_000L);
@@ -76,7 +77,8 @@ class DataWriteTest extends GatewayTest {
   @Test
   void aWriteToWhatDoesNotExistSaysSoAndOneBeyondTheEndIsRefused() {
     assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.NO_OBJ);
-    assertThat(cluster.code(gateway.write(DATA, OBJECT - 7, filled(8, 5)))).isEqualTo(ResultCode.INVALID_PARMS);
+    assertThat(cluster.code(gateway.write(DATA, OBJECT - 7, filled(8, 5))))
+        .isEqualTo(ResultCode.INVALID_PARMS);
     assertThat(cluster.code(gateway.write(ObjectId.data(new VdiId(99), 0), 0, filled(8, 5))))
         .isEqualTo(ResultCode.NO_OBJ);
   }
@@ -108,7 +110,8 @@ class DataWriteTest extends GatewayTest {
   @Test
   void aSnapshotsDataIsReadOnlyWhenThereIsANewerHeadAndOnlyThen() {
     given(OLD_DATA, 1);
-    assertThat(cluster.code(gateway.write(OLD_DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.READONLY);
+    assertThat(cluster.code(gateway.write(OLD_DATA, 0, filled(8, 5))))
+        .isEqualTo(ResultCode.READONLY);
 
     cluster.directory(d -> d.put(TestCluster.entry(HEAD, VdiEntry.State.TOMBSTONE, "", 2, BASE)));
     assertThat(cluster.code(gateway.write(OLD_DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.NO_VDI);
@@ -135,7 +138,8 @@ class DataWriteTest extends GatewayTest {
     var write = gateway.write(DATA, 0, filled(8, 5));
     cluster.directory(
         d ->
-            d.put(TestCluster.entry(NEXT, VdiEntry.State.TOMBSTONE, "", 3, HEAD)).endReservation(NEXT));
+            d.put(TestCluster.entry(NEXT, VdiEntry.State.TOMBSTONE, "", 3, HEAD))
+                .endReservation(NEXT));
 
     assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
   }
@@ -214,7 +218,8 @@ class DataWriteTest extends GatewayTest {
   @Test
   void copyOnWriteLaysThePayloadOverTheAncestorsObject() {
     given(OLD_DATA, 3);
-    assertThat(cluster.code(gateway.copyOnWrite(DATA, OLD_DATA, 10, filled(5, 9)))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(gateway.copyOnWrite(DATA, OLD_DATA, 10, filled(5, 9))))
+        .isEqualTo(ResultCode.SUCCESS);
 
     byte[] expected = filled(OBJECT, 3);
     System.arraycopy(filled(5, 9), 0, expected, 10, 5);

@@ -47,7 +47,8 @@ class EpochChangeTest extends GatewayTest {
     TestNode first = other(DATA);
     cluster.epochOf(without(first));
     cluster.code(gateway.write(DATA, 8, filled(8, 6)));
-    TestNode second = cluster.targets(DATA).stream().filter(n -> n != gateway).findFirst().orElseThrow();
+    TestNode second =
+        cluster.targets(DATA).stream().filter(n -> n != gateway).findFirst().orElseThrow();
     cluster.epochOf(without(first, second));
 
     assertThat(cluster.bytes(gateway.read(DATA, 0, 17)))

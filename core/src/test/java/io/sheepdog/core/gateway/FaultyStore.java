@@ -45,11 +45,14 @@ final class FaultyStore implements ObjectStore {
 
   @Override
   public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
-    return reads == StoreStatus.OK ? real.read(oid, offset, length) : now(ReadOutcome.failed(reads));
+    return reads == StoreStatus.OK
+        ? real.read(oid, offset, length)
+        : now(ReadOutcome.failed(reads));
   }
 
   @Override
-  public CompletionStage<StoreStatus> write(ObjectId oid, long offset, ByteBuf data, boolean durable) {
+  public CompletionStage<StoreStatus> write(
+      ObjectId oid, long offset, ByteBuf data, boolean durable) {
     return writes == StoreStatus.OK ? real.write(oid, offset, data, durable) : now(writes);
   }
 
@@ -80,7 +83,8 @@ final class FaultyStore implements ObjectStore {
   }
 
   @Override
-  public CompletionStage<ReadOutcome> readSetAside(ObjectId oid, Epoch lastValid, long offset, int length) {
+  public CompletionStage<ReadOutcome> readSetAside(
+      ObjectId oid, Epoch lastValid, long offset, int length) {
     return real.readSetAside(oid, lastValid, offset, length);
   }
 

@@ -37,7 +37,11 @@ class FlushTest extends GatewayTest {
     cachedWrite();
     assertThat(
             cluster.code(
-                gateway.write(INODE, InodeLayout.indexEntryOffset(3), le32(HEAD.value()), RequestFlags.CACHE)))
+                gateway.write(
+                    INODE,
+                    InodeLayout.indexEntryOffset(3),
+                    le32(HEAD.value()),
+                    RequestFlags.CACHE)))
         .isEqualTo(ResultCode.SUCCESS);
 
     assertThat(cluster.code(gateway.flush(HEAD))).isEqualTo(ResultCode.SUCCESS);
@@ -118,7 +122,10 @@ class FlushTest extends GatewayTest {
   void aFlushFailsWhenEveryReplicaWasStartedAgain() {
     given(DATA, 1);
     TestNode outside =
-        cluster.nodes.stream().filter(n -> !cluster.targets(DATA).contains(n)).findFirst().orElseThrow();
+        cluster.nodes.stream()
+            .filter(n -> !cluster.targets(DATA).contains(n))
+            .findFirst()
+            .orElseThrow();
     cluster.code(outside.write(DATA, 0, filled(8, 6), RequestFlags.CACHE));
     for (TestNode old : cluster.targets(DATA)) {
       TestNode again = new TestNode(cluster, old.number, 2, old.disk, WritePolicy.SAFE);

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
-/** What tests of the gateway start with: four nodes, a VDI "Alice" (one snapshot and a head), a client of the first node. */
+/**
+ * What tests of the gateway start with: four nodes, a VDI "Alice" (one snapshot and a head), a
+ * client of the first node.
+ */
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 abstract class GatewayTest {
   static final ObjectId DATA = ObjectId.data(HEAD, 3);
@@ -31,7 +34,8 @@ abstract class GatewayTest {
   @BeforeEach
   void inodesExist() {
     for (ObjectId inode : new ObjectId[] {INODE, ObjectId.inode(BASE)}) {
-      ObjectAttributes attributes = new ObjectAttributes(InodeLayout.FULL_SIZE, COPIES, 0, new Epoch(1));
+      ObjectAttributes attributes =
+          new ObjectAttributes(InodeLayout.FULL_SIZE, COPIES, 0, new Epoch(1));
       assertThat(cluster.await(gateway.gateway.create(inode, attributes, 0, Unpooled.EMPTY_BUFFER)))
           .isEqualTo(ResultCode.SUCCESS);
     }
@@ -46,7 +50,8 @@ abstract class GatewayTest {
   void given(ObjectId oid, int value) {
     var bytes = cluster.buffer(filled(OBJECT, value));
     ObjectAttributes attributes = new ObjectAttributes(OBJECT, COPIES, 0, new Epoch(1));
-    assertThat(cluster.await(gateway.gateway.create(oid, attributes, 0, bytes))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.await(gateway.gateway.create(oid, attributes, 0, bytes)))
+        .isEqualTo(ResultCode.SUCCESS);
     bytes.release();
   }
 

@@ -30,7 +30,8 @@ class InodeWriteTest extends GatewayTest {
   private static final int ANCESTOR = BASE.value();
 
   private ResultCode index(int first, int flags, int... owners) {
-    return cluster.code(gateway.write(INODE, InodeLayout.indexEntryOffset(first), le32(owners), flags));
+    return cluster.code(
+        gateway.write(INODE, InodeLayout.indexEntryOffset(first), le32(owners), flags));
   }
 
   private byte[] entries(int first, int count) {
@@ -66,7 +67,8 @@ class InodeWriteTest extends GatewayTest {
 
     assertThat(gateway.dropped)
         .containsExactly(
-            HEAD + " dropped " + ObjectId.data(HEAD, 5), HEAD + " dropped " + ObjectId.data(BASE, 6));
+            HEAD + " dropped " + ObjectId.data(HEAD, 5),
+            HEAD + " dropped " + ObjectId.data(BASE, 6));
     assertThat(cluster.targets(INODE)).noneMatch(n -> n.disk.hasUnsynced(INODE));
   }
 
@@ -79,7 +81,8 @@ class InodeWriteTest extends GatewayTest {
   @Test
   void anEntryIsWrittenOnlyWhenTheObjectThatItNamesIsDurable() {
     var create = gateway.create(ObjectId.data(HEAD, 5), 0, filled(OBJECT, 1)).toCompletableFuture();
-    var entry = gateway.write(INODE, InodeLayout.indexEntryOffset(5), le32(OWN)).toCompletableFuture();
+    var entry =
+        gateway.write(INODE, InodeLayout.indexEntryOffset(5), le32(OWN)).toCompletableFuture();
     cluster.await(entry.thenRun(() -> assertThat(create).isDone()));
 
     assertThat(cluster.code(create)).isEqualTo(ResultCode.SUCCESS);
@@ -99,7 +102,8 @@ class InodeWriteTest extends GatewayTest {
     index(5, 0, OWN);
     var discard =
         gateway.send(
-            TestCluster.request(Opcode.DISCARD_OBJ, RequestFlags.NONE, 0, ObjectId.data(HEAD, 5), 0),
+            TestCluster.request(
+                Opcode.DISCARD_OBJ, RequestFlags.NONE, 0, ObjectId.data(HEAD, 5), 0),
             new byte[0]);
 
     assertThat(cluster.code(discard)).isEqualTo(ResultCode.SUCCESS);
@@ -113,7 +117,8 @@ class InodeWriteTest extends GatewayTest {
     given(object, 1);
     index(5, 0, OWN);
     var removal = TestCluster.request(Opcode.REMOVE_OBJ, RequestFlags.NONE, 0, object, 0);
-    assertThat(cluster.code(gateway.send(removal, new byte[0]))).isEqualTo(ResultCode.INVALID_PARMS);
+    assertThat(cluster.code(gateway.send(removal, new byte[0])))
+        .isEqualTo(ResultCode.INVALID_PARMS);
 
     index(5, 0, 0);
     assertThat(cluster.code(gateway.send(removal, new byte[0]))).isEqualTo(ResultCode.SUCCESS);
@@ -124,19 +129,36 @@ class InodeWriteTest extends GatewayTest {
   void ofAHeaderOnlyTagVmStateAndAGrowingSizeAreTaken() {
     InodeHeader stale =
         new InodeHeader(
-            "another", "t1", SheepTime.NONE, new SheepTime(5), 77, 128L * OBJECT, 99, 3, 1, 9, 22, 8,
-            STRANGER, STRANGER, 1);
+            "another",
+            "t1",
+            SheepTime.NONE,
+            new SheepTime(5),
+            77,
+            128L * OBJECT,
+            99,
+            3,
+            1,
+            9,
+            22,
+            8,
+            STRANGER,
+            STRANGER,
+            1);
     ByteBuf bytes = Unpooled.buffer(InodeLayout.HEADER_SIZE);
     stale.encode(bytes);
 
-    assertThat(cluster.code(gateway.write(INODE, 0, ByteBufUtil.getBytes(bytes)))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(gateway.write(INODE, 0, ByteBufUtil.getBytes(bytes))))
+        .isEqualTo(ResultCode.SUCCESS);
 
-    assertThat(gateway.view.proposed).containsExactly(new HeaderChanged(HEAD, "t1", 128L * OBJECT, 77, 99));
+    assertThat(gateway.view.proposed)
+        .containsExactly(new HeaderChanged(HEAD, "t1", 128L * OBJECT, 77, 99));
     byte[] header = cluster.bytes(gateway.read(INODE, 0, InodeLayout.HEADER_SIZE));
     assertThat(Arrays.copyOfRange(header, 0, 256)).isEqualTo(new byte[256]);
-    assertThat(Arrays.copyOfRange(header, 256, 259)).isEqualTo("t1\0".getBytes(StandardCharsets.UTF_8));
+    assertThat(Arrays.copyOfRange(header, 256, 259))
+        .isEqualTo("t1\0".getBytes(StandardCharsets.UTF_8));
     assertThat(Arrays.copyOfRange(header, 512, 528)).isEqualTo(new byte[16]);
-    assertThat(Unpooled.wrappedBuffer(header).getLongLE(InodeLayout.VDI_SIZE)).isEqualTo(128L * OBJECT);
+    assertThat(Unpooled.wrappedBuffer(header).getLongLE(InodeLayout.VDI_SIZE))
+        .isEqualTo(128L * OBJECT);
     assertThat(cluster.targets(INODE)).noneMatch(n -> n.disk.hasUnsynced(INODE));
   }
 
@@ -144,7 +166,8 @@ class InodeWriteTest extends GatewayTest {
   void aSmallerSizeIsIgnored() {
     byte[] size = le32(512, 0);
 
-    assertThat(cluster.code(gateway.write(INODE, InodeLayout.VDI_SIZE, size))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(gateway.write(INODE, InodeLayout.VDI_SIZE, size)))
+        .isEqualTo(ResultCode.SUCCESS);
     assertThat(gateway.view.proposed).isEmpty();
   }
 
@@ -159,7 +182,8 @@ class InodeWriteTest extends GatewayTest {
     byte[] tag = Arrays.copyOf("snap".getBytes(StandardCharsets.UTF_8), 256);
 
     assertThat(cluster.code(gateway.write(INODE, 256, tag))).isEqualTo(ResultCode.SUCCESS);
-    assertThat(gateway.view.proposed).containsExactly(new HeaderChanged(HEAD, "snap", 64L * OBJECT, 0, 0));
+    assertThat(gateway.view.proposed)
+        .containsExactly(new HeaderChanged(HEAD, "snap", 64L * OBJECT, 0, 0));
   }
 
   @Test
@@ -170,9 +194,11 @@ class InodeWriteTest extends GatewayTest {
     inode[InodeLayout.REFERENCE_OFFSET] = 1;
 
     assertThat(cluster.code(gateway.write(INODE, 0, inode))).isEqualTo(ResultCode.SUCCESS);
-    assertThat(gateway.view.proposed).containsExactly(new HeaderChanged(HEAD, "x", 64L * OBJECT, 0, 0));
+    assertThat(gateway.view.proposed)
+        .containsExactly(new HeaderChanged(HEAD, "x", 64L * OBJECT, 0, 0));
     assertThat(entries(6, 3)).isEqualTo(le32(0, OWN, 0));
-    assertThat(cluster.bytes(gateway.read(INODE, InodeLayout.REFERENCE_OFFSET, 8))).isEqualTo(new byte[8]);
+    assertThat(cluster.bytes(gateway.read(INODE, InodeLayout.REFERENCE_OFFSET, 8)))
+        .isEqualTo(new byte[8]);
   }
 
   @Test

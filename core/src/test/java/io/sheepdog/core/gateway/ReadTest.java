@@ -29,7 +29,10 @@ class ReadTest extends GatewayTest {
   void aNodeWithoutAReplicaAsksOneThatHasIt() {
     given(DATA, 7);
     TestNode other =
-        cluster.nodes.stream().filter(n -> !cluster.targets(DATA).contains(n)).findFirst().orElseThrow();
+        cluster.nodes.stream()
+            .filter(n -> !cluster.targets(DATA).contains(n))
+            .findFirst()
+            .orElseThrow();
 
     assertThat(cluster.bytes(other.read(DATA, 0, OBJECT))).isEqualTo(filled(OBJECT, 7));
     assertThat(other.used).contains(HEAD);
@@ -56,7 +59,8 @@ class ReadTest extends GatewayTest {
   @Test
   void whatNobodyHasDoesNotExist() {
     assertThat(cluster.code(gateway.read(DATA, 0, 9))).isEqualTo(ResultCode.NO_OBJ);
-    assertThat(cluster.code(gateway.read(ObjectId.inode(new VdiId(99)), 0, 9))).isEqualTo(ResultCode.NO_OBJ);
+    assertThat(cluster.code(gateway.read(ObjectId.inode(new VdiId(99)), 0, 9)))
+        .isEqualTo(ResultCode.NO_OBJ);
   }
 
   @Test
@@ -69,14 +73,18 @@ class ReadTest extends GatewayTest {
 
   @Test
   void aWholeInodeIsReadInQemusSizeAndInDogs() {
-    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.QEMU_SIZE))).hasSize(InodeLayout.QEMU_SIZE);
-    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.FULL_SIZE))).hasSize(InodeLayout.FULL_SIZE);
+    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.QEMU_SIZE)))
+        .hasSize(InodeLayout.QEMU_SIZE);
+    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.FULL_SIZE)))
+        .hasSize(InodeLayout.FULL_SIZE);
   }
 
   @Test
   void anEmptyInodeIsReadOfEveryVidThatIsOnlyANumber() {
     for (VdiEntry.State state :
-        new VdiEntry.State[] {VdiEntry.State.RESERVED, VdiEntry.State.DELETING, VdiEntry.State.TOMBSTONE}) {
+        new VdiEntry.State[] {
+          VdiEntry.State.RESERVED, VdiEntry.State.DELETING, VdiEntry.State.TOMBSTONE
+        }) {
       VdiId vid = new VdiId(0x40 + state.ordinal());
       cluster.directory(d -> d.put(TestCluster.entry(vid, state, "gone", 1, VdiId.NONE)));
 

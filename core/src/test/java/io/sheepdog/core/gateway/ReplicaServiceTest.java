@@ -45,7 +45,8 @@ class ReplicaServiceTest extends GatewayTest {
   }
 
   private static Request read(Epoch epoch, int length) {
-    return Request.of(Opcode.PEER_READ, RequestFlags.NONE, length, PeerBody.of(DATA, 0, length)).withEpoch(epoch);
+    return Request.of(Opcode.PEER_READ, RequestFlags.NONE, length, PeerBody.of(DATA, 0, length))
+        .withEpoch(epoch);
   }
 
   @Test
@@ -75,13 +76,15 @@ class ReplicaServiceTest extends GatewayTest {
   void aRequestForAnEarlierStartOfTheDaemonIsRefusedAndTheAnswerNamesThisOne() {
     given(DATA, 1);
     Request stale =
-        Request.of(Opcode.PEER_READ, RequestFlags.NONE, 4, PeerBody.of(DATA, 0, 4).withIncarnation(77))
+        Request.of(
+                Opcode.PEER_READ, RequestFlags.NONE, 4, PeerBody.of(DATA, 0, 4).withIncarnation(77))
             .withEpoch(NOW);
     Reply reply = cluster.await(ask(holder(), stale));
     reply.release();
 
     assertThat(reply.header().resultCode()).isEqualTo(ResultCode.NETWORK_ERROR);
-    assertThat(reply.header().body()).isInstanceOfSatisfying(PeerReply.class, b -> assertThat(b.incarnation()).isEqualTo(1));
+    assertThat(reply.header().body())
+        .isInstanceOfSatisfying(PeerReply.class, b -> assertThat(b.incarnation()).isEqualTo(1));
   }
 
   @Test
@@ -89,14 +92,14 @@ class ReplicaServiceTest extends GatewayTest {
     TestNode node = cluster.node(1);
     ObjectId oid = ObjectId.data(HEAD, 9);
     Request create =
-        Request.of(
-                Opcode.CREATE_AND_WRITE_PEER, RequestFlags.WRITE, 4, ObjectBody.of(oid, 2))
+        Request.of(Opcode.CREATE_AND_WRITE_PEER, RequestFlags.WRITE, 4, ObjectBody.of(oid, 2))
             .withEpoch(NOW);
     assertThat(cluster.code(ask(node, create, filled(4, 5)))).isEqualTo(ResultCode.SUCCESS);
     Request write =
         Request.of(Opcode.WRITE_PEER, RequestFlags.WRITE, 1, ObjectBody.of(oid, 3)).withEpoch(NOW);
     assertThat(cluster.code(ask(node, write, filled(1, 6)))).isEqualTo(ResultCode.SUCCESS);
-    Request read = Request.of(Opcode.READ_PEER, RequestFlags.NONE, 8, ObjectBody.of(oid, 0)).withEpoch(NOW);
+    Request read =
+        Request.of(Opcode.READ_PEER, RequestFlags.NONE, 8, ObjectBody.of(oid, 0)).withEpoch(NOW);
     assertThat(cluster.bytes(ask(node, read))).containsExactly(0, 0, 5, 6, 5, 5, 0, 0);
     Request exist = Request.of(Opcode.EXIST, ObjectBody.of(oid, 0));
     assertThat(cluster.code(ask(node, exist))).isEqualTo(ResultCode.SUCCESS);
@@ -150,7 +153,8 @@ class ReplicaServiceTest extends GatewayTest {
         Request.of(Opcode.PEER_READ, PeerBody.of(new ObjectId(-1), 0, 0)).withEpoch(NOW);
     assertThat(cluster.code(ask(gateway, wrongKind))).isEqualTo(ResultCode.INVALID_PARMS);
     Request tooLong =
-        Request.of(Opcode.PEER_READ, RequestFlags.NONE, 4, PeerBody.of(DATA, 0, OBJECT)).withEpoch(NOW);
+        Request.of(Opcode.PEER_READ, RequestFlags.NONE, 4, PeerBody.of(DATA, 0, OBJECT))
+            .withEpoch(NOW);
     assertThat(cluster.code(ask(gateway, tooLong))).isEqualTo(ResultCode.BUFFER_SMALL);
   }
 }

@@ -38,7 +38,10 @@ import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
-/** A few nodes with gateways, replica services and stores in memory; what the cluster agrees on is set by the test. */
+/**
+ * A few nodes with gateways, replica services and stores in memory; what the cluster agrees on is
+ * set by the test.
+ */
 final class TestCluster {
   static final int COPIES = 3;
   static final int SHIFT = 20;
@@ -83,7 +86,8 @@ final class TestCluster {
     epochOf(nodes);
   }
 
-  static VdiEntry entry(VdiId vid, VdiEntry.State vdiState, String name, int snapshotId, VdiId parent) {
+  static VdiEntry entry(
+      VdiId vid, VdiEntry.State vdiState, String name, int snapshotId, VdiId parent) {
     SheepTime time = new SheepTime(1L << 32);
     return new VdiEntry(
         vid,
@@ -125,7 +129,10 @@ final class TestCluster {
   }
 
   void directory(UnaryOperator<VdiDirectory> change) {
-    become(s -> with(s, s.history(), change.apply(s.directory()), s.locks()), null, new Outcome.Done());
+    become(
+        s -> with(s, s.history(), change.apply(s.directory()), s.locks()),
+        null,
+        new Outcome.Done());
   }
 
   void locks(LockTable locks, Outcome outcome) {
@@ -150,7 +157,8 @@ final class TestCluster {
                   node.number,
                   true));
     }
-    EpochRecord record = new EpochRecord(new Epoch(state.epoch().value() + 1), SheepTime.NONE, epochNodes);
+    EpochRecord record =
+        new EpochRecord(new Epoch(state.epoch().value() + 1), SheepTime.NONE, epochNodes);
     TreePMap<MemberId, Member> newMembers = byId;
     become(
         s ->

@@ -54,7 +54,8 @@ final class TestNode implements WriteGrants {
     this(cluster, number, incarnation, new StoreContents(), WritePolicy.SAFE);
   }
 
-  TestNode(TestCluster cluster, int number, long incarnation, StoreContents disk, WritePolicy policy) {
+  TestNode(
+      TestCluster cluster, int number, long incarnation, StoreContents disk, WritePolicy policy) {
     this.cluster = cluster;
     this.number = number;
     this.incarnation = incarnation;
@@ -65,12 +66,16 @@ final class TestNode implements WriteGrants {
     store =
         new FaultyStore(
             new MemoryObjectStore(
-                disk, process, new SplittableRandom(number), FAST, cluster.allocator, StoreWatcher.NONE));
+                disk,
+                process,
+                new SplittableRandom(number),
+                FAST,
+                cluster.allocator,
+                StoreWatcher.NONE));
     transport = new TestTransport(cluster, this);
     replica = new ReplicaService(view, store, transport, inFlight);
     gateway =
-        new ObjectGateway(
-            view, replica, transport, process, inFlight, this, this::dropped, policy);
+        new ObjectGateway(view, replica, transport, process, inFlight, this, this::dropped, policy);
   }
 
   private CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
@@ -93,14 +98,22 @@ final class TestNode implements WriteGrants {
     var locks = cluster.state().locks();
     var held = locks.of(vid);
     var free = held == null ? locks : locks.release(held);
-    var granted = free.grant(vid, new io.sheepdog.core.spi.MemberId(1), address, "client", LockKind.CLIENT, SheepTime.NONE);
+    var granted =
+        free.grant(
+            vid,
+            new io.sheepdog.core.spi.MemberId(1),
+            address,
+            "client",
+            LockKind.CLIENT,
+            SheepTime.NONE);
     var lock = java.util.Objects.requireNonNull(granted.of(vid));
     cluster.locks(granted, new io.sheepdog.core.cluster.Outcome.Locked(lock));
     grant = new Grant(ResultCode.SUCCESS, lock.generation());
   }
 
   CompletionStage<Reply> read(ObjectId oid, long offset, int length) {
-    return send(TestCluster.request(Opcode.READ_OBJ, RequestFlags.NONE, length, oid, offset), new byte[0]);
+    return send(
+        TestCluster.request(Opcode.READ_OBJ, RequestFlags.NONE, length, oid, offset), new byte[0]);
   }
 
   CompletionStage<Reply> write(ObjectId oid, long offset, byte[] bytes) {
@@ -109,7 +122,9 @@ final class TestNode implements WriteGrants {
 
   CompletionStage<Reply> write(ObjectId oid, long offset, byte[] bytes, int flags) {
     return send(
-        TestCluster.request(Opcode.WRITE_OBJ, flags | RequestFlags.WRITE, bytes.length, oid, offset), bytes);
+        TestCluster.request(
+            Opcode.WRITE_OBJ, flags | RequestFlags.WRITE, bytes.length, oid, offset),
+        bytes);
   }
 
   CompletionStage<Reply> create(ObjectId oid, long offset, byte[] bytes) {
@@ -131,7 +146,8 @@ final class TestNode implements WriteGrants {
 
   CompletionStage<Reply> flush(VdiId vid) {
     return send(
-        TestCluster.request(Opcode.FLUSH_VDI, RequestFlags.NONE, 0, ObjectId.inode(vid), 0), new byte[0]);
+        TestCluster.request(Opcode.FLUSH_VDI, RequestFlags.NONE, 0, ObjectId.inode(vid), 0),
+        new byte[0]);
   }
 
   CompletionStage<Reply> send(Request request, byte[] bytes) {

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Carries requests to other nodes; a node can be made silent (nothing arrives until it is let go) or unreachable. */
+/**
+ * Carries requests to other nodes; a node can be made silent (nothing arrives until it is let go)
+ * or unreachable.
+ */
 final class TestTransport implements Transport {
   private static final long HOP = 50_000;
 
@@ -56,7 +59,8 @@ final class TestTransport implements Transport {
       throw new AssertionError("a node sent a request to itself");
     }
     ByteBuf carried = payload.retainedDuplicate();
-    Runnable arrival = () -> cluster.queue.after(HOP, () -> arrive(target, request, carried, result));
+    Runnable arrival =
+        () -> cluster.queue.after(HOP, () -> arrive(target, request, carried, result));
     if (troubles[target.number] == Trouble.SILENT) {
       held.add(arrival);
     } else {
@@ -65,7 +69,8 @@ final class TestTransport implements Transport {
     return result;
   }
 
-  private void arrive(TestNode target, Request request, ByteBuf payload, CompletableFuture<Reply> result) {
+  private void arrive(
+      TestNode target, Request request, ByteBuf payload, CompletableFuture<Reply> result) {
     if (troubles[target.number] == Trouble.UNREACHABLE) {
       payload.release();
       Response header = Response.to(request, Epoch.ZERO, ResultCode.NETWORK_ERROR);

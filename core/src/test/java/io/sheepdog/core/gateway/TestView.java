@@ -18,7 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A node's view of the cluster: the common state, and an epoch that it serves when it is told to. */
+/**
+ * A node's view of the cluster: the common state, and an epoch that it serves when it is told to.
+ */
 final class TestView implements ClusterView {
   private final TestCluster cluster;
   private final TestNode node;
@@ -41,7 +43,8 @@ final class TestView implements ClusterView {
     ready.forEach(w -> w.action().run());
   }
 
-  void applied(ClusterState before, ClusterState after, @Nullable ClusterEvent event, Outcome outcome) {
+  void applied(
+      ClusterState before, ClusterState after, @Nullable ClusterEvent event, Outcome outcome) {
     List.copyOf(listeners).forEach(l -> l.applied(before, after, null, event, outcome));
   }
 
