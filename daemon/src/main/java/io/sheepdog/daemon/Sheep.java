@@ -1,12 +1,64 @@
 package io.sheepdog.daemon;
 
-/** Entry point of the daemon {@code sheep}. */
+import io.sheepdog.daemon.options.HelpText;
+import io.sheepdog.daemon.options.OptionException;
+import io.sheepdog.daemon.options.SheepOptions;
+import io.sheepdog.daemon.options.SheepOptions.Command;
+import io.sheepdog.daemon.process.Launcher;
+import io.sheepdog.daemon.process.ProcessName;
+import java.util.List;
+
+/**
+ * Entry point of the daemon {@code sheep}. Exit code 0: help, version, clean end; 1: everything
+ * else.
+ */
 public final class Sheep {
+  private static final int FAILURE = 1;
 
   private Sheep() {}
 
-  /** Prints how the daemon is called. */
+  /** Runs the daemon until it is stopped, or does what little the command line asks for. */
   public static void main(String[] args) {
-    System.out.println("Usage: sheep [OPTION]... [PATH]");
+    ProcessName.set("sheep");
+    Launcher launcher = Launcher.find();
+    int code = run(List.of(args), launcher);
+    launcher.exit(code);
+    // Not all threads of a daemon that failed are known to end by themselves.
+    System.exit(code);
+  }
+
+  private static int run(List<String> arguments, Launcher launcher) {
+    Command command;
+    try {
+      command = SheepOptions.parse(arguments);
+    } catch (OptionException e) {
+      launcher.err("sheep: " + e.getMessage());
+      String explanation = e.explanation();
+      if (explanation != null) {
+        launcher.out(explanation);
+      }
+      launcher.err(HelpText.HINT);
+      return FAILURE;
+    }
+    if (command instanceof Command.Run run) {
+      return run(run.options(), launcher);
+    }
+    launcher.out(
+        command instanceof Command.Help ? HelpText.help() : HelpText.version(BuildVersion.get()));
+    return 0;
+  }
+
+  private static int run(SheepOptions options, Launcher launcher) {
+    try (Daemon daemon = new Daemon(options)) {
+      daemon.start(launcher);
+      return daemon.awaitStop();
+    } catch (StartException e) {
+      DaemonEvent.START_FAILED.log("reason=\"{}\"", e.getMessage());
+      launcher.err("sheep: " + e.getMessage());
+      return FAILURE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return FAILURE;
+    }
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs operations on overlapping ranges of the same thing one after the other, in the order in
@@ -22,34 +23,80 @@ import java.util.function.Supplier;
 final class ClaimQueue<K> {
   private final Map<K, LinkedList<Claim>> claims = new HashMap<>();
 
+  /** A place in the queue of one key. */
+  final class Claim {
+    private final K key;
+    private final long from;
+    private final long to;
+    private boolean started;
+    private @Nullable Runnable start;
+
+    private Claim(K key, long from, long to) {
+      this.key = key;
+      this.from = from;
+      this.to = to;
+    }
+
+    /**
+     * Runs {@code work} as soon as nothing that is ahead in the queue overlaps, and leaves the
+     * queue when it has ended.
+     */
+    <T> CompletionStage<T> run(Supplier<CompletionStage<T>> work) {
+      CompletableFuture<T> result = new CompletableFuture<>();
+      start =
+          () ->
+              started(work)
+                  .whenComplete(
+                      (value, failure) -> {
+                        end(this);
+                        if (failure != null) {
+                          result.completeExceptionally(failure);
+                        } else {
+                          result.complete(value);
+                        }
+                      });
+      if (isFree(this)) {
+        begin();
+      }
+      return result;
+    }
+
+    private boolean overlaps(Claim other) {
+      return from < other.to && other.from < to;
+    }
+
+    private void begin() {
+      if (start != null && !started) {
+        started = true;
+        start.run();
+      }
+    }
+  }
+
   /**
-   * Runs {@code work} once no earlier operation on an overlapping range is under way.
+   * Takes the last place in the queue; everything that overlaps and comes later waits for it to be
+   * run and to end.
    *
    * @param from first number of the range
    * @param to number after the last one
    */
-  <T> CompletionStage<T> run(K key, long from, long to, Supplier<CompletionStage<T>> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
+  Claim enter(K key, long from, long to) {
+    Claim claim = new Claim(key, from, to);
+    claims.computeIfAbsent(key, k -> new LinkedList<>()).addLast(claim);
+    return claim;
+  }
+
+  /** Takes a place before all that has not started yet. */
+  Claim enterFirst(K key, long from, long to) {
+    Claim claim = new Claim(key, from, to);
     LinkedList<Claim> queue = claims.computeIfAbsent(key, k -> new LinkedList<>());
-    Claim claim = new Claim(from, to);
-    claim.start =
-        () ->
-            started(work)
-                .whenComplete(
-                    (value, failure) -> {
-                      end(key, claim);
-                      if (failure != null) {
-                        result.completeExceptionally(failure);
-                      } else {
-                        result.complete(value);
-                      }
-                    });
-    boolean free = isFree(queue, claim);
+    List<Claim> running = queue.stream().filter(c -> c.started).toList();
+    List<Claim> waiting = queue.stream().filter(c -> !c.started).toList();
+    queue.clear();
+    queue.addAll(running);
     queue.add(claim);
-    if (free) {
-      claim.begin();
-    }
-    return result;
+    queue.addAll(waiting);
+    return claim;
   }
 
   private static <T> CompletionStage<T> started(Supplier<CompletionStage<T>> work) {
@@ -60,19 +107,19 @@ final class ClaimQueue<K> {
     }
   }
 
-  private void end(K key, Claim ended) {
-    LinkedList<Claim> queue = claims.get(key);
+  private void end(Claim ended) {
+    LinkedList<Claim> queue = claims.get(ended.key);
     if (queue == null) {
       return;
     }
     queue.remove(ended);
     if (queue.isEmpty()) {
-      claims.remove(key);
+      claims.remove(ended.key);
       return;
     }
     List<Claim> ready = new ArrayList<>();
     for (Claim claim : queue) {
-      if (!claim.started && claim.overlaps(ended) && isFree(queue, claim)) {
+      if (!claim.started && claim.overlaps(ended) && isFree(claim)) {
         ready.add(claim);
       }
     }
@@ -80,8 +127,8 @@ final class ClaimQueue<K> {
   }
 
   /** Whether nothing that is in the queue before {@code claim} overlaps it. */
-  private static boolean isFree(LinkedList<Claim> queue, Claim claim) {
-    for (Claim earlier : queue) {
+  private boolean isFree(Claim claim) {
+    for (Claim earlier : claims.getOrDefault(claim.key, new LinkedList<>())) {
       if (earlier == claim) {
         return true;
       }
@@ -90,28 +137,5 @@ final class ClaimQueue<K> {
       }
     }
     return true;
-  }
-
-  private static final class Claim {
-    private final long from;
-    private final long to;
-    private boolean started;
-    private Runnable start = () -> {};
-
-    Claim(long from, long to) {
-      this.from = from;
-      this.to = to;
-    }
-
-    boolean overlaps(Claim other) {
-      return from < other.to && other.from < to;
-    }
-
-    void begin() {
-      if (!started) {
-        started = true;
-        start.run();
-      }
-    }
   }
 }

@@ -155,7 +155,7 @@ public final class ObjectGateway {
     return shape == null
         ? CompletableFuture.completedFuture(ResultCode.NO_OBJ)
         : ordering
-            .whole(oid, () -> replication.run(Change.remove(oid, shape), Unpooled.EMPTY_BUFFER))
+            .removal(oid, () -> replication.run(Change.remove(oid, shape), Unpooled.EMPTY_BUFFER))
             .thenApply(Replication.Result::code);
   }
 

@@ -19,8 +19,9 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>A copy gets every write of the epochs in which this node is one of the object's targets, and
  * none of the others. So the copy is good up to the last epoch before the first one, after its
- * creation, that placed the object elsewhere. What was found is remembered for the objects used
- * last.
+ * creation, that placed the object elsewhere. The agent sets such copies aside before an epoch is
+ * served; caught here are those that were still being created then. What was found is remembered
+ * for the objects used last.
  */
 final class LocalCopies {
   private static final int REMEMBERED = 1 << 16;

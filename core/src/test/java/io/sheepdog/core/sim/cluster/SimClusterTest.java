@@ -9,6 +9,7 @@ import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ClusterDriver;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 class SimClusterTest extends ClusterDriverContract {
@@ -33,7 +34,7 @@ class SimClusterTest extends ClusterDriverContract {
 
   @Override
   protected void kill(ClusterDriver driver) {
-    processes.get(driver).kill();
+    Objects.requireNonNull(processes.get(driver)).kill();
     cluster.died((SimClusterDriver) driver);
   }
 }

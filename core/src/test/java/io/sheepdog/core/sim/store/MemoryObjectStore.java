@@ -16,6 +16,7 @@ import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -149,7 +150,7 @@ public final class MemoryObjectStore implements ObjectStore {
         },
         status -> {
           if (status == StoreStatus.OK) {
-            contents.visible().get(oid).sync();
+            Objects.requireNonNull(contents.visible().get(oid)).sync();
             contents.makeNameDurable(oid);
           }
           watcher.finished(StoreWatcher.Kind.CREATE, oid, offset);

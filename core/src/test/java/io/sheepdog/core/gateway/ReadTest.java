@@ -1,0 +1,108 @@
+package io.sheepdog.core.gateway;
+
+import static io.sheepdog.core.gateway.TestCluster.HEAD;
+import static io.sheepdog.core.gateway.TestCluster.INODE;
+import static io.sheepdog.core.gateway.TestCluster.OBJECT;
+import static io.sheepdog.core.gateway.TestCluster.filled;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeLayout;
+import org.junit.jupiter.api.Test;
+
+class ReadTest extends GatewayTest {
+  @Test
+  void aReplicaOfThisNodeIsReadWithoutAHop() {
+    given(DATA, 7);
+    TestNode holder = cluster.targets(DATA).get(2);
+    int before = holder.transport.sent;
+
+    assertThat(cluster.bytes(holder.read(DATA, 100, 5))).isEqualTo(filled(5, 7));
+    assertThat(holder.transport.sent).isEqualTo(before);
+  }
+
+  @Test
+  void aNodeWithoutAReplicaAsksOneThatHasIt() {
+    given(DATA, 7);
+    TestNode other =
+        cluster.nodes.stream()
+            .filter(n -> !cluster.targets(DATA).contains(n))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(cluster.bytes(other.read(DATA, 0, OBJECT))).isEqualTo(filled(OBJECT, 7));
+    assertThat(other.used).contains(HEAD);
+  }
+
+  @Test
+  void aReadGoesOnToTheNextReplicaWhenADiskFails() {
+    given(DATA, 7);
+    TestNode holder = cluster.targets(DATA).get(0);
+    holder.store.reads = StoreStatus.IO_ERROR;
+
+    assertThat(cluster.bytes(holder.read(DATA, 0, 9))).isEqualTo(filled(9, 7));
+  }
+
+  @Test
+  void aReadFailsWithEioWhenNoReplicaCanBeReadAndNotWithNoObject() {
+    given(DATA, 7);
+    cluster.targets(DATA).forEach(n -> n.store.reads = StoreStatus.IO_ERROR);
+    cluster.targets(DATA).get(0).store.reads = StoreStatus.NO_OBJECT;
+
+    assertThat(cluster.code(gateway.read(DATA, 0, 9))).isEqualTo(ResultCode.EIO);
+  }
+
+  @Test
+  void whatNobodyHasDoesNotExist() {
+    assertThat(cluster.code(gateway.read(DATA, 0, 9))).isEqualTo(ResultCode.NO_OBJ);
+    assertThat(cluster.code(gateway.read(ObjectId.inode(new VdiId(99)), 0, 9)))
+        .isEqualTo(ResultCode.NO_OBJ);
+  }
+
+  @Test
+  void aReadBeyondTheEndOfAnObjectIsRefused() {
+    given(DATA, 7);
+
+    assertThat(cluster.code(gateway.read(DATA, OBJECT - 4, 5))).isEqualTo(ResultCode.INVALID_PARMS);
+    assertThat(cluster.bytes(gateway.read(DATA, OBJECT - 4, 4))).isEqualTo(filled(4, 7));
+  }
+
+  @Test
+  void aWholeInodeIsReadInQemusSizeAndInDogs() {
+    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.QEMU_SIZE)))
+        .hasSize(InodeLayout.QEMU_SIZE);
+    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.FULL_SIZE)))
+        .hasSize(InodeLayout.FULL_SIZE);
+  }
+
+  @Test
+  void anEmptyInodeIsReadOfEveryVidThatIsOnlyANumber() {
+    for (VdiEntry.State state :
+        new VdiEntry.State[] {
+          VdiEntry.State.RESERVED, VdiEntry.State.DELETING, VdiEntry.State.TOMBSTONE
+        }) {
+      VdiId vid = new VdiId(0x40 + state.ordinal());
+      cluster.directory(d -> d.put(TestCluster.entry(vid, state, "gone", 1, VdiId.NONE)));
+
+      assertThat(cluster.bytes(gateway.read(ObjectId.inode(vid), 0, InodeLayout.HEADER_SIZE)))
+          .isEqualTo(new byte[InodeLayout.HEADER_SIZE]);
+    }
+  }
+
+  @Test
+  void aReadWaitsForAMemberThatCannotBeReachedRatherThanSayingThatNothingIsThere() {
+    TestNode holder = cluster.targets(DATA).get(0);
+    TestNode reader = cluster.nodes.stream().filter(n -> n != holder).findFirst().orElseThrow();
+    reader.transport.trouble(holder, TestTransport.Trouble.UNREACHABLE);
+    var read = reader.read(DATA, 0, 9).toCompletableFuture();
+    cluster.run(3_000_000_000L);
+    assertThat(read).isNotDone();
+
+    reader.transport.trouble(holder, TestTransport.Trouble.NONE);
+    assertThat(cluster.code(read)).isEqualTo(ResultCode.NO_OBJ);
+  }
+}

@@ -1,0 +1,247 @@
+package io.sheepdog.daemon;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.sheepdog.client.ClientOptions;
+import io.sheepdog.client.NettyIo;
+import io.sheepdog.core.SheepNode;
+import io.sheepdog.core.membership.LocalNode;
+import io.sheepdog.core.spi.Platform;
+import io.sheepdog.daemon.local.LocalClusterDriver;
+import io.sheepdog.daemon.local.LocalDirectory;
+import io.sheepdog.daemon.logging.SheepLog;
+import io.sheepdog.daemon.net.PeerTransport;
+import io.sheepdog.daemon.net.ServerLimits;
+import io.sheepdog.daemon.net.SheepServer;
+import io.sheepdog.daemon.options.ClusterDriverName;
+import io.sheepdog.daemon.options.SheepOptions;
+import io.sheepdog.daemon.process.Launcher;
+import io.sheepdog.daemon.process.PidFile;
+import io.sheepdog.daemon.process.Signals;
+import io.sheepdog.daemon.store.FileStore;
+import io.sheepdog.daemon.store.StoreOpenException;
+import io.sheepdog.daemon.store.StoreOptions;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.payload.NodeEntry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One daemon: puts its parts together, starts them in an order in which each failure can be told to
+ * the launching command, and stops them in the reverse order. Used by the main thread, which may
+ * block.
+ */
+final class Daemon implements AutoCloseable {
+  /**
+   * Bytes under way to one peer: twice what clients may have under way here, so that the gateway
+   * never meets this bound.
+   */
+  private static final ClientOptions PEER_OPTIONS =
+      ClientOptions.DEFAULTS.withBounds(1 << 16, 2 * ServerLimits.DEFAULTS.gatewayBytes());
+
+  private static final Duration PROGRESS = Duration.ofSeconds(20);
+  private static final int JOIN_TRIES = 15;
+  private static final Duration LEAVE = Duration.ofSeconds(5);
+
+  private final SheepOptions options;
+  private final StopRequest.Box stop = new StopRequest.Box();
+  private final SheepLog log;
+  private final NettyIo io = NettyIo.best();
+  private final MultiThreadIoEventLoopGroup group;
+  private final EventLoop eventLoop;
+  private final CoreLoop coreLoop;
+  private final Shutdown shutdown;
+
+  Daemon(SheepOptions options) {
+    this.options = options;
+    this.log = new SheepLog(options.log(), options.port());
+    this.group = io.newEventLoops(1, "core");
+    this.eventLoop = group.next();
+    this.coreLoop = new CoreLoop(eventLoop, this::coreLoopFailed);
+    this.shutdown = new Shutdown(log, group, coreLoop);
+  }
+
+  private void coreLoopFailed(Throwable failure) {
+    DaemonEvent.CORE_LOOP_FAILED.log("reason=\"{}\"", failure, failure);
+    stop.fail("unexpected exception on the core loop: " + failure);
+  }
+
+  /**
+   * Starts everything and tells the launcher when the node is ready.
+   *
+   * @throws StartException if it cannot; what was started is stopped by {@link #close}
+   */
+  void start(Launcher launcher) throws StartException, InterruptedException {
+    if (options.cluster().driver() == ClusterDriverName.COROSYNC) {
+      throw new StartException(
+          "corosync is not running, or rather: this build cannot talk to it yet (in later versions: start it with"
+              + " /usr/sbin/corosync); use -c local for a cluster of several sheep on this host");
+    }
+    NodeAddress address = Identity.address(options);
+    LocalClusterDriver driver = localDriver();
+    SheepServer server = new SheepServer(io, eventLoop, ServerLimits.DEFAULTS);
+    Listening listening = new Listening(server, options);
+    listening.bindTcp();
+    FileStore store = openStore();
+    openLog();
+    listening.bindUnix(address);
+    shutdown.add("unix socket", listening::removeUnixSocket);
+    PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS);
+    SheepNode node = node(address, store, transport, driver);
+    store.onCongestion(server::pauseDiskWork);
+    shutdown.add("cluster driver", () -> awaitLeft(driver));
+    shutdown.add("node", () -> leave(node, server, transport));
+    shutdown.add("requests", () -> shutdown.finishRequests(server));
+    Signals.handle(() -> stop.stop("signal"), log::rotate);
+    String waiting = join(node, transport, launcher);
+    coreLoop.execute(() -> server.serve(new NodeRequests(node)));
+    writePidFile();
+    DaemonEvent.STARTED.log(
+        "sheepdog daemon (version {}) started, address={} zone={} store={} io={}",
+        BuildVersion.get(),
+        address,
+        Integer.toUnsignedString(Identity.zone(options, address)),
+        options.store(),
+        io);
+    if (!waiting.isEmpty()) {
+      launcher.out("sheep: " + waiting);
+    }
+    launcher.exit(0);
+  }
+
+  private FileStore openStore() throws StartException {
+    try {
+      StoreOptions storeOptions = StoreOptions.defaults().withNosync(options.nosync());
+      FileStore store = FileStore.open(options.store(), storeOptions, coreLoop);
+      shutdown.add("store", store::close);
+      return store;
+    } catch (StoreOpenException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void openLog() throws StartException {
+    try {
+      log.open(options.store());
+    } catch (IOException e) {
+      throw new StartException("the log cannot be opened: " + e, e);
+    }
+  }
+
+  private LocalClusterDriver localDriver() throws StartException {
+    try {
+      Path directory = LocalDirectory.of(options.cluster().toString(), System.getenv());
+      return new LocalClusterDriver(directory, coreLoop);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private SheepNode node(
+      NodeAddress address, FileStore store, PeerTransport transport, LocalClusterDriver driver) {
+    int zone = Identity.zone(options, address);
+    long space = options.gateway() ? 0 : store.meta().announcedSpace();
+    LocalNode local =
+        new LocalNode(new NodeEntry(address, NodeAddress.NONE, 0, zone, space), newIncarnation());
+    Platform platform =
+        new Platform(new SystemClock(), coreLoop, transport, store.objects(), store.meta(), driver);
+    NodeControls controls = new NodeControls(stop, log);
+    return new SheepNode(local, platform, controls, controls);
+  }
+
+  private static long newIncarnation() {
+    SecureRandom random = new SecureRandom();
+    long incarnation = 0;
+    while (incarnation == 0) {
+      incarnation = random.nextLong();
+    }
+    return incarnation;
+  }
+
+  /** Joins; returns what the cluster waits for. */
+  private String join(SheepNode node, PeerTransport transport, Launcher launcher)
+      throws StartException, InterruptedException {
+    DaemonEvent.JOINING.log("join Sheepdog cluster driver={}", options.cluster());
+    Readiness readiness = new Readiness(node.agent());
+    coreLoop.execute(
+        () -> {
+          node.agent().addListener(new StateLog(node.agent()));
+          node.agent().addListener(new PeerConnections(transport));
+          node.agent().addListener(readiness);
+          node.start();
+        });
+    CompletableFuture<Object> either = CompletableFuture.anyOf(readiness.ready(), stop.first());
+    for (int tries = 0; tries < JOIN_TRIES; tries++) {
+      try {
+        Object result = either.get(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
+        if (result instanceof StopRequest request) {
+          throw new StartException(request.reason());
+        }
+        return (String) result;
+      } catch (TimeoutException e) {
+        launcher.out("sheep: still joining the cluster");
+      } catch (ExecutionException e) {
+        throw new StartException("joining failed: " + e.getCause(), e);
+      }
+    }
+    throw new StartException(
+        "the cluster did not take this node in within "
+            + PROGRESS.multipliedBy(JOIN_TRIES).toMinutes()
+            + " minutes; see the logs of the other nodes");
+  }
+
+  private void writePidFile() throws StartException {
+    Path path = options.pidFile();
+    if (path == null) {
+      return;
+    }
+    try {
+      PidFile pidFile = PidFile.write(path, ProcessHandle.current().pid());
+      shutdown.add("pid file", pidFile::close);
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void leave(SheepNode node, SheepServer server, PeerTransport transport)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    coreLoop
+        .submit(
+            () -> {
+              node.stop();
+              server.close();
+              transport.close();
+            })
+        .get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void awaitLeft(LocalClusterDriver driver)
+      throws IOException, InterruptedException {
+    if (!driver.awaitEnd(LEAVE)) {
+      throw new IOException("the cluster driver did not leave in time");
+    }
+  }
+
+  /** Runs until somebody wants the daemon to stop; returns its exit code. */
+  int awaitStop() throws InterruptedException {
+    try {
+      StopRequest request = stop.first().get();
+      DaemonEvent.STOPPING.log("reason=\"{}\"", request.reason());
+      return request.code();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("stop requests do not fail", e);
+    }
+  }
+
+  /** Stops what was started, the last first. */
+  @Override
+  public void close() {
+    shutdown.run();
+  }
+}

@@ -1,0 +1,72 @@
+package io.sheepdog.daemon;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * What the life cycle of the daemon writes to the log: one line per event, {@code event=NAME
+ * key=value ...}.
+ */
+enum DaemonEvent {
+  /** The daemon begins to join. Nothing to do. */
+  JOINING(Level.DEBUG),
+  /** The daemon is a member and answers requests. Nothing to do. */
+  STARTED(Level.INFO),
+  /** The daemon could not start. Operator: the reason says what to do. */
+  START_FAILED(Level.ERROR),
+  /** The cluster waits, for a format or for members. Operator: format it, or start those nodes. */
+  WAITING(Level.INFO),
+  /** The cluster's status changed. Nothing to do. */
+  STATUS(Level.INFO),
+  /** The membership changed. Operator: see whether the nodes that are gone were meant to go. */
+  EPOCH(Level.INFO),
+  /** Somebody asked the daemon to stop. Nothing to do. */
+  STOPPING(Level.INFO),
+  /**
+   * Requests did not end in time; their clients see the connection close. Operator: see which nodes
+   * did not answer.
+   */
+  STOPPED_WITH_REQUESTS(Level.WARN),
+  /** The daemon has ended. Nothing to do. */
+  SHUTDOWN(Level.INFO),
+  /**
+   * Something did not end cleanly. Operator: the reason says what; the store is consistent all the
+   * same.
+   */
+  STOP_FAILED(Level.ERROR),
+  /** The node gave up its membership; the daemon ends. Operator: the reason says what to do. */
+  NODE_FAILED(Level.ERROR),
+  /**
+   * The cluster did not take the node in; the daemon ends. Operator: the reason says what to do.
+   */
+  REFUSED(Level.ERROR),
+  /** Something an operator may want to know. */
+  WARNING(Level.WARN),
+  /**
+   * A bug: an unexpected exception on the core loop; the daemon ends rather than go on half alive.
+   * Please report it.
+   */
+  CORE_LOOP_FAILED(Level.ERROR),
+  /**
+   * The store's path is too long for a Unix socket in it; clients use TCP. Operator: choose a
+   * shorter path if you need the socket.
+   */
+  NO_UNIX_SOCKET(Level.WARN),
+  /** The log level was changed by an administrator. Nothing to do. */
+  LOG_LEVEL(Level.INFO);
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.sheepdog.daemon");
+
+  private final Level level;
+
+  DaemonEvent(Level level) {
+    this.level = level;
+  }
+
+  /** Logs this event; {@code keyValues} is a slf4j message of {@code key={}} pairs. */
+  void log(String keyValues, @Nullable Object... values) {
+    LOG.atLevel(level).log("event=" + name() + " " + keyValues, values);
+  }
+}

@@ -1,0 +1,45 @@
+package io.sheepdog.daemon.net;
+
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.OperationClass;
+import io.sheepdog.protocol.message.Request;
+
+/** What all connections together may have under way, by kind of request. */
+final class Budgets {
+  /** What a request without payload costs, for its header, the reply's header and bookkeeping. */
+  private static final int FIXED_COST = 256;
+
+  private final ByteBudget gateway;
+  private final ByteBudget peers;
+  private final ByteBudget admin;
+
+  Budgets(ServerLimits limits) {
+    gateway = new ByteBudget(limits.gatewayBytes());
+    peers = new ByteBudget(limits.peerBytes());
+    admin = new ByteBudget(limits.adminBytes());
+  }
+
+  static long cost(Request request) {
+    long payload = request.carriesPayload() ? request.dataLength() : 0;
+    return FIXED_COST + payload + request.replyRoom();
+  }
+
+  ByteBudget of(Request request) {
+    Opcode operation = request.operation();
+    if (operation == null) {
+      return admin;
+    }
+    OperationClass kind = operation.operationClass();
+    return kind == OperationClass.GATEWAY ? gateway : kind == OperationClass.PEER ? peers : admin;
+  }
+
+  /** Stops or resumes what needs the disk. */
+  void pauseDiskWork(boolean paused) {
+    gateway.pause(paused);
+    peers.pause(paused);
+  }
+
+  long used() {
+    return gateway.used() + peers.used() + admin.used();
+  }
+}

@@ -1,0 +1,90 @@
+package io.sheepdog.daemon.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.sheepdog.client.ClientException;
+import io.sheepdog.client.ClientOptions;
+import io.sheepdog.client.Endpoint;
+import io.sheepdog.client.NettyIo;
+import io.sheepdog.client.SheepClient;
+import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Requests to other daemons: one pipelined connection to each, made when needed. On the event loop.
+ */
+public final class PeerTransport implements Transport {
+  private final NettyIo io;
+  private final EventLoop loop;
+  private final ClientOptions options;
+  private final Map<NodeAddress, SheepClient> clients = new HashMap<>();
+  private boolean closed;
+
+  /** Creates a transport without connections. */
+  public PeerTransport(NettyIo io, EventLoop loop, ClientOptions options) {
+    this.io = io;
+    this.loop = loop;
+    this.options = options;
+  }
+
+  @Override
+  public CompletionStage<Reply> send(NodeAddress to, Request request, ByteBuf payload) {
+    if (closed) {
+      return CompletableFuture.completedFuture(networkError(request));
+    }
+    return clients
+        .computeIfAbsent(to, this::newClient)
+        .send(request, payload)
+        .exceptionally(failure -> failed(to, request, failure));
+  }
+
+  private SheepClient newClient(NodeAddress to) {
+    return new SheepClient(Endpoint.tcp(to.host(), to.port()), options, io, loop);
+  }
+
+  private static Reply failed(NodeAddress to, Request request, Throwable failure) {
+    if (!(failure instanceof ClientException)) {
+      NetEvent.REQUEST_FAILED.log(
+          "peer={} request={} reason=\"{}\"", to, request, failure, failure);
+    } else {
+      NetEvent.PEER_FAILED.log("peer={} reason=\"{}\"", to, String.valueOf(failure.getMessage()));
+    }
+    return networkError(request);
+  }
+
+  private static Reply networkError(Request request) {
+    return new Reply(
+        Response.to(request, Epoch.ZERO, ResultCode.NETWORK_ERROR), Unpooled.EMPTY_BUFFER);
+  }
+
+  /**
+   * Drops the connections to all but those nodes; requests under way to the others end with
+   * NETWORK_ERROR at once.
+   */
+  public void retainOnly(Set<NodeAddress> members) {
+    for (NodeAddress address : Set.copyOf(clients.keySet())) {
+      SheepClient client = clients.get(address);
+      if (client != null && !members.contains(address)) {
+        clients.remove(address);
+        client.close();
+      }
+    }
+  }
+
+  /** Closes everything. */
+  public void close() {
+    closed = true;
+    retainOnly(Set.of());
+  }
+}

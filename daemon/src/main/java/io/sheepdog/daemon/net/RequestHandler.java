@@ -1,0 +1,33 @@
+package io.sheepdog.daemon.net;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import java.util.concurrent.CompletionStage;
+
+/** Who answers requests. Called on the event loop. */
+public interface RequestHandler {
+  /**
+   * A connection was accepted.
+   *
+   * @param clientAddress numeric address without port; IPv4 in dotted form also when it came over
+   *     IPv6
+   */
+  Session open(String clientAddress);
+
+  /** One connection. */
+  interface Session {
+    /**
+     * Carries out a request; several may be under way.
+     *
+     * @param payload what followed the header; not consumed
+     * @return the reply, whose payload belongs to the server
+     */
+    CompletionStage<Reply> handle(Request request, ByteBuf payload);
+
+    /**
+     * The connection is gone; requests under way run to their end and their replies are dropped.
+     */
+    void close();
+  }
+}

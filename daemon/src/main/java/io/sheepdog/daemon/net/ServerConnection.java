@@ -1,0 +1,238 @@
+package io.sheepdog.daemon.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.sheepdog.client.frame.FrameReceiver;
+import io.sheepdog.client.frame.FrameSink;
+import io.sheepdog.client.frame.FrameWriter;
+import io.sheepdog.protocol.PayloadTooLargeException;
+import io.sheepdog.protocol.ProtocolVersion;
+import io.sheepdog.protocol.RequestFlags;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.RequestCodec;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted connection. A frame is admitted in two steps, each of which may stop the reading of
+ * the socket: what this connection has under way, and what all connections have under way of that
+ * kind. Replies go out as they complete.
+ */
+final class ServerConnection implements FrameSink, ByteBudget.Waiter {
+  private static final int FLAGS_OFFSET = 2;
+
+  /** How long a refused client may take to read why, before the connection is cut. */
+  private static final long LINGER_SECONDS = 2;
+
+  /** Where the frame whose header is here stands. */
+  private enum Stage {
+    NONE,
+    WAITING_FOR_OWN_REPLIES,
+    WAITING_IN_LINE,
+    RECEIVING
+  }
+
+  private final ServerShared shared;
+  private final String client;
+  private final RequestHandler.Session session;
+  private final Channel channel;
+  private final FrameReceiver receiver;
+  private final FrameWriter writer;
+  private Stage stage = Stage.NONE;
+  private @Nullable Request current;
+  private int requests;
+  private long bytes;
+  private boolean refused;
+  private boolean closed;
+
+  ServerConnection(ServerShared shared, String client, Channel channel) {
+    this.shared = shared;
+    this.client = client;
+    this.channel = channel;
+    this.receiver = FrameReceiver.install(channel, this);
+    this.writer = new FrameWriter(channel);
+    this.session = shared.handler().open(client);
+    shared.connections().add(this);
+    NetEvent.CONNECTED.log("client={}", client);
+  }
+
+  @Override
+  public void header(ByteBuf header) {
+    Request request;
+    try {
+      request = RequestCodec.decode(header);
+    } catch (PayloadTooLargeException e) {
+      refuse(e.opcode(), e.id(), ResultCode.INVALID_PARMS, e.getMessage());
+      boolean payloadFollows = (header.getUnsignedShortLE(FLAGS_OFFSET) & RequestFlags.WRITE) != 0;
+      if (payloadFollows) {
+        endAfterReading();
+      } else {
+        receiver.skip(0);
+      }
+      return;
+    }
+    if (!ProtocolVersion.accepts(request.opcode(), request.protocolVersion())) {
+      String reason = "protocol version " + request.protocolVersion();
+      refuse(request.opcode(), request.id(), ResultCode.VER_MISMATCH, reason);
+      if (request.carriesPayload()) {
+        endAfterReading();
+      } else {
+        receiver.skip(0);
+      }
+    } else if (request.operation() == null) {
+      refuse(request.opcode(), request.id(), ResultCode.INVALID_PARMS, "unknown opcode");
+      receiver.skip(request.carriesPayload() ? request.dataLength() : 0);
+    } else {
+      current = request;
+      stage = Stage.WAITING_FOR_OWN_REPLIES;
+      admit();
+    }
+  }
+
+  private void admit() {
+    if (stage != Stage.WAITING_FOR_OWN_REPLIES) {
+      return;
+    }
+    Request request = Objects.requireNonNull(current);
+    ServerLimits limits = shared.limits();
+    if (requests > 0
+        && (requests >= limits.connectionRequests()
+            || bytes + wanted() > limits.connectionBytes())) {
+      return;
+    }
+    stage = Stage.WAITING_IN_LINE;
+    if (shared.budgets().of(request).acquire(this)) {
+      admitted();
+    }
+  }
+
+  @Override
+  public long wanted() {
+    return Budgets.cost(Objects.requireNonNull(current));
+  }
+
+  @Override
+  public void admitted() {
+    Request request = Objects.requireNonNull(current);
+    stage = Stage.RECEIVING;
+    requests++;
+    bytes += wanted();
+    shared.requestStarted();
+    receiver.receive(request.carriesPayload() ? request.dataLength() : 0);
+  }
+
+  @Override
+  public void payload(ByteBuf payload) {
+    Request request = Objects.requireNonNull(current);
+    current = null;
+    stage = Stage.NONE;
+    AdminLog.received(client, request, payload);
+    try {
+      session
+          .handle(request, payload)
+          .whenComplete((reply, failure) -> complete(request, reply, failure));
+    } catch (RuntimeException e) {
+      complete(request, null, e);
+    } finally {
+      payload.release();
+    }
+  }
+
+  private void complete(Request request, @Nullable Reply outcome, @Nullable Throwable failure) {
+    Reply reply = ReplyRules.reply(client, request, outcome, failure);
+    AdminLog.answered(client, request, reply.header());
+    if (closed || refused) {
+      reply.release();
+      done(request);
+      return;
+    }
+    writer
+        .write(ReplyRules.encode(request, reply.header(), channel.alloc()), reply.payload())
+        .addListener(written -> done(request));
+  }
+
+  private void done(Request request) {
+    long cost = Budgets.cost(request);
+    requests--;
+    bytes -= cost;
+    shared.budgets().of(request).release(cost);
+    shared.requestDone();
+    if (!closed) {
+      admit();
+    }
+  }
+
+  private void refuse(int opcode, int id, ResultCode code, @Nullable String reason) {
+    NetEvent.BAD_FRAME.log(
+        "client={} opcode={} result={} reason=\"{}\"",
+        client,
+        String.format("0x%02x", opcode),
+        code,
+        String.valueOf(reason));
+    writer.write(ReplyRules.refusal(opcode, id, code, channel.alloc()), Unpooled.EMPTY_BUFFER);
+  }
+
+  /**
+   * Ends a connection whose next frame nobody can find. Closing at once, while the client still
+   * sends, would reset it and lose the answer.
+   */
+  private void endAfterReading() {
+    refused = true;
+    receiver.discard();
+    channel.eventLoop().execute(this::shutdownOutput);
+  }
+
+  private void shutdownOutput() {
+    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+      duplex.shutdownOutput();
+      channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    } else {
+      channel.close();
+    }
+  }
+
+  /** Takes no further request; those under way are answered. */
+  void stopReading() {
+    dropCurrent();
+    receiver.discard();
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  @Override
+  public void disconnected(@Nullable Throwable cause) {
+    closed = true;
+    shared.connections().remove(this);
+    dropCurrent();
+    session.close();
+    if (cause != null) {
+      NetEvent.CONNECTION_FAILED.log(
+          "client={} reason=\"{}\"", client, String.valueOf(cause.getMessage()));
+    }
+    NetEvent.DISCONNECTED.log("client={}", client);
+  }
+
+  /** Forgets a frame that is not complete yet. */
+  private void dropCurrent() {
+    Request request = current;
+    if (request == null) {
+      return;
+    }
+    Stage was = stage;
+    if (was == Stage.WAITING_IN_LINE) {
+      shared.budgets().of(request).cancel(this);
+    }
+    current = null;
+    stage = Stage.NONE;
+    if (was == Stage.RECEIVING) {
+      done(request);
+    }
+  }
+}

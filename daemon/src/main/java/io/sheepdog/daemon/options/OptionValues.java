@@ -1,0 +1,63 @@
+package io.sheepdog.daemon.options;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * Values of options; the messages are those that v1.0's scripts match (spec/cli-sheep-daemon.md
+ * section 2).
+ */
+final class OptionValues {
+  private static final int MAX_PORT = 65535;
+  private static final long MAX_ZONE = 0xffffffffL;
+
+  private OptionValues() {}
+
+  static int port(String text) throws OptionException {
+    long port = number(text, MAX_PORT);
+    if (port < 1) {
+      throw new OptionException(
+          "Invalid port number '" + text + "': must be an integer between 1 and " + MAX_PORT);
+    }
+    return (int) port;
+  }
+
+  static long zone(String text) throws OptionException {
+    long zone = number(text, MAX_ZONE);
+    if (zone < 0) {
+      throw new OptionException(
+          "Invalid zone id '" + text + "': must be an integer between 0 and " + MAX_ZONE);
+    }
+    return zone;
+  }
+
+  static InetAddress numericAddress(String text) throws OptionException {
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+    if (address == null) {
+      throw new OptionException(
+          "Bad address '" + text + "': give an IPv4 or IPv6 address of this host");
+    }
+    return address;
+  }
+
+  static InetAddress address(String text) throws OptionException {
+    try {
+      if (!text.isEmpty()) {
+        return InetAddress.getByName(text);
+      }
+    } catch (UnknownHostException e) {
+      throw new OptionException("Invalid address: '" + text + "'");
+    }
+    throw new OptionException("Invalid address: '" + text + "'");
+  }
+
+  /** A decimal number 0..max, or -1. */
+  private static long number(String text, long max) {
+    if (text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return -1;
+    }
+    long value = Long.parseLong(text);
+    return value <= max ? value : -1;
+  }
+}

@@ -1,0 +1,137 @@
+package io.sheepdog.daemon.options;
+
+import io.sheepdog.protocol.Limits;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the command line decides. Keys, defaults, units and meanings are in {@link Option}.
+ *
+ * @param store absolute path of the store directory
+ * @param port TCP port, 1..65535
+ * @param foreground whether to stay in the foreground
+ * @param log where and how much to log
+ * @param bindAddress address to listen on, null for all
+ * @param myAddress address to announce, null to let the driver find it
+ * @param zone failure domain (u32), empty to derive it
+ * @param gateway whether to store nothing
+ * @param nosync whether never to wait for the disk
+ * @param cluster membership driver
+ * @param pidFile absolute path, or null for none
+ */
+public record SheepOptions(
+    Path store,
+    int port,
+    boolean foreground,
+    LogOptions log,
+    @Nullable InetAddress bindAddress,
+    @Nullable InetAddress myAddress,
+    OptionalLong zone,
+    boolean gateway,
+    boolean nosync,
+    ClusterOption cluster,
+    @Nullable Path pidFile) {
+
+  /** What a command line asks for. */
+  public sealed interface Command {
+    /** Show help. */
+    record Help() implements Command {}
+
+    /** Show the version. */
+    record Version() implements Command {}
+
+    /** Run. */
+    record Run(SheepOptions options) implements Command {}
+  }
+
+  /**
+   * Reads a command line. {@code -h} and {@code -v} win over everything else that can be
+   * understood.
+   *
+   * @throws OptionException with a sentence for the operator
+   */
+  public static Command parse(List<String> arguments) throws OptionException {
+    ArgumentScanner scanned = ArgumentScanner.scan(arguments);
+    Draft draft = new Draft();
+    for (ArgumentScanner.Given given : scanned.options()) {
+      if (given.option() == Option.HELP) {
+        return new Command.Help();
+      }
+      if (given.option() == Option.VERSION) {
+        return new Command.Version();
+      }
+      draft.take(given.option(), given.value());
+    }
+    return new Command.Run(draft.finish(storePath(scanned.words())));
+  }
+
+  private static Path storePath(List<String> words) throws OptionException {
+    if (words.isEmpty()) {
+      throw new OptionException(
+          "PATH, the directory of the store, is missing (older versions took /tmp, where other programs' files are):"
+              + " sheep [OPTION]... PATH");
+    }
+    if (words.size() > 1) {
+      throw new OptionException(
+          "one PATH only, not '" + words.get(0) + "' and '" + words.get(1) + "'");
+    }
+    String word = words.get(0);
+    if (word.isEmpty()) {
+      throw new OptionException("PATH, the directory of the store, is empty");
+    }
+    if (word.indexOf(',') >= 0) {
+      throw new OptionException(
+          "'" + word + "': several disks (PATH,DISK,...) are not supported yet; give one PATH");
+    }
+    return Path.of(word).toAbsolutePath().normalize();
+  }
+
+  /** The options while they are read. */
+  private static final class Draft {
+    private int port = Limits.DEFAULT_PORT;
+    private boolean foreground;
+    private LogOptions log = LogOptions.DEFAULT;
+    private @Nullable InetAddress bindAddress;
+    private @Nullable InetAddress myAddress;
+    private OptionalLong zone = OptionalLong.empty();
+    private boolean gateway;
+    private boolean nosync;
+    private ClusterOption cluster = ClusterOption.DEFAULT;
+    private @Nullable Path pidFile;
+
+    void take(Option option, String value) throws OptionException {
+      switch (option) {
+        case PORT -> port = OptionValues.port(value);
+        case BIND_ADDRESS -> bindAddress = OptionValues.numericAddress(value);
+        case MY_ADDRESS -> myAddress = OptionValues.address(value);
+        case ZONE -> zone = OptionalLong.of(OptionValues.zone(value));
+        case CLUSTER -> cluster = ClusterOption.parse(value);
+        case LOG -> log = log.with(value);
+        case DEBUG -> log = log.withLevel(LogLevel.DEBUG);
+        case FOREGROUND -> foreground = true;
+        case GATEWAY -> gateway = true;
+        case NOSYNC -> nosync = true;
+        case PIDFILE -> pidFile = Path.of(value).toAbsolutePath().normalize();
+        default -> throw new IllegalStateException("option without effect: " + option);
+      }
+    }
+
+    SheepOptions finish(Path store) {
+      return new SheepOptions(
+          store,
+          port,
+          foreground || log.toStdout(),
+          log,
+          bindAddress,
+          myAddress,
+          zone,
+          gateway,
+          nosync,
+          cluster,
+          pidFile);
+    }
+  }
+}
