@@ -11,7 +11,11 @@ public final class PlantedNodes {
 
   /** A node whose gateway decides by {@code policy}. */
   public static SheepNode node(
-      LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control, WritePolicy policy) {
+      LocalNode local,
+      Platform platform,
+      NodeCallbacks callbacks,
+      NodeControl control,
+      WritePolicy policy) {
     return new SheepNode(local, platform, callbacks, control, policy);
   }
 }

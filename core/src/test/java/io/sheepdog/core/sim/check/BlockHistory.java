@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One block as the holder of the lock sees it: a register. A write that was not acknowledged is there or not; the first read that
- * shows which makes it final.
+ * One block as the holder of the lock sees it: a register. A write that was not acknowledged is
+ * there or not; the first read that shows which makes it final.
  */
 final class BlockHistory {
   static final long NEVER = Long.MAX_VALUE;

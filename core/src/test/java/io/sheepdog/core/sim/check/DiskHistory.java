@@ -12,10 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that the clients of one working VDI did and saw, and whether that keeps P2, P4 and the rule of registers.
+ * All that the clients of one working VDI did and saw, and whether that keeps P2, P4 and the rule
+ * of registers.
  *
- * <p>"Surely" holding: from the reply that granted the lock, or that acknowledged a write, until the first event that may end
- * the lock. Whoever else is granted the lock or gets a write acknowledged from beginning to end within that time breaks P4.
+ * <p>"Surely" holding: from the reply that granted the lock, or that acknowledged a write, until
+ * the first event that may end the lock. Whoever else is granted the lock or gets a write
+ * acknowledged from beginning to end within that time breaks P4.
  */
 public final class DiskHistory {
   /** How long a request of a client that is gone may go on. */
@@ -46,7 +48,8 @@ public final class DiskHistory {
     private final boolean forbidden;
     private boolean torn;
 
-    private PendingWrite(Object client, int[] blockNumbers, Write[] writes, long invoked, boolean forbidden) {
+    private PendingWrite(
+        Object client, int[] blockNumbers, Write[] writes, long invoked, boolean forbidden) {
       this.client = client;
       this.blockNumbers = blockNumbers;
       this.writes = writes;
@@ -89,7 +92,8 @@ public final class DiskHistory {
   /** A client asked for the lock at {@code asked} and has got it now. */
   public void granted(Object client, long asked) {
     if (surelyHeldBy != null && surelyHeldBy != client && surelyHeldSince < asked) {
-      violations.report("P4", name + ": lock granted to " + client + " while " + surelyHeldBy + " holds it");
+      violations.report(
+          "P4", name + ": lock granted to " + client + " while " + surelyHeldBy + " holds it");
     }
     for (Map.Entry<Object, List<PendingWrite>> entry : pending.entrySet()) {
       if (entry.getKey() != client) {
@@ -103,7 +107,10 @@ public final class DiskHistory {
     }
   }
 
-  /** An administrator begins to end the lock, whoever holds it; until that is over nobody surely does. */
+  /**
+   * An administrator begins to end the lock, whoever holds it; until that is over nobody surely
+   * does.
+   */
   public void beginForcedRelease() {
     forcedReleases++;
     if (surelyHeldBy != null) {
@@ -173,7 +180,14 @@ public final class DiskHistory {
       objectOf(write).heal(queue.now());
     }
     if (surelyHeldBy != null && surelyHeldBy != write.client && surelyHeldSince < write.invoked) {
-      violations.report("P4", name + ": write of " + write.client + " acknowledged while " + surelyHeldBy + " holds it");
+      violations.report(
+          "P4",
+          name
+              + ": write of "
+              + write.client
+              + " acknowledged while "
+              + surelyHeldBy
+              + " holds it");
       return;
     }
     acknowledgedWrites++;
@@ -181,13 +195,20 @@ public final class DiskHistory {
       allow(write);
     }
     for (int i = 0; i < write.writes.length; i++) {
-      if (!write.forbidden && !blocks[write.blockNumbers[i]].acknowledge(write.writes[i], queue.now())) {
+      if (!write.forbidden
+          && !blocks[write.blockNumbers[i]].acknowledge(write.writes[i], queue.now())) {
         violations.report(
-            "P2", name + " block " + write.blockNumbers[i] + ": acknowledged write of value " + write.writes[i].value
+            "P2",
+            name
+                + " block "
+                + write.blockNumbers[i]
+                + ": acknowledged write of value "
+                + write.writes[i].value
                 + " was read as absent before");
       }
     }
-    long mayHaveLost = Math.max(lastForcedRelease, losses.getOrDefault(write.client, Long.MIN_VALUE));
+    long mayHaveLost =
+        Math.max(lastForcedRelease, losses.getOrDefault(write.client, Long.MIN_VALUE));
     if (surelyHeldBy == null && forcedReleases == 0 && write.invoked > mayHaveLost) {
       hold(write.client);
     }
@@ -265,7 +286,10 @@ public final class DiskHistory {
     }
   }
 
-  /** A client has read a block; what anybody but the last known holder of the lock reads proves nothing. */
+  /**
+   * A client has read a block; what anybody but the last known holder of the lock reads proves
+   * nothing.
+   */
   public void readBy(Object client, int block, long value) {
     if (client == holder) {
       read(client, block, value);
@@ -280,7 +304,16 @@ public final class DiskHistory {
     Set<Long> possible = blocks[block].possible();
     if (!blocks[block].read(value)) {
       violations.report(
-          "P2/P3", name + " block " + block + ": " + reader + " read " + value + ", possible were " + possible);
+          "P2/P3",
+          name
+              + " block "
+              + block
+              + ": "
+              + reader
+              + " read "
+              + value
+              + ", possible were "
+              + possible);
     }
   }
 
@@ -310,7 +343,10 @@ public final class DiskHistory {
     return "no moment in " + from + ".." + to + " fits; " + reason;
   }
 
-  /** Whether the replicas of that block's object may differ for good in a snapshot taken in that time. */
+  /**
+   * Whether the replicas of that block's object may differ for good in a snapshot taken in that
+   * time.
+   */
   boolean isTornIn(int block, long from, long to) {
     return objects[block / blocksPerObject].wasTorn(from, to);
   }

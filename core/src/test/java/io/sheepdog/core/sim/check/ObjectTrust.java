@@ -1,9 +1,10 @@
 package io.sheepdog.core.sim.check;
 
 /**
- * Whether the replicas of one object may differ although everybody is well: a node died in the middle of a write, and nobody has
- * carried the write to its end since. Rule R16 will reconcile such objects; until core does, the checks look away from exactly
- * these ({@code -Dsim.strict=true}: they do not).
+ * Whether the replicas of one object may differ although everybody is well: a node died in the
+ * middle of a write, and nobody has carried the write to its end since. Rule R16 will reconcile
+ * such objects; until core does, the checks look away from exactly these ({@code
+ * -Dsim.strict=true}: they do not).
  */
 final class ObjectTrust {
   private static final boolean STRICT = Boolean.getBoolean("sim.strict");

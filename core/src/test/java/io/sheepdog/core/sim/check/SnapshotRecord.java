@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot that a client was told exists: its contents are those of one moment between request and reply, and never change
- * (R11).
+ * A snapshot that a client was told exists: its contents are those of one moment between request
+ * and reply, and never change (R11).
  */
 public final class SnapshotRecord {
   private final DiskHistory disk;
@@ -16,7 +16,8 @@ public final class SnapshotRecord {
   private long @Nullable [] contents;
 
   /** The times are simulated nanoseconds. */
-  public SnapshotRecord(DiskHistory disk, String tag, long requested, long replied, Violations violations) {
+  public SnapshotRecord(
+      DiskHistory disk, String tag, long requested, long replied, Violations violations) {
     this.disk = disk;
     this.tag = tag;
     this.requested = requested;
@@ -52,7 +53,8 @@ public final class SnapshotRecord {
     for (int block = 0; block < values.length; block++) {
       if (values[block] != contents[block] && !disk.isTornIn(block, requested, replied)) {
         violations.report(
-            "R11", this + " changed from " + Arrays.toString(contents) + " to " + Arrays.toString(values));
+            "R11",
+            this + " changed from " + Arrays.toString(contents) + " to " + Arrays.toString(values));
         return;
       }
     }

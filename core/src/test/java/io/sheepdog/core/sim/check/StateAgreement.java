@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * After the same events all nodes that live have the same state. (A node that dies may have got a last event of its own that
- * nobody else ever gets.)
+ * After the same events all nodes that live have the same state. (A node that dies may have got a
+ * last event of its own that nobody else ever gets.)
  */
 public final class StateAgreement {
   private final Map<Long, List<Seen>> seen = new HashMap<>();
@@ -37,8 +37,15 @@ public final class StateAgreement {
           @Nullable MemberId sender,
           @Nullable ClusterEvent event,
           Outcome outcome) {
-        violations.trace(() -> 
-            node + " applies " + after.sequence() + ": " + (event == null ? "membership" : event) + " -> " + outcome);
+        violations.trace(
+            () ->
+                node
+                    + " applies "
+                    + after.sequence()
+                    + ": "
+                    + (event == null ? "membership" : event)
+                    + " -> "
+                    + outcome);
         compare(node, after);
       }
     };
@@ -50,7 +57,16 @@ public final class StateAgreement {
       if (other.node.alive() && !other.state.equals(state)) {
         violations.report(
             "agreement",
-            "state " + state.sequence() + " of " + node + " and " + other.node + " differ:\n" + state + "\n" + other.state);
+            "state "
+                + state.sequence()
+                + " of "
+                + node
+                + " and "
+                + other.node
+                + " differ:\n"
+                + state
+                + "\n"
+                + other.state);
       }
     }
     all.add(new Seen(node, state));

@@ -14,9 +14,10 @@ import java.util.TreeSet;
 /**
  * What must hold of all disks at every instant.
  *
- * <p>R7: an index entry that may reach a platter names an object that is durable on all its targets that live. R8: no object
- * vanishes that a durable index of a live inode names. As nodes only die here and never come, the targets of the first epoch that
- * still live are targets in every later one.
+ * <p>R7: an index entry that may reach a platter names an object that is durable on all its targets
+ * that live. R8: no object vanishes that a durable index of a live inode names. As nodes only die
+ * here and never come, the targets of the first epoch that still live are targets in every later
+ * one.
  */
 public final class StoreInvariants {
   private static final int NAME_OFFSET = 0;
@@ -30,7 +31,10 @@ public final class StoreInvariants {
     /** Disks of all nodes that live, with names for messages. */
     List<Disk> living();
 
-    /** Disks of those targets of an object in the first epoch that still live; empty before there is one. */
+    /**
+     * Disks of those targets of an object in the first epoch that still live; empty before there is
+     * one.
+     */
     List<Disk> targets(ObjectId oid);
   }
 
@@ -55,7 +59,8 @@ public final class StoreInvariants {
     return new StoreWatcher() {
       @Override
       public void written(ObjectId oid, long offset, byte[] data) {
-        violations.trace(() -> "  disk of " + node + ": " + oid + "@" + offset + " +" + data.length);
+        violations.trace(
+            () -> "  disk of " + node + ": " + oid + "@" + offset + " +" + data.length);
         if (oid.kind() == ObjectKind.INODE) {
           checkEntries(node, oid, offset, data);
         }
@@ -85,14 +90,25 @@ public final class StoreInvariants {
   }
 
   private static int littleEndian(byte[] data, int at) {
-    return (data[at] & 0xff) | (data[at + 1] & 0xff) << 8 | (data[at + 2] & 0xff) << 16 | (data[at + 3] & 0xff) << 24;
+    return (data[at] & 0xff)
+        | (data[at + 1] & 0xff) << 8
+        | (data[at + 2] & 0xff) << 16
+        | (data[at + 3] & 0xff) << 24;
   }
 
   private void checkDurable(String node, ObjectId inode, ObjectId named) {
     for (Disk disk : disks.targets(named)) {
       if (!disk.contents().holdsDurably(named)) {
         violations.report(
-            "R7", "index of " + inode + " on " + node + " names " + named + ", which is not durable on " + disk.node());
+            "R7",
+            "index of "
+                + inode
+                + " on "
+                + node
+                + " names "
+                + named
+                + ", which is not durable on "
+                + disk.node());
       }
     }
   }
@@ -102,7 +118,15 @@ public final class StoreInvariants {
       for (ObjectId inode : disk.contents().durableObjects()) {
         if (inode.kind() == ObjectKind.INODE && names(disk.contents(), inode, removed)) {
           violations.report(
-              "R8", removed + " vanishes from " + node + " while inode " + inode + " on " + disk.node() + " names it");
+              "R8",
+              removed
+                  + " vanishes from "
+                  + node
+                  + " while inode "
+                  + inode
+                  + " on "
+                  + disk.node()
+                  + " names it");
         }
       }
     }
@@ -111,13 +135,16 @@ public final class StoreInvariants {
   private static boolean names(StoreContents disk, ObjectId inode, ObjectId data) {
     boolean live = (disk.readDurableIntLe(inode, NAME_OFFSET) & 0xff) != 0;
     return live
-        && disk.readDurableIntLe(inode, InodeLayout.indexEntryOffset((int) data.index())) == data.vid().value();
+        && disk.readDurableIntLe(inode, InodeLayout.indexEntryOffset((int) data.index()))
+            == data.vid().value();
   }
 
   /**
-   * All objects that live inodes name are on all their living targets, with the same bytes everywhere.
+   * All objects that live inodes name are on all their living targets, with the same bytes
+   * everywhere.
    *
-   * @param tornObjects object numbers whose replicas may differ (R16 is not there yet), and with them their index entries
+   * @param tornObjects object numbers whose replicas may differ (R16 is not there yet), and with
+   *     them their index entries
    */
   public void checkReplicas(Set<Long> tornObjects) {
     for (ObjectId oid : named()) {
@@ -127,10 +154,20 @@ public final class StoreInvariants {
           violations.report("R8", oid + " is named by a live inode and missing on " + disk.node());
           return;
         }
-        boolean torn = oid.kind() == ObjectKind.INODE ? !tornObjects.isEmpty() : tornObjects.contains(oid.index());
+        boolean torn =
+            oid.kind() == ObjectKind.INODE
+                ? !tornObjects.isEmpty()
+                : tornObjects.contains(oid.index());
         if (!torn && !disk.contents().sameAs(targets.get(0).contents(), oid)) {
           violations.report(
-              "P3", "replicas of " + oid + " on " + targets.get(0).node() + " and " + disk.node() + " differ");
+              "P3",
+              "replicas of "
+                  + oid
+                  + " on "
+                  + targets.get(0).node()
+                  + " and "
+                  + disk.node()
+                  + " differ");
           return;
         }
       }
@@ -159,7 +196,8 @@ public final class StoreInvariants {
     Set<ObjectId> named = new TreeSet<>();
     for (Disk disk : disks.living()) {
       for (ObjectId inode : disk.contents().objects()) {
-        if (inode.kind() == ObjectKind.INODE && (disk.contents().readIntLe(inode, NAME_OFFSET) & 0xff) != 0) {
+        if (inode.kind() == ObjectKind.INODE
+            && (disk.contents().readIntLe(inode, NAME_OFFSET) & 0xff) != 0) {
           named.add(inode);
           addEntries(disk.contents(), inode, named);
         }

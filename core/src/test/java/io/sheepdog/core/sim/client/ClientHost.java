@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** What every simulated client has: a process, an address, a network, and a watch on requests that nobody answers. */
+/**
+ * What every simulated client has: a process, an address, a network, and a watch on requests that
+ * nobody answers.
+ */
 public final class ClientHost {
   private final EventQueue queue;
   private final SimProcess process;
@@ -135,7 +138,9 @@ public final class ClientHost {
       return request.operation() + cow + " " + object.oid() + "@" + object.offset() + source;
     }
     return request.operation()
-        + (request.body() instanceof VdiBody vdi ? " base " + vdi.baseVdiId() + " snapid " + vdi.snapshotId() : "");
+        + (request.body() instanceof VdiBody vdi
+            ? " base " + vdi.baseVdiId() + " snapid " + vdi.snapshotId()
+            : "");
   }
 
   private void trace(String direction, Outgoing outgoing) {

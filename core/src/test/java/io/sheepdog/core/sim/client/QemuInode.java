@@ -9,7 +9,10 @@ import io.sheepdog.protocol.inode.InodeLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The inode as QEMU keeps it in memory: the header of now, and a table that only this client changes. */
+/**
+ * The inode as QEMU keeps it in memory: the header of now, and a table that only this client
+ * changes.
+ */
 final class QemuInode {
   private final int[] table;
   private final int cacheFlag;
@@ -36,7 +39,9 @@ final class QemuInode {
     return new QemuInode(InodeHeader.decode(Unpooled.wrappedBuffer(bytes)), table, cacheFlag);
   }
 
-  /** Takes over the header of another vid; the table stays (spec/client-behaviour.md section 1.5). */
+  /**
+   * Takes over the header of another vid; the table stays (spec/client-behaviour.md section 1.5).
+   */
   void replaceHeader(byte[] bytes) {
     header = InodeHeader.decode(Unpooled.wrappedBuffer(bytes));
   }
@@ -95,8 +100,10 @@ final class QemuInode {
   }
 
   private Outgoing writeEntry(int object, int value) {
-    byte[] entry = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
-    return Requests.write(ObjectId.inode(vid()), InodeLayout.indexEntryOffset(object), entry, cacheFlag);
+    byte[] entry =
+        ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+    return Requests.write(
+        ObjectId.inode(vid()), InodeLayout.indexEntryOffset(object), entry, cacheFlag);
   }
 
   Outgoing flush() {

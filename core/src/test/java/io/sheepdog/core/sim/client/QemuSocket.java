@@ -14,8 +14,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * QEMU's main I/O connection: pipelined, ids from 0; when it breaks, a new one every second until there is one, and everything in
- * flight again with the same ids, worked out anew from the inode in memory (spec/client-behaviour.md sections 1.5 and 1.6).
+ * QEMU's main I/O connection: pipelined, ids from 0; when it breaks, a new one every second until
+ * there is one, and everything in flight again with the same ids, worked out anew from the inode in
+ * memory (spec/client-behaviour.md sections 1.5 and 1.6).
  */
 final class QemuSocket {
   private static final long RECONNECT = 1_000_000_000L;
@@ -72,7 +73,8 @@ final class QemuSocket {
     if (closed) {
       return;
     }
-    host.violations().trace(() -> host + " main connection broke, " + inFlight.size() + " in flight");
+    host.violations()
+        .trace(() -> host + " main connection broke, " + inFlight.size() + " in flight");
     connection = null;
     onBroken.run();
     host.after(
@@ -88,7 +90,9 @@ final class QemuSocket {
     return connection != null;
   }
 
-  /** Sends what {@code request} gives now, and what it gives then whenever it has to be sent again. */
+  /**
+   * Sends what {@code request} gives now, and what it gives then whenever it has to be sent again.
+   */
   CompletableFuture<Answer> submit(Supplier<Outgoing> request) {
     InFlight entry = new InFlight(nextId++, request);
     inFlight.put(entry.id, entry);

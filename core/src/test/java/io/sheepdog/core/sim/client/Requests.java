@@ -43,16 +43,20 @@ final class Requests {
   static Outgoing release(String name, VdiId vid) {
     byte[] payload = Arrays.copyOf(ascii(name), name.length() + 1);
     return new Outgoing(
-        Request.of(Opcode.RELEASE_VDI, RequestFlags.WRITE, payload.length, VdiBody.release(vid)), payload);
+        Request.of(Opcode.RELEASE_VDI, RequestFlags.WRITE, payload.length, VdiBody.release(vid)),
+        payload);
   }
 
   static Outgoing newVdi(String name, long size, VdiId base, int copies, int snapshotId) {
     ByteBuf payload = Unpooled.buffer();
     NameTag.of(name).encodeName(payload);
     byte[] bytes = ByteBufUtil.getBytes(payload);
-    VdiBody body = new VdiBody(size, base, copies, 0, 0, Geometry.OBJECT_SHIFT, snapshotId, VdiBody.LOCK_NORMAL);
+    VdiBody body =
+        new VdiBody(
+            size, base, copies, 0, 0, Geometry.OBJECT_SHIFT, snapshotId, VdiBody.LOCK_NORMAL);
     return new Outgoing(
-        Request.of(Opcode.NEW_VDI, RequestFlags.WRITE, bytes.length, body).withProtocolVersion(0), bytes);
+        Request.of(Opcode.NEW_VDI, RequestFlags.WRITE, bytes.length, body).withProtocolVersion(0),
+        bytes);
   }
 
   private static Outgoing named(Opcode opcode, String name, String tag, VdiBody body) {
@@ -65,12 +69,18 @@ final class Requests {
 
   static Outgoing read(ObjectId oid, long offset, int length, int cacheFlag) {
     return new Outgoing(
-        Request.of(Opcode.READ_OBJ, cacheFlag, length, ObjectBody.of(oid, offset)).withProtocolVersion(0), NOTHING);
+        Request.of(Opcode.READ_OBJ, cacheFlag, length, ObjectBody.of(oid, offset))
+            .withProtocolVersion(0),
+        NOTHING);
   }
 
   static Outgoing write(ObjectId oid, long offset, byte[] data, int cacheFlag) {
     return new Outgoing(
-        Request.of(Opcode.WRITE_OBJ, RequestFlags.WRITE | cacheFlag, data.length, ObjectBody.of(oid, offset))
+        Request.of(
+                Opcode.WRITE_OBJ,
+                RequestFlags.WRITE | cacheFlag,
+                data.length,
+                ObjectBody.of(oid, offset))
             .withProtocolVersion(0),
         data);
   }
@@ -86,7 +96,8 @@ final class Requests {
         data);
   }
 
-  static Outgoing copyOnWrite(ObjectId oid, ObjectId source, long offset, byte[] data, int cacheFlag) {
+  static Outgoing copyOnWrite(
+      ObjectId oid, ObjectId source, long offset, byte[] data, int cacheFlag) {
     return new Outgoing(
         Request.of(
                 Opcode.CREATE_AND_WRITE_OBJ,
@@ -99,7 +110,8 @@ final class Requests {
 
   static Outgoing flush(VdiId vid) {
     return new Outgoing(
-        Request.of(Opcode.FLUSH_VDI, ObjectBody.of(ObjectId.inode(vid), 0)).withProtocolVersion(0), NOTHING);
+        Request.of(Opcode.FLUSH_VDI, ObjectBody.of(ObjectId.inode(vid), 0)).withProtocolVersion(0),
+        NOTHING);
   }
 
   static byte[] encode(InodeHeader header) {

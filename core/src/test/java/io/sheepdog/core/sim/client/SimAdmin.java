@@ -23,7 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The admin tool: every command is a few control requests, one after the other; it gives up at the first that fails. */
+/**
+ * The admin tool: every command is a few control requests, one after the other; it gives up at the
+ * first that fails.
+ */
 public final class SimAdmin {
   private static final int TAG_OFFSET = 256;
   private static final int TAG_SIZE = 256;
@@ -51,10 +54,14 @@ public final class SimAdmin {
 
   /** {@code vdi create}. */
   public CompletableFuture<Boolean> create(String name, long size) {
-    return host.control(Requests.newVdi(name, size, VdiId.NONE, 0, 0)).thenApply(SimAdmin::succeeded);
+    return host.control(Requests.newVdi(name, size, VdiId.NONE, 0, 0))
+        .thenApply(SimAdmin::succeeded);
   }
 
-  /** {@code vdi snapshot -s TAG}, of a running machine or not; null unless the cluster said that it is there. */
+  /**
+   * {@code vdi snapshot -s TAG}, of a running machine or not; null unless the cluster said that it
+   * is there.
+   */
   public CompletableFuture<@Nullable SnapshotRecord> snapshot(
       String name, String tag, long size, DiskHistory history) {
     return header(name, "")
@@ -64,10 +71,13 @@ public final class SimAdmin {
                 return none();
               }
               byte[] field = Arrays.copyOf(tag.getBytes(StandardCharsets.US_ASCII), TAG_SIZE);
-              return host.control(Requests.write(ObjectId.inode(header.vdiId()), TAG_OFFSET, field, 0))
+              return host.control(
+                      Requests.write(ObjectId.inode(header.vdiId()), TAG_OFFSET, field, 0))
                   .thenCompose(
                       written ->
-                          succeeded(written) ? takeSnapshot(name, tag, size, header.vdiId(), history) : none());
+                          succeeded(written)
+                              ? takeSnapshot(name, tag, size, header.vdiId(), history)
+                              : none());
             });
   }
 
@@ -106,10 +116,14 @@ public final class SimAdmin {
             header ->
                 header == null
                     ? CompletableFuture.completedFuture(false)
-                    : host.control(Requests.release(name, header.vdiId())).thenApply(SimAdmin::succeeded));
+                    : host.control(Requests.release(name, header.vdiId()))
+                        .thenApply(SimAdmin::succeeded));
   }
 
-  /** {@code vdi write} of one block, without a lock; into an object that the VDI owns already, else nothing. */
+  /**
+   * {@code vdi write} of one block, without a lock; into an object that the VDI owns already, else
+   * nothing.
+   */
   public void writeUnattached(
       String name, Geometry geometry, int block, long value, DiskHistory history) {
     int object = geometry.objectOf(block);
@@ -132,7 +146,10 @@ public final class SimAdmin {
             });
   }
 
-  /** Reads a whole disk or snapshot block by block through the given daemon; null when something could not be read. */
+  /**
+   * Reads a whole disk or snapshot block by block through the given daemon; null when something
+   * could not be read.
+   */
   public CompletableFuture<long @Nullable []> readAll(
       NodeAddress node, String name, String tag, Geometry geometry) {
     return inodeAt(node, name, tag, geometry)
@@ -156,7 +173,9 @@ public final class SimAdmin {
       return CompletableFuture.completedFuture(values);
     }
     int current = next;
-    Outgoing read = inode.readData(geometry.objectOf(current), geometry.offsetOf(current), geometry.blockSize());
+    Outgoing read =
+        inode.readData(
+            geometry.objectOf(current), geometry.offsetOf(current), geometry.blockSize());
     return host.controlAt(node, read)
         .thenCompose(
             answer -> {
@@ -185,7 +204,8 @@ public final class SimAdmin {
                         .thenApply(
                             read ->
                                 succeeded(read)
-                                    ? InodeHeader.decode(Unpooled.wrappedBuffer(read.orElseThrow().payload()))
+                                    ? InodeHeader.decode(
+                                        Unpooled.wrappedBuffer(read.orElseThrow().payload()))
                                     : null)
                     : none());
   }

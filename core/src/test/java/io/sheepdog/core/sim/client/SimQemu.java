@@ -19,8 +19,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual machine with one disk: QEMU 5.2's sheepdog driver under a guest that reads and writes a few blocks. Never two requests
- * touch the same object at once, except the index update after the data.
+ * A virtual machine with one disk: QEMU 5.2's sheepdog driver under a guest that reads and writes a
+ * few blocks. Never two requests touch the same object at once, except the index update after the
+ * data.
  */
 public final class SimQemu {
   /** How the life of this client ended. */
@@ -37,7 +38,10 @@ public final class SimQemu {
     CRASHED
   }
 
-  /** How long a guest takes to go down; longer than anything of a client that it has displaced is still on its way. */
+  /**
+   * How long a guest takes to go down; longer than anything of a client that it has displaced is
+   * still on its way.
+   */
   private static final long SHUTDOWN = 300_000_000L;
 
   private final ClientHost host;
@@ -187,7 +191,9 @@ public final class SimQemu {
                 written(object, pending);
               } else {
                 own().own(object, owner[0]);
-                socket.submit(() -> own().writeEntry(object)).thenAccept(index -> indexed(object, pending, index));
+                socket
+                    .submit(() -> own().writeEntry(object))
+                    .thenAccept(index -> indexed(object, pending, index));
               }
             });
   }
@@ -338,8 +344,8 @@ public final class SimQemu {
   }
 
   /**
-   * {@code qemu-img snapshot -c} of the running machine: the guest stops, the tag goes into the header, NEW_VDI, and on with the
-   * new vid.
+   * {@code qemu-img snapshot -c} of the running machine: the guest stops, the tag goes into the
+   * header, NEW_VDI, and on with the new vid.
    *
    * @param onTaken told of a snapshot that the server says exists
    */
@@ -382,13 +388,17 @@ public final class SimQemu {
         .thenAccept(
             answer -> {
               if (answer.isEmpty() || !answer.get().header().isSuccess()) {
-                // nobody knows whether vid is the head still: another snapshot of it might be a branch
+                // nobody knows whether vid is the head still: another snapshot of it might be a
+                // branch
                 snapshotUnsure = true;
                 resumeAfterSnapshot();
                 return;
               }
-              onTaken.accept(new SnapshotRecord(history, tag, requested, host.now(), host.violations()));
-              host.control(Requests.read(ObjectId.inode(vidOf(answer.get())), 0, InodeLayout.HEADER_SIZE, 0))
+              onTaken.accept(
+                  new SnapshotRecord(history, tag, requested, host.now(), host.violations()));
+              host.control(
+                      Requests.read(
+                          ObjectId.inode(vidOf(answer.get())), 0, InodeLayout.HEADER_SIZE, 0))
                   .thenAccept(
                       header -> {
                         if (header.isPresent() && header.get().header().isSuccess()) {

@@ -131,7 +131,8 @@ public final class ClientConnection {
           .whenComplete(
               (reply, failure) -> {
                 if (failure != null) {
-                  queue.report(new AssertionError("client request " + request + " failed", failure));
+                  queue.report(
+                      new AssertionError("client request " + request + " failed", failure));
                 } else {
                   giveBack(Answer.of(reply, queue));
                 }

@@ -38,14 +38,17 @@ public final class ClientNetwork {
    *
    * @param client whose loop gets the answers
    * @param host address of the client without port
-   * @param onClosed runs once on the client's loop when the connection could not be made or is gone, unless the client closed it
+   * @param onClosed runs once on the client's loop when the connection could not be made or is
+   *     gone, unless the client closed it
    */
-  public ClientConnection connect(SimProcess client, String host, NodeAddress to, Runnable onClosed) {
+  public ClientConnection connect(
+      SimProcess client, String host, NodeAddress to, Runnable onClosed) {
     ClientServer server = servers.get(to);
     if (server == null) {
       throw new IllegalArgumentException("no daemon at " + to);
     }
-    ClientConnection connection = new ClientConnection(queue, random, delays, client, host, server, onClosed);
+    ClientConnection connection =
+        new ClientConnection(queue, random, delays, client, host, server, onClosed);
     connections.removeIf(ClientConnection::isOver);
     connections.add(connection);
     connection.open();

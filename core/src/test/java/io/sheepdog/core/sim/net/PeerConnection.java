@@ -19,12 +19,18 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** One connection from a daemon to another: requests arrive in order, replies come back in the order in which they were made. */
+/**
+ * One connection from a daemon to another: requests arrive in order, replies come back in the order
+ * in which they were made.
+ */
 final class PeerConnection {
   /** How late what was in the pipe when the connection broke may still be carried out. */
   private static final long MAX_LATENESS = 30_000_000;
 
-  /** Whether what is left of an old connection is carried out even after something from a newer one has arrived. */
+  /**
+   * Whether what is left of an old connection is carried out even after something from a newer one
+   * has arrived.
+   */
   private static final boolean STRICT = Boolean.getBoolean("sim.strict");
 
   private final EventQueue queue;
@@ -95,7 +101,8 @@ final class PeerConnection {
           .whenComplete(
               (reply, failure) -> {
                 if (failure != null) {
-                  queue.report(new AssertionError("peer request " + exchange.request + " failed", failure));
+                  queue.report(
+                      new AssertionError("peer request " + exchange.request + " failed", failure));
                 } else {
                   giveBack(exchange, Answer.of(reply, queue));
                 }

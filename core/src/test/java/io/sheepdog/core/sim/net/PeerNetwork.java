@@ -27,7 +27,10 @@ public final class PeerNetwork {
   private long made;
 
   /** A daemon that can be reached. */
-  record Peer(SimProcess process, BufferLedger buffers, BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {}
+  record Peer(
+      SimProcess process,
+      BufferLedger buffers,
+      BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {}
 
   /** The newest connection of a route from which something has arrived. */
   static final class NewestArrival {
@@ -65,7 +68,8 @@ public final class PeerNetwork {
     };
   }
 
-  private PeerConnection connection(NodeAddress from, SimProcess process, BufferLedger buffers, NodeAddress to) {
+  private PeerConnection connection(
+      NodeAddress from, SimProcess process, BufferLedger buffers, NodeAddress to) {
     return connections.computeIfAbsent(
         new Route(from, to),
         route ->
@@ -80,7 +84,9 @@ public final class PeerNetwork {
                 ++made));
   }
 
-  /** A daemon has died: what others had sent it gets lost or not, what they wait for never comes. */
+  /**
+   * A daemon has died: what others had sent it gets lost or not, what they wait for never comes.
+   */
   public void died(NodeAddress address) {
     for (Route route : List.copyOf(connections.keySet())) {
       if (route.to.equals(address) || route.from.equals(address)) {

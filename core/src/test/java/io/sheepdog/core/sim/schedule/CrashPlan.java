@@ -13,12 +13,7 @@ final class CrashPlan {
   private final RandomGenerator random;
   private int countdown;
 
-  private CrashPlan(
-      Phase phase,
-      int countdown,
-      boolean other,
-      long delay,
-      RandomGenerator random) {
+  private CrashPlan(Phase phase, int countdown, boolean other, long delay, RandomGenerator random) {
     this.phase = phase;
     this.countdown = countdown;
     this.other = other;
@@ -30,7 +25,11 @@ final class CrashPlan {
     Phase phase = Phase.values()[random.nextInt(Phase.values().length)];
     int most = phase.ordinal() <= Phase.INDEX_WRITE.ordinal() ? 30 : 2;
     return new CrashPlan(
-        phase, random.nextInt(1, most + 1), random.nextInt(4) == 0, random.nextLong(LONGEST_DELAY), random);
+        phase,
+        random.nextInt(1, most + 1),
+        random.nextInt(4) == 0,
+        random.nextLong(LONGEST_DELAY),
+        random);
   }
 
   /** A node begins something. */

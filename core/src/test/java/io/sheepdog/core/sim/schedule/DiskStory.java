@@ -11,7 +11,10 @@ import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One VDI in a schedule: the machines that run on it one after the other (or try to at the same time), and its snapshots. */
+/**
+ * One VDI in a schedule: the machines that run on it one after the other (or try to at the same
+ * time), and its snapshots.
+ */
 final class DiskStory {
   private static final long RETRY = 700_000_000L;
   private static final int MAX_ATTEMPTS = 60;
@@ -30,10 +33,16 @@ final class DiskStory {
   private boolean snapshotting;
 
   DiskStory(
-      SimWorld world, String name, long[] initial, int sessions, SplittableRandom random, LongSupplier values) {
+      SimWorld world,
+      String name,
+      long[] initial,
+      int sessions,
+      SplittableRandom random,
+      LongSupplier values) {
     this.world = world;
     this.name = name;
-    this.history = new DiskHistory(
+    this.history =
+        new DiskHistory(
             name,
             initial,
             world.shape().geometry().blocksPerObject(),
@@ -74,7 +83,11 @@ final class DiskStory {
       sessionsLeft--;
       attempts = 0;
     } else if (++attempts > MAX_ATTEMPTS) {
-      world.violations().report("R12", name + " stays locked: " + machine + " ended " + machine.end() + " " + machine.why());
+      world
+          .violations()
+          .report(
+              "R12",
+              name + " stays locked: " + machine + " ended " + machine.end() + " " + machine.why());
       return;
     }
     if (sessionsLeft > 0) {
@@ -114,8 +127,8 @@ final class DiskStory {
   }
 
   /**
-   * A machine that lost its lock while it was suspended may not come back once its successor is gone: the lock would be free for
-   * it, and its index table in memory is that of long ago.
+   * A machine that lost its lock while it was suspended may not come back once its successor is
+   * gone: the lock would be free for it, and its index table in memory is that of long ago.
    */
   private void killOthers(SimQemu machine) {
     for (SimQemu other : machines) {
@@ -160,7 +173,10 @@ final class DiskStory {
     }
   }
 
-  /** The host of the running machine is suspended for longer than its lock lives; another machine wants the disk meanwhile. */
+  /**
+   * The host of the running machine is suspended for longer than its lock lives; another machine
+   * wants the disk meanwhile.
+   */
   void suspendMachine() {
     SimQemu machine = working();
     if (machine != null) {
@@ -184,7 +200,10 @@ final class DiskStory {
     }
     noticeEnd(rival);
     if (rival.end() == End.LOCKED_OUT && tries < 12) {
-      world.queue().after(random.nextLong(RETRY), () -> watchRival(start(5 + random.nextInt(10)), tries + 1));
+      world
+          .queue()
+          .after(
+              random.nextLong(RETRY), () -> watchRival(start(5 + random.nextInt(10)), tries + 1));
     }
   }
 
@@ -236,7 +255,10 @@ final class DiskStory {
     List<SimNode> living = world.living();
     admin
         .readAll(
-            living.get(random.nextInt(living.size())).address(), name, snapshot.tag(), world.shape().geometry())
+            living.get(random.nextInt(living.size())).address(),
+            name,
+            snapshot.tag(),
+            world.shape().geometry())
         .thenAccept(
             contents -> {
               if (contents != null && snapshots.contains(snapshot)) {

@@ -25,7 +25,8 @@ class FaultScheduleSimTest {
   @DisabledIfSystemProperty(named = "sim.seed", matches = ".+")
   void allPromisesHoldInTenThousandSchedules() throws InterruptedException, ExecutionException {
     long base = Long.getLong("sim.base", System.nanoTime());
-    System.out.println("base seed " + base + " (-Dsim.base=" + base + "), " + SCHEDULES + " schedules");
+    System.out.println(
+        "base seed " + base + " (-Dsim.base=" + base + "), " + SCHEDULES + " schedules");
     AtomicLong next = new AtomicLong();
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
     try {

@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What must be true once all work is done: read through every gateway, compare the disks, delete everything, count the buffers. */
+/**
+ * What must be true once all work is done: read through every gateway, compare the disks, delete
+ * everything, count the buffers.
+ */
 final class FinalChecks {
   private static final long SECOND = 1_000_000_000;
   private static final long QUIET = 12 * SECOND;
@@ -61,7 +64,10 @@ final class FinalChecks {
   }
 
   private void readDisk(NodeAddress node, DiskStory disk) {
-    long[] contents = await("reading " + disk.name(), admin.readAll(node, disk.name(), "", world.shape().geometry()));
+    long[] contents =
+        await(
+            "reading " + disk.name(),
+            admin.readAll(node, disk.name(), "", world.shape().geometry()));
     if (contents == null) {
       world.violations().report("P2", disk.name() + " cannot be read through " + node);
       return;
@@ -71,7 +77,9 @@ final class FinalChecks {
     }
     for (SnapshotRecord snapshot : List.copyOf(disk.snapshots())) {
       long[] values =
-          await("reading " + snapshot, admin.readAll(node, disk.name(), snapshot.tag(), world.shape().geometry()));
+          await(
+              "reading " + snapshot,
+              admin.readAll(node, disk.name(), snapshot.tag(), world.shape().geometry()));
       if (values == null) {
         world.violations().report("P2", snapshot + " cannot be read through " + node);
         return;
@@ -87,7 +95,9 @@ final class FinalChecks {
       if (first == null) {
         first = state;
       } else if (!first.equals(state)) {
-        world.violations().report("agreement", "states differ in the end:\n" + first + "\n" + state);
+        world
+            .violations()
+            .report("agreement", "states differ in the end:\n" + first + "\n" + state);
       }
     }
   }
@@ -96,8 +106,11 @@ final class FinalChecks {
     ClusterState state = world.living().get(0).node().agent().state();
     for (ObjectId oid : world.invariants().unnamed()) {
       VdiEntry owner = state.directory().entry(oid.vid());
-      if (owner == null || (owner.state() != VdiEntry.State.HEAD && owner.state() != VdiEntry.State.SNAPSHOT)) {
-        world.violations().report("R8", "no live inode names " + oid + " of a dead VDI, and it is still there");
+      if (owner == null
+          || (owner.state() != VdiEntry.State.HEAD && owner.state() != VdiEntry.State.SNAPSHOT)) {
+        world
+            .violations()
+            .report("R8", "no live inode names " + oid + " of a dead VDI, and it is still there");
       }
     }
   }
@@ -115,11 +128,15 @@ final class FinalChecks {
       }
     }
     if (!world.runUntil(() -> world.invariants().unnamed().isEmpty(), BOUND)) {
-      world.violations().report("R8", "never removed after all was deleted: " + world.invariants().unnamed());
+      world
+          .violations()
+          .report("R8", "never removed after all was deleted: " + world.invariants().unnamed());
     }
   }
 
-  /** Deletes until somebody says that it is gone: the node that was asked first may die meanwhile. */
+  /**
+   * Deletes until somebody says that it is gone: the node that was asked first may die meanwhile.
+   */
   private void delete(String name, String tag) {
     for (int i = 0; i < world.shape().nodes(); i++) {
       ResultCode code = await("deleting " + name + ":" + tag, admin.delete(name, tag));

@@ -41,7 +41,8 @@ abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
-  public CompletionStage<StoreStatus> write(ObjectId oid, long offset, ByteBuf data, boolean durable) {
+  public CompletionStage<StoreStatus> write(
+      ObjectId oid, long offset, ByteBuf data, boolean durable) {
     return real.write(oid, offset, data, durable);
   }
 
@@ -72,7 +73,8 @@ abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
-  public CompletionStage<ReadOutcome> readSetAside(ObjectId oid, Epoch lastValid, long offset, int length) {
+  public CompletionStage<ReadOutcome> readSetAside(
+      ObjectId oid, Epoch lastValid, long offset, int length) {
     return real.readSetAside(oid, lastValid, offset, length);
   }
 

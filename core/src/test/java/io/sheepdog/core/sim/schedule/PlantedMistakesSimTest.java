@@ -20,7 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The checks find real mistakes: each of these, planted into all nodes, breaks a promise within a bounded number of seeds. */
+/**
+ * The checks find real mistakes: each of these, planted into all nodes, breaks a promise within a
+ * bounded number of seeds.
+ */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PlantedMistakesSimTest {
   private static final int MOST_SEEDS = 2_000;
@@ -39,7 +42,10 @@ class PlantedMistakesSimTest {
             };
           }
         },
-        "P2", "P3", "R7", "P4");
+        "P2",
+        "P3",
+        "R7",
+        "P4");
   }
 
   @Test
@@ -68,7 +74,8 @@ class PlantedMistakesSimTest {
             };
           }
         },
-        "R11", "P2");
+        "R11",
+        "P2");
   }
 
   @Test
@@ -83,7 +90,9 @@ class PlantedMistakesSimTest {
                     : real.send(to, request, payload);
           }
         },
-        "P4", "P2", "P3");
+        "P4",
+        "P2",
+        "P3");
   }
 
   @Test
@@ -95,16 +104,22 @@ class PlantedMistakesSimTest {
             return new BlindReclamation(real);
           }
         },
-        "R8", "P2", "R7");
+        "R8",
+        "P2",
+        "R7");
   }
 
   /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */
   private static void assertFound(Mistake mistake, String... promises) {
     for (long seed = 1; seed <= MOST_SEEDS; seed++) {
       ScheduleResult result = Schedule.play(seed, mistake);
-      if (result.problem() != null) {
-        System.out.println("found at seed " + seed + ": " + result.problem().getMessage());
-        assertThat(promises).as(() -> Replay.describe(result)).anyMatch(result.problem().getMessage()::startsWith);
+      Throwable problem = result.problem();
+      if (problem != null) {
+        String message = String.valueOf(problem.getMessage());
+        System.out.println("found at seed " + seed + ": " + message);
+        assertThat(promises)
+            .as(() -> Replay.describe(result))
+            .anyMatch(message::startsWith);
         return;
       }
     }
@@ -121,11 +136,16 @@ class PlantedMistakesSimTest {
     public CompletionStage<StoreStatus> create(
         ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
       CompletionStage<StoreStatus> later = super.create(oid, attributes, offset, data);
-      return oid.kind() == ObjectKind.DATA ? CompletableFuture.completedFuture(StoreStatus.OK) : later;
+      return oid.kind() == ObjectKind.DATA
+          ? CompletableFuture.completedFuture(StoreStatus.OK)
+          : later;
     }
   }
 
-  /** Shows the sweep, which is the only one to read pieces of an index from the middle, empty indexes. */
+  /**
+   * Shows the sweep, which is the only one to read pieces of an index from the middle, empty
+   * indexes.
+   */
   private static final class BlindReclamation extends ForwardingStore {
     BlindReclamation(ObjectStore real) {
       super(real);
@@ -141,7 +161,9 @@ class PlantedMistakesSimTest {
       return sweeping
           ? read.thenApply(
               outcome -> {
-                outcome.data().setZero(outcome.data().readerIndex(), outcome.data().readableBytes());
+                outcome
+                    .data()
+                    .setZero(outcome.data().readerIndex(), outcome.data().readableBytes());
                 return outcome;
               })
           : read;

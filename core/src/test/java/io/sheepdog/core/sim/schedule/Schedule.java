@@ -3,12 +3,16 @@ package io.sheepdog.core.sim.schedule;
 import io.sheepdog.core.sim.check.SnapshotRecord;
 import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.core.sim.client.SimQemu;
+import io.sheepdog.protocol.ResultCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One seeded schedule: a cluster comes up, machines work on its disks while things break, and in the end everything is checked. */
+/**
+ * One seeded schedule: a cluster comes up, machines work on its disks while things break, and in
+ * the end everything is checked.
+ */
 public final class Schedule {
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000 * MILLI;
@@ -72,20 +76,38 @@ public final class Schedule {
     }
     boolean[] done = {false};
     return expect(world.runUntil(world::allMembersSynced, STARTUP_BOUND), "all nodes join")
-        && expectStage(done, () -> admin.format(1L << 32, world.shape().copies()).thenAccept(ok -> done[0] = ok), "format")
+        && expectStage(
+            done,
+            () -> admin.format(1L << 32, world.shape().copies()).thenAccept(ok -> done[0] = ok),
+            "format")
         && expect(world.runUntil(world::allServe, STARTUP_BOUND), "all nodes serve")
+        && planCrashes()
         && createDisk("Alice", 1 + random.nextInt(3))
         && (random.nextInt(3) > 0 || createDisk("Bob", 1));
   }
 
   private boolean createDisk(String name, int sessions) {
     boolean[] done = {false};
-    long size = world.shape().geometry().diskSize();
-    if (!expectStage(done, () -> admin.create(name, size).thenAccept(ok -> done[0] = ok), "create " + name)) {
+    create(name, done);
+    if (!expect(world.runUntil(() -> done[0], STARTUP_BOUND), "create " + name)) {
       return false;
     }
     disks.add(story(name, new long[world.shape().geometry().blocks()], sessions));
     return true;
+  }
+
+  /** Creates until the VDI is there: the node that was asked first may die. */
+  private void create(String name, boolean[] done) {
+    admin
+        .create(name, world.shape().geometry().diskSize())
+        .thenCompose(created -> admin.lookup(name, ""))
+        .thenAccept(
+            found -> {
+              done[0] = found == ResultCode.SUCCESS;
+              if (!done[0]) {
+                world.queue().after(100 * MILLI, () -> create(name, done));
+              }
+            });
   }
 
   private DiskStory story(String name, long[] initial, int sessions) {
@@ -104,10 +126,14 @@ public final class Schedule {
     return happened;
   }
 
-  private boolean work() {
+  private boolean planCrashes() {
     for (int i = random.nextInt(4); i > 0; i--) {
       world.plan(CrashPlan.draw(random.split()));
     }
+    return true;
+  }
+
+  private boolean work() {
     List.copyOf(disks).forEach(DiskStory::run);
     planEvents();
     boolean over = world.runUntil(this::isOver, WORK_BOUND);
@@ -133,10 +159,14 @@ public final class Schedule {
       long when = random.nextLong(window);
       int kind = random.nextInt(100);
       openAdminWork++;
-      world.queue().after(when, () -> {
-        happen(kind);
-        openAdminWork--;
-      });
+      world
+          .queue()
+          .after(
+              when,
+              () -> {
+                happen(kind);
+                openAdminWork--;
+              });
     }
   }
 
@@ -181,7 +211,8 @@ public final class Schedule {
     if (disk.working() != null) {
       world.faults().count(Fault.UNATTACHED_WRITE);
       int block = random.nextInt(world.shape().geometry().blocks());
-      admin.writeUnattached(disk.name(), world.shape().geometry(), block, ++lastValue, disk.history());
+      admin.writeUnattached(
+          disk.name(), world.shape().geometry(), block, ++lastValue, disk.history());
     }
   }
 

@@ -13,4 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param acknowledgedWrites number of writes that clients were told succeeded
  */
 public record ScheduleResult(
-    long seed, @Nullable Throwable problem, String trace, FaultCounts faults, long events, long acknowledgedWrites) {}
+    long seed,
+    @Nullable Throwable problem,
+    String trace,
+    FaultCounts faults,
+    long events,
+    long acknowledgedWrites) {}

@@ -28,7 +28,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
-/** A simulated daemon: a {@link SheepNode} on simulated hardware, and a watch on what it is in the middle of. */
+/**
+ * A simulated daemon: a {@link SheepNode} on simulated hardware, and a watch on what it is in the
+ * middle of.
+ */
 final class SimNode implements ClientServer {
   private final NodeAddress address;
   private final SimProcess process;

@@ -88,7 +88,10 @@ final class SimWorld {
             mistake.transport(transport),
             mistake.store(store, process),
             new MemoryMetaStore(
-                new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE), process, random.split(), Delays.DISK),
+                new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE),
+                process,
+                random.split(),
+                Delays.DISK),
             driver);
     SimNode node =
         new SimNode(
@@ -104,7 +107,11 @@ final class SimWorld {
             this::noticePhase);
     node.node().agent().addListener(agreement.listener(process));
     ClientSession peerSession = node.node().openSession("peers");
-    peers.listen(address, process, buffers, (request, payload) -> node.handlePeer(peerSession, request, payload));
+    peers.listen(
+        address,
+        process,
+        buffers,
+        (request, payload) -> node.handlePeer(peerSession, request, payload));
     clients.listen(address, node);
     return node;
   }
@@ -210,7 +217,10 @@ final class SimWorld {
     deathListeners.add(action);
   }
 
-  /** Lets things happen until {@code condition} holds; false when it does not within {@code nanos} or a promise was broken. */
+  /**
+   * Lets things happen until {@code condition} holds; false when it does not within {@code nanos}
+   * or a promise was broken.
+   */
   boolean runUntil(BooleanSupplier condition, long nanos) {
     long end = queue.now() + nanos;
     while (!condition.getAsBoolean()) {
@@ -255,7 +265,10 @@ final class SimWorld {
       List<SimNode> living = SimWorld.this.living();
       Ring first = living.get(0).node().agent().ring(new Epoch(1));
       List<NodeAddress> targets = first.targets(oid, shape.copies());
-      return living.stream().filter(node -> targets.contains(node.address())).map(SimNode::disk).toList();
+      return living.stream()
+          .filter(node -> targets.contains(node.address()))
+          .map(SimNode::disk)
+          .toList();
     }
   }
 }

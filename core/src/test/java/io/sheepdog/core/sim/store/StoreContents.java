@@ -61,10 +61,13 @@ public final class StoreContents {
 
   /** Appends bytes that programs see; the object must be there. */
   public void read(ObjectId oid, long offset, int length, ByteBuf target) {
-    object(visible, oid).read(offset, length, target);
+    target.writeBytes(object(visible, oid).read(offset, length));
   }
 
-  /** The u32 that a power loss would certainly leave at {@code offset} (a multiple of 4) of a durable object. */
+  /**
+   * The u32 that a power loss would certainly leave at {@code offset} (a multiple of 4) of a
+   * durable object.
+   */
   public int readDurableIntLe(ObjectId oid, long offset) {
     return object(durable, oid).readDurableIntLe(offset);
   }

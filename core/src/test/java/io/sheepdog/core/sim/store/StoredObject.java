@@ -1,6 +1,5 @@
 package io.sheepdog.core.sim.store;
 
-import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.spi.ObjectAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +32,8 @@ final class StoredObject {
     }
   }
 
-  void read(long offset, int length, ByteBuf target) {
-    visible.read(offset, length, target);
+  byte[] read(long offset, int length) {
+    return visible.read(offset, length);
   }
 
   int readVisibleIntLe(long offset) {

@@ -16,7 +16,10 @@ public final class EventQueue {
 
   private @Nullable Throwable problem;
 
-  /** Something that must not happen happened where nobody would see an exception; the first one counts. */
+  /**
+   * Something that must not happen happened where nobody would see an exception; the first one
+   * counts.
+   */
   public void report(Throwable what) {
     if (problem == null) {
       problem = what;
