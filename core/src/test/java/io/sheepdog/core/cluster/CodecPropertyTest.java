@@ -122,8 +122,7 @@ class CodecPropertyTest {
       nodes.add(History.epochNode(1));
     }
     EpochRecord huge = new EpochRecord(new Epoch(1), History.BIRTH, nodes);
-    JoinRequest join =
-        new JoinRequest(History.node(1), 1, 1, History.CONFIG, huge, History.BIRTH);
+    JoinRequest join = new JoinRequest(History.node(1), 1, 1, History.CONFIG, huge, History.BIRTH);
     assertThatThrownBy(() -> EventCodec.encode(new Envelope(1, join)))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("JoinRequest");

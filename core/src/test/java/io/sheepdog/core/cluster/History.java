@@ -27,7 +27,8 @@ public final class History {
   public static final SheepTime BIRTH = SheepTime.of(Instant.parse("2010-05-17T12:00:00Z"));
 
   /** Three copies, 4 MiB objects, vnodes by space. */
-  public static final ClusterConfig CONFIG = new ClusterConfig(BIRTH, 3, 0, 22, ClusterFlags.AUTO_VNODES);
+  public static final ClusterConfig CONFIG =
+      new ClusterConfig(BIRTH, 3, 0, 22, ClusterFlags.AUTO_VNODES);
 
   private static final long GIB = 1L << 30;
 

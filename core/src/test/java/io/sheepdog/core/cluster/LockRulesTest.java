@@ -73,7 +73,8 @@ class LockRulesTest {
     assertThat(history.lock(1, head, BOB)).isEqualTo(refused(ResultCode.VDI_LOCKED));
     assertThat(history.by(1, new LockRelease(vid, 0))).isEqualTo(done());
     assertThat(history.state().locks().all()).isEmpty();
-    assertThat(history.by(1, new LockRelease(vid, 0))).isEqualTo(refused(ResultCode.VDI_NOT_LOCKED));
+    assertThat(history.by(1, new LockRelease(vid, 0)))
+        .isEqualTo(refused(ResultCode.VDI_NOT_LOCKED));
   }
 
   @Test
@@ -81,7 +82,8 @@ class LockRulesTest {
     history.lock(2, vid, ALICE);
     history.by(1, new LockRelease(vid, 1));
     history.lock(2, vid, BOB);
-    assertThat(history.by(2, new LockRelease(vid, 1))).isEqualTo(refused(ResultCode.VDI_NOT_LOCKED));
+    assertThat(history.by(2, new LockRelease(vid, 1)))
+        .isEqualTo(refused(ResultCode.VDI_NOT_LOCKED));
     assertThat(lock(vid).client()).isEqualTo(BOB);
   }
 
@@ -91,9 +93,12 @@ class LockRulesTest {
     history.leave(3, Departure.PROCESS_DIED);
     assertThat(lock(vid).orphaned()).isTrue();
     assertThat(history.lock(1, vid, BOB)).isEqualTo(refused(ResultCode.VDI_LOCKED));
-    assertThat(history.by(1, new LockAttach(vid, 1, BOB))).isEqualTo(refused(ResultCode.VDI_LOCKED));
-    assertThat(history.by(1, new LockAttach(vid, 9, ALICE))).isEqualTo(refused(ResultCode.VDI_LOCKED));
-    assertThat(history.by(1, new LockAttach(vid, 1, ALICE))).isEqualTo(new Outcome.Locked(lock(vid)));
+    assertThat(history.by(1, new LockAttach(vid, 1, BOB)))
+        .isEqualTo(refused(ResultCode.VDI_LOCKED));
+    assertThat(history.by(1, new LockAttach(vid, 9, ALICE)))
+        .isEqualTo(refused(ResultCode.VDI_LOCKED));
+    assertThat(history.by(1, new LockAttach(vid, 1, ALICE)))
+        .isEqualTo(new Outcome.Locked(lock(vid)));
     assertThat(lock(vid).gateway()).isEqualTo(member(1));
     assertThat(lock(vid).orphaned()).isFalse();
     assertThat(lock(vid).generation()).isEqualTo(2);
@@ -102,7 +107,8 @@ class LockRulesTest {
   @Test
   void aLivingGatewayKeepsItsLockEvenFromTheSameClient() {
     history.lock(3, vid, ALICE);
-    assertThat(history.by(1, new LockAttach(vid, 1, ALICE))).isEqualTo(refused(ResultCode.VDI_LOCKED));
+    assertThat(history.by(1, new LockAttach(vid, 1, ALICE)))
+        .isEqualTo(refused(ResultCode.VDI_LOCKED));
     assertThat(history.by(3, new LockAttach(vid, 1, ALICE))).isInstanceOf(Outcome.Locked.class);
   }
 

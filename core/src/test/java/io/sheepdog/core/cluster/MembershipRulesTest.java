@@ -39,7 +39,9 @@ class MembershipRulesTest {
 
   private static List<NodeAddress> nodes(ClusterState state) {
     EpochRecord newest = state.newestEpoch();
-    return newest == null ? List.of() : newest.nodes().stream().map(n -> n.node().address()).toList();
+    return newest == null
+        ? List.of()
+        : newest.nodes().stream().map(n -> n.node().address()).toList();
   }
 
   private static EpochRecord record(int epoch, int... nodes) {
@@ -81,7 +83,9 @@ class MembershipRulesTest {
     History history = History.running(2);
     history.by(3, presents(3));
     assertThat(history.state().epoch()).isEqualTo(new Epoch(1));
-    assertThat(history.state().syncedMembers()).extracting(Member::id).containsExactly(member(1), member(2));
+    assertThat(history.state().syncedMembers())
+        .extracting(Member::id)
+        .containsExactly(member(1), member(2));
     assertThat(history.by(3, new Shutdown())).isEqualTo(refused(ResultCode.STARTUP));
     history.leave(3, Departure.PROCESS_DIED);
     assertThat(history.state().epoch()).isEqualTo(new Epoch(1));
@@ -131,7 +135,8 @@ class MembershipRulesTest {
     History history = History.running(2);
     MemberId again = member(77);
     history.by(again, presents(2));
-    assertThat(history.by(again, new MemberReady(History.BIRTH))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(again, new MemberReady(History.BIRTH)))
+        .isEqualTo(refused(ResultCode.AGAIN));
     history.leave(2, Departure.PROCESS_DIED);
     assertThat(history.by(again, new MemberReady(History.BIRTH))).isEqualTo(done());
     assertThat(history.state().epoch()).isEqualTo(new Epoch(3));
@@ -258,7 +263,9 @@ class MembershipRulesTest {
   @Test
   void certainDeathsDoNotCountAgainstTheQuorum() {
     History history = History.running(3);
-    assertThat(history.leave(Map.of(member(2), Departure.PROCESS_DIED, member(3), Departure.PROCESS_DIED)))
+    assertThat(
+            history.leave(
+                Map.of(member(2), Departure.PROCESS_DIED, member(3), Departure.PROCESS_DIED)))
         .isEqualTo(done());
     assertThat(history.state().epoch()).isEqualTo(new Epoch(2));
   }

@@ -30,7 +30,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Seeded events: such as may happen in a small cluster, and now and then some that make no sense. */
+/**
+ * Seeded events: such as may happen in a small cluster, and now and then some that make no sense.
+ */
 final class RandomHistory {
   private static final int NODES = 6;
 
@@ -71,7 +73,9 @@ final class RandomHistory {
               random.nextBoolean() ? null : config(),
               random.nextBoolean() ? null : epoch(),
               time());
-      case 1 -> new Welcome(new MemberId(random.nextLong()), List.of(History.address(1), History.address(2)));
+      case 1 ->
+          new Welcome(
+              new MemberId(random.nextLong()), List.of(History.address(1), History.address(2)));
       case 2 -> new MemberReady(time());
       case 3 -> new DirectoryReady(random.nextLong(), random.nextLong());
       case 4 -> new EpochTime(new Epoch(random.nextInt()), time());
@@ -97,11 +101,20 @@ final class RandomHistory {
               client());
       case 3, 4 -> new VdiCommit(vid, header(vid));
       case 5 -> random.nextBoolean() ? new VdiAbort(vid) : new VdiPurged(vid);
-      case 6 -> random.nextBoolean() ? new VdiDelete(vid, client()) : new VdiRetire(vid, time(), client());
+      case 6 ->
+          random.nextBoolean()
+              ? new VdiDelete(vid, client())
+              : new VdiRetire(vid, time(), client());
       case 7 ->
-          new HeaderChanged(vid, "tag" + random.nextInt(5), random.nextLong() >>> 1, random.nextLong(), random.nextLong() >>> 1);
+          new HeaderChanged(
+              vid,
+              "tag" + random.nextInt(5),
+              random.nextLong() >>> 1,
+              random.nextLong(),
+              random.nextLong() >>> 1);
       case 8 ->
-          new LockAcquire(vid, client(), LockKind.values()[random.nextInt(LockKind.values().length)], time());
+          new LockAcquire(
+              vid, client(), LockKind.values()[random.nextInt(LockKind.values().length)], time());
       default ->
           random.nextBoolean()
               ? new LockAttach(vid, random.nextInt(10), client())
@@ -123,7 +136,11 @@ final class RandomHistory {
 
   private ClusterConfig config() {
     return new ClusterConfig(
-        time(), 1 + random.nextInt(31), random.nextInt(256), 20 + random.nextInt(12), random.nextInt(1 << 16));
+        time(),
+        1 + random.nextInt(31),
+        random.nextInt(256),
+        20 + random.nextInt(12),
+        random.nextInt(1 << 16));
   }
 
   private EpochRecord epoch() {

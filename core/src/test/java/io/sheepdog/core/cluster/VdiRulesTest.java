@@ -161,7 +161,8 @@ class VdiRulesTest {
   @Test
   void snapshotsNeedAHeadAndTheRightBase() {
     VdiId head = history.create("a");
-    assertThat(history.reserve(ReserveKind.SNAPSHOT, "b", head)).isEqualTo(refused(ResultCode.NO_VDI));
+    assertThat(history.reserve(ReserveKind.SNAPSHOT, "b", head))
+        .isEqualTo(refused(ResultCode.NO_VDI));
     VdiId other = history.create("other");
     assertThat(history.reserve(ReserveKind.SNAPSHOT, "a", other))
         .isEqualTo(refused(ResultCode.INVALID_PARMS));
@@ -227,8 +228,12 @@ class VdiRulesTest {
     VdiId clone = history.make(ReserveKind.CLONE, "c", root);
     VdiId stranger = history.create("b");
     delete(head);
-    assertThat(directory().family(clone)).extracting(VdiEntry::vid).containsExactlyInAnyOrder(root, head, clone);
-    assertThat(directory().children(root)).extracting(VdiEntry::vid).containsExactlyInAnyOrder(head, clone);
+    assertThat(directory().family(clone))
+        .extracting(VdiEntry::vid)
+        .containsExactlyInAnyOrder(root, head, clone);
+    assertThat(directory().children(root))
+        .extracting(VdiEntry::vid)
+        .containsExactlyInAnyOrder(head, clone);
     assertThat(directory().family(stranger)).extracting(VdiEntry::vid).containsExactly(stranger);
   }
 }

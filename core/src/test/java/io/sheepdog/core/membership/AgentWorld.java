@@ -149,7 +149,8 @@ public final class AgentWorld {
       return result;
     }
 
-    private void arrive(NodeAddress to, Request request, ByteBuf payload, CompletableFuture<Reply> result) {
+    private void arrive(
+        NodeAddress to, Request request, ByteBuf payload, CompletableFuture<Reply> result) {
       Node receiver = listening.get(to);
       if (receiver == null) {
         from.process.after(Delays.NETWORK.draw(random), () -> lost(request, result));
@@ -161,12 +162,15 @@ public final class AgentWorld {
                   .agent
                   .handlePeer(request, payload)
                   .thenAccept(
-                      reply -> from.process.after(Delays.NETWORK.draw(random), () -> result.complete(reply))));
+                      reply ->
+                          from.process.after(
+                              Delays.NETWORK.draw(random), () -> result.complete(reply))));
     }
 
     private void lost(Request request, CompletableFuture<Reply> result) {
       result.complete(
-          new Reply(Response.to(request, Epoch.ZERO, ResultCode.NETWORK_ERROR), Unpooled.EMPTY_BUFFER));
+          new Reply(
+              Response.to(request, Epoch.ZERO, ResultCode.NETWORK_ERROR), Unpooled.EMPTY_BUFFER));
     }
   }
 
@@ -193,7 +197,8 @@ public final class AgentWorld {
     for (int i = 1; i <= count; i++) {
       nodes.add(start(i));
     }
-    until(() -> nodes.stream().allMatch(node -> node.agent.state().syncedMembers().size() == count));
+    until(
+        () -> nodes.stream().allMatch(node -> node.agent.state().syncedMembers().size() == count));
     return nodes;
   }
 
@@ -214,7 +219,10 @@ public final class AgentWorld {
     return nodes.stream().allMatch(node -> node.agent.servingEpoch().equals(new Epoch(epoch)));
   }
 
-  /** Lets things happen until it is so; fails when nothing happens any more or after a simulated hour. */
+  /**
+   * Lets things happen until it is so; fails when nothing happens any more or after a simulated
+   * hour.
+   */
   public void until(BooleanSupplier condition) {
     long end = queue.now() + Duration.ofHours(1).toNanos();
     while (!condition.getAsBoolean()) {

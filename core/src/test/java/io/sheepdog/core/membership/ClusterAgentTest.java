@@ -33,6 +33,7 @@ import io.sheepdog.protocol.payload.SheepTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,7 +113,9 @@ class ClusterAgentTest {
       world.pass(Duration.ofSeconds(30));
       assertSameState(nodes);
       assertThat(late.agent.state().directory().reservations()).hasSize(200);
-      assertThat(late.meta.epochs()).extracting("epoch").containsExactly(new Epoch(1), new Epoch(2));
+      assertThat(late.meta.epochs())
+          .extracting("epoch")
+          .containsExactly(new Epoch(1), new Epoch(2));
     }
   }
 
@@ -128,7 +131,8 @@ class ClusterAgentTest {
       oldest.kill();
       nodes.remove(oldest);
       nodes.add(late);
-      world.until(() -> nodes.stream().allMatch(node -> node.agent.state().syncedMembers().size() == 3));
+      world.until(
+          () -> nodes.stream().allMatch(node -> node.agent.state().syncedMembers().size() == 3));
       world.pass(Duration.ofSeconds(30));
       assertSameState(nodes);
     }
@@ -142,7 +146,8 @@ class ClusterAgentTest {
       nodes.remove(2).kill();
       Node again = world.start(disk(world, 3));
       nodes.add(again);
-      world.until(() -> again.agent.synced() && nodes.get(0).agent.state().syncedMembers().size() == 3);
+      world.until(
+          () -> again.agent.synced() && nodes.get(0).agent.state().syncedMembers().size() == 3);
       world.pass(Duration.ofSeconds(5));
       assertSameState(nodes);
       assertThat(again.refusals).isEmpty();
@@ -164,7 +169,8 @@ class ClusterAgentTest {
                   .get(0)
                   .agent
                   .proposeAndConfirm(
-                      History.reservation(ReserveKind.CREATE, "a", VdiId.NONE, "x"), Extent.EVERY_MEMBER));
+                      History.reservation(ReserveKind.CREATE, "a", VdiId.NONE, "x"),
+                      Extent.EVERY_MEMBER));
       assertThat(nodes).allMatch(node -> node.agent.state().sequence() >= applied.sequence());
     }
   }
@@ -232,7 +238,8 @@ class ClusterAgentTest {
     assertThat(world.await(node.agent.propose(new Shutdown())).outcome())
         .isEqualTo(new Outcome.Refused(ResultCode.STARTUP));
     world.until(node.agent::synced);
-    CompletableFuture<Applied> open = node.agent.propose(new VdiAbort(new VdiId(5))).toCompletableFuture();
+    CompletableFuture<Applied> open =
+        node.agent.propose(new VdiAbort(new VdiId(5))).toCompletableFuture();
     node.agent.leave();
     assertThat(open.join().outcome()).isEqualTo(new Outcome.Refused(ResultCode.CLUSTER_ERROR));
     assertThat(world.await(node.agent.propose(new Shutdown())).outcome())
@@ -249,7 +256,8 @@ class ClusterAgentTest {
       node.agent.whenEpochServed(
           new Epoch(2),
           () -> {
-            if (node.meta.epochs().stream().noneMatch(record -> record.epoch().equals(new Epoch(2)))) {
+            if (node.meta.epochs().stream()
+                .noneMatch(record -> record.epoch().equals(new Epoch(2)))) {
               servedUnlogged.add(new Epoch(2));
             }
           });
@@ -305,13 +313,17 @@ class ClusterAgentTest {
     world.pass(Duration.ofSeconds(5));
     Node stale = world.start(before.get(0).disk);
     world.pass(Duration.ofSeconds(5));
-    assertThat(stale.agent.missingNodes()).extracting(EpochNode::storeId).containsExactly(1002L, 1003L);
+    assertThat(stale.agent.missingNodes())
+        .extracting(EpochNode::storeId)
+        .containsExactly(1002L, 1003L);
     Node second = world.start(before.get(1).disk);
     world.until(second.agent::synced);
     assertThat(stale.agent.state().epoch()).isEqualTo(new Epoch(2));
     Node third = world.start(before.get(2).disk);
     world.until(() -> allServe(List.of(stale, second, third), 3));
-    assertThat(stale.meta.epochs()).extracting("epoch").containsExactly(new Epoch(1), new Epoch(2), new Epoch(3));
+    assertThat(stale.meta.epochs())
+        .extracting("epoch")
+        .containsExactly(new Epoch(1), new Epoch(2), new Epoch(3));
   }
 
   private static void putInode(AgentWorld world, Node node, InodeHeader header) {
@@ -328,9 +340,24 @@ class ClusterAgentTest {
     assertThat(status).isEqualTo(StoreStatus.OK);
   }
 
-  private static InodeHeader header(String name, VdiId vid, int snapshotId, VdiId parent, String tag) {
+  private static InodeHeader header(
+      String name, VdiId vid, int snapshotId, VdiId parent, String tag) {
     return new InodeHeader(
-        name, tag, new SheepTime(snapshotId), SheepTime.NONE, 0, 1 << 30, 0, 0, 0, 3, 22, snapshotId, vid, parent, 0);
+        name,
+        tag,
+        new SheepTime(snapshotId),
+        SheepTime.NONE,
+        0,
+        1 << 30,
+        0,
+        0,
+        0,
+        3,
+        22,
+        snapshotId,
+        vid,
+        parent,
+        0);
   }
 
   @Test
@@ -345,14 +372,14 @@ class ClusterAgentTest {
       }
       putInode(world, before.get(1), header("a", b, 2, a, ""));
       int first =
-          before.get(0).agent.ring().targets(ObjectId.inode(a), 3).get(0).toString().charAt(7) - '0';
+          before.get(0).agent.ring().targets(ObjectId.inode(a), 3).get(0).toString().charAt(7)
+              - '0';
       before.forEach(Node::kill);
       world.pass(Duration.ofSeconds(5));
       List<Node> after = disks(before).stream().map(world::start).toList();
       world.until(() -> allServe(after, 1));
       assertSameState(after);
-      VdiEntry old = after.get(2).agent.state().directory().entry(a);
-      assertThat(old).isNotNull();
+      VdiEntry old = Objects.requireNonNull(after.get(2).agent.state().directory().entry(a));
       assertThat(old.tag()).isEqualTo("by" + first);
       assertThat(old.state()).isEqualTo(VdiEntry.State.SNAPSHOT);
       assertThat(after.get(2).agent.state().directory().head("a"))
@@ -462,12 +489,14 @@ class ClusterAgentTest {
     List<ClusterState> seen = new ArrayList<>();
     late.agent.addListener(
         (before, after, sender, event, outcome) -> {
-          assertThat(before).isEqualTo(seen.isEmpty() ? ClusterState.INITIAL : seen.get(seen.size() - 1));
+          assertThat(before)
+              .isEqualTo(seen.isEmpty() ? ClusterState.INITIAL : seen.get(seen.size() - 1));
           assertThat(late.agent.state()).isSameAs(after);
           seen.add(after);
         });
     world.until(late.agent::synced);
-    world.await(nodes.get(0).agent.propose(History.reservation(ReserveKind.CREATE, "a", VdiId.NONE, "x")));
+    world.await(
+        nodes.get(0).agent.propose(History.reservation(ReserveKind.CREATE, "a", VdiId.NONE, "x")));
     world.pass(Duration.ofSeconds(2));
     assertThat(seen).hasSizeGreaterThan(1);
     assertThat(seen.get(0).members().values()).extracting(Member::synced).containsOnly(true);

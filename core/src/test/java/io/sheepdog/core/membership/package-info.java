@@ -1,4 +1,7 @@
-/** The agent in small simulated clusters; start at {@link io.sheepdog.core.membership.AgentWorld}. Single thread. */
+/**
+ * The agent in small simulated clusters; start at {@link io.sheepdog.core.membership.AgentWorld}.
+ * Single thread.
+ */
 @NullMarked
 package io.sheepdog.core.membership;
 
