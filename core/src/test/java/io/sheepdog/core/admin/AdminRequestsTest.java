@@ -95,7 +95,8 @@ class AdminRequestsTest {
 
   private Reply format(Node node, String store, int copies, int policy, int flags, int shift) {
     byte[] payload = (store + "\0").getBytes(StandardCharsets.US_ASCII);
-    return tell(node, Opcode.MAKE_FS, payload, ClusterBody.format(5L << 32, copies, policy, flags, shift));
+    return tell(
+        node, Opcode.MAKE_FS, payload, ClusterBody.format(5L << 32, copies, policy, flags, shift));
   }
 
   private static ResultCode code(Reply reply) {
@@ -108,9 +109,11 @@ class AdminRequestsTest {
     Reply status = ask(node, Opcode.STAT_CLUSTER, 48, ClusterBody.status(0));
     assertThat(code(status)).isEqualTo(ResultCode.WAIT_FOR_FORMAT);
     assertThat(status.header().dataLength()).isZero();
-    assertThat(code(ask(node, Opcode.GET_CLUSTER_DEFAULT, 0))).isEqualTo(ResultCode.WAIT_FOR_FORMAT);
+    assertThat(code(ask(node, Opcode.GET_CLUSTER_DEFAULT, 0)))
+        .isEqualTo(ResultCode.WAIT_FOR_FORMAT);
     ClusterInfoPayload info =
-        ClusterInfoPayload.decode(ask(node, Opcode.CLUSTER_INFO, ClusterInfoPayload.SIZE).payload());
+        ClusterInfoPayload.decode(
+            ask(node, Opcode.CLUSTER_INFO, ClusterInfoPayload.SIZE).payload());
     assertThat(info.epoch()).isEqualTo(Epoch.ZERO);
     assertThat(info.flags()).isEqualTo(ClusterFlags.AUTO_VNODES);
     assertThat(info.nodes()).isEmpty();
@@ -158,7 +161,8 @@ class AdminRequestsTest {
           .map(n -> n.agent.self().node().address())
           .contains(entries.get(body.masterIndex()).address());
     }
-    assertThat(code(ask(nodes.get(0), Opcode.GET_NODE_LIST, 239))).isEqualTo(ResultCode.BUFFER_SMALL);
+    assertThat(code(ask(nodes.get(0), Opcode.GET_NODE_LIST, 239)))
+        .isEqualTo(ResultCode.BUFFER_SMALL);
   }
 
   @Test
@@ -180,13 +184,20 @@ class AdminRequestsTest {
         ask(nodes.get(1), Opcode.STAT_CLUSTER, 5 * EpochLogEntry.size(4), ClusterBody.status(4));
     assertThat(code(reply)).isEqualTo(ResultCode.SUCCESS);
     List<EpochLogEntry> entries = EpochLogEntry.decodeList(reply.payload(), 4);
-    assertThat(entries).extracting(EpochLogEntry::epoch).containsExactly(new Epoch(2), new Epoch(1));
+    assertThat(entries)
+        .extracting(EpochLogEntry::epoch)
+        .containsExactly(new Epoch(2), new Epoch(1));
     assertThat(entries.get(0).nodes()).hasSize(3);
     assertThat(entries.get(1).nodes()).hasSize(2);
     assertThat(entries).extracting(EpochLogEntry::copies).containsExactly(3, 0);
     assertThat(entries).extracting(EpochLogEntry::driverName).containsExactly("plain", "");
     assertThat(
-            code(ask(nodes.get(1), Opcode.STAT_CLUSTER, EpochLogEntry.size(2), ClusterBody.status(2))))
+            code(
+                ask(
+                    nodes.get(1),
+                    Opcode.STAT_CLUSTER,
+                    EpochLogEntry.size(2),
+                    ClusterBody.status(2))))
         .isEqualTo(ResultCode.BUFFER_SMALL);
     Reply bare = ask(nodes.get(1), Opcode.STAT_CLUSTER, 48, ClusterBody.status(0));
     assertThat(EpochLogEntry.decodeList(bare.payload(), 0))
@@ -200,7 +211,8 @@ class AdminRequestsTest {
     ObjectBody body = ObjectBody.of(new ObjectId(0), 0).withTargetEpoch(new Epoch(1));
     Reply reply = ask(nodes.get(0), Opcode.GET_EPOCH, 1024, body);
     assertThat(reply.header().dataLength()).isEqualTo(2 * NodeEntry.SIZE + 8);
-    assertThat(code(ask(nodes.get(0), Opcode.GET_EPOCH, 167, body))).isEqualTo(ResultCode.BUFFER_SMALL);
+    assertThat(code(ask(nodes.get(0), Opcode.GET_EPOCH, 167, body)))
+        .isEqualTo(ResultCode.BUFFER_SMALL);
     assertThat(code(ask(nodes.get(0), Opcode.GET_EPOCH, 1024, body.withTargetEpoch(new Epoch(9)))))
         .isEqualTo(ResultCode.NO_TAG);
   }
@@ -208,7 +220,8 @@ class AdminRequestsTest {
   private VdiId create(Node node, String name) {
     Outcome outcome =
         world
-            .await(node.agent.propose(History.reservation(ReserveKind.CREATE, name, VdiId.NONE, "x")))
+            .await(
+                node.agent.propose(History.reservation(ReserveKind.CREATE, name, VdiId.NONE, "x")))
             .outcome();
     assertThat(outcome).isInstanceOf(Outcome.Reserved.class);
     Outcome.Reserved reserved = (Outcome.Reserved) outcome;
@@ -255,7 +268,9 @@ class AdminRequestsTest {
     assertThat(reply.header().body())
         .isEqualTo(
             new NodeReply(
-                0, node.platform.objects().space().total(), node.platform.objects().space().free()));
+                0,
+                node.platform.objects().space().total(),
+                node.platform.objects().space().free()));
     assertThat(
             RecoveryStatePayload.decode(
                     ask(node, Opcode.STAT_RECOVERY, RecoveryStatePayload.SIZE).payload())
