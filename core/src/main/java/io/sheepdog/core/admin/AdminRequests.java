@@ -12,8 +12,8 @@ import io.sheepdog.protocol.message.Request;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Answers requests about the node and the cluster (spec/wire-protocol.md section 6). What v1.0 has and we have not is answered with
- * NO_SUPPORT.
+ * Answers requests about the node and the cluster (spec/wire-protocol.md section 6). What v1.0 has
+ * and we have not is answered with NO_SUPPORT.
  */
 public final class AdminRequests {
   private final ClusterAgent agent;

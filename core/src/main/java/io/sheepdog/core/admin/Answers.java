@@ -38,7 +38,8 @@ final class Answers {
   }
 
   /** A list; BUFFER_SMALL if it does not fit: then the asker enlarges its buffer. */
-  CompletionStage<Reply> list(Request request, ResponseBody body, long size, Consumer<ByteBuf> writer) {
+  CompletionStage<Reply> list(
+      Request request, ResponseBody body, long size, Consumer<ByteBuf> writer) {
     return size <= request.replyRoom()
         ? payload(request, ResultCode.SUCCESS, body, (int) size, writer)
         : code(request, ResultCode.BUFFER_SMALL);

@@ -76,10 +76,14 @@ final class ClusterChanges {
 
   /** SHUTDOWN: the members end by themselves, so nobody is waited for. */
   CompletionStage<Reply> shutdown(Request request) {
-    return agent.propose(new Shutdown()).thenCompose(applied -> answers.code(request, code(applied)));
+    return agent
+        .propose(new Shutdown())
+        .thenCompose(applied -> answers.code(request, code(applied)));
   }
 
   private static ResultCode code(Applied applied) {
-    return applied.outcome() instanceof Outcome.Refused refused ? refused.code() : ResultCode.SUCCESS;
+    return applied.outcome() instanceof Outcome.Refused refused
+        ? refused.code()
+        : ResultCode.SUCCESS;
   }
 }

@@ -50,9 +50,17 @@ final class ClusterReports {
     List<NodeEntry> nodes = entries(state.presentNodes());
     Member oldest = state.oldest();
     NodeReply body =
-        new NodeReply(nodes.size(), indexOf(nodes, agent.self()), oldest == null ? 0 : indexOf(nodes, oldest), 0, 0);
+        new NodeReply(
+            nodes.size(),
+            indexOf(nodes, agent.self()),
+            oldest == null ? 0 : indexOf(nodes, oldest),
+            0,
+            0);
     return answers.list(
-        request, body, (long) nodes.size() * NodeEntry.SIZE, out -> nodes.forEach(node -> node.encode(out)));
+        request,
+        body,
+        (long) nodes.size() * NodeEntry.SIZE,
+        out -> nodes.forEach(node -> node.encode(out)));
   }
 
   private static int indexOf(List<NodeEntry> nodes, Member member) {
@@ -68,7 +76,10 @@ final class ClusterReports {
     return nodes.stream().map(EpochNode::node).toList();
   }
 
-  /** GET_CLUSTER_DEFAULT; zeros would make QEMU believe that no image fits (spec/client-behaviour.md section 1.7). */
+  /**
+   * GET_CLUSTER_DEFAULT; zeros would make QEMU believe that no image fits (spec/client-behaviour.md
+   * section 1.7).
+   */
   CompletionStage<Reply> defaults(Request request) {
     ClusterConfig config = agent.state().config();
     return config == null
@@ -83,6 +94,9 @@ final class ClusterReports {
   CompletionStage<Reply> status(Request request) {
     if (!(request.body() instanceof ClusterBody body) || body.nodeSlots() > Limits.MAX_NODES) {
       return answers.code(request, ResultCode.INVALID_PARMS);
+    }
+    if (!agent.synced()) {
+      return answers.code(request, ResultCode.STARTUP);
     }
     ClusterState state = agent.state();
     int slots = (int) body.nodeSlots();
@@ -105,7 +119,10 @@ final class ClusterReports {
         out -> entries.forEach(entry -> entry.encode(out, slots)));
   }
 
-  /** Only the newest entry carries the configuration; without node slots an entry says nothing of nodes and time. */
+  /**
+   * Only the newest entry carries the configuration; without node slots an entry says nothing of
+   * nodes and time.
+   */
   private static EpochLogEntry entry(
       ClusterState state, EpochRecord record, boolean isNewest, boolean isBare) {
     ClusterConfig config = isNewest ? state.config() : null;

@@ -79,7 +79,8 @@ final class NodeReports {
 
   /** SET_LOGLEVEL. */
   CompletionStage<Reply> setLogLevel(Request request, ByteBuf payload) {
-    int level = payload.readableBytes() == Integer.BYTES ? payload.getIntLE(payload.readerIndex()) : -1;
+    int level =
+        payload.readableBytes() == Integer.BYTES ? payload.getIntLE(payload.readerIndex()) : -1;
     if (level < 0 || level > MAX_LOG_LEVEL) {
       return answers.code(request, ResultCode.INVALID_PARMS);
     }

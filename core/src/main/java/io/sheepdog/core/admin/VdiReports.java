@@ -38,14 +38,21 @@ final class VdiReports {
         request, VdiBitmap.SIZE, out -> agent.state().directory().deletedBitmap().encode(out));
   }
 
-  /** GET_VDI_COPIES: one entry for each used vid, ascending. A lock is shown at the working VDI that it protects. */
+  /**
+   * GET_VDI_COPIES: one entry for each used vid, ascending. A lock is shown at the working VDI that
+   * it protects.
+   */
   CompletionStage<Reply> states(Request request) {
     ClusterState state = agent.state();
     return answers.list(
         request,
         NoBody.INSTANCE,
         (long) state.directory().entries().size() * VdiStatePayload.SIZE,
-        out -> state.directory().entries().forEach(entry -> payload(entry, state.locks()).encode(out)));
+        out ->
+            state
+                .directory()
+                .entries()
+                .forEach(entry -> payload(entry, state.locks()).encode(out)));
   }
 
   private static VdiStatePayload payload(VdiEntry entry, LockTable locks) {

@@ -53,7 +53,8 @@ public record ClusterState(
    * The state that the first node of a group starts from.
    *
    * @param config configuration in its store, null when never formatted
-   * @param epochs epochs in its store, ascending; without any, the store was never formatted to the end
+   * @param epochs epochs in its store, ascending; without any, the store was never formatted to the
+   *     end
    */
   public static ClusterState founded(@Nullable ClusterConfig config, List<EpochRecord> epochs) {
     boolean formatted = config != null && !epochs.isEmpty();
@@ -95,8 +96,9 @@ public record ClusterState(
   }
 
   /**
-   * The same state with what the members have gathered from their stores; for the step from {@link ClusterStatus#STARTING} to {@link
-   * ClusterStatus#RUNNING} only, where all have gathered the same.
+   * The same state with what the members have gathered from their stores; for the step from {@link
+   * ClusterStatus#STARTING} to {@link ClusterStatus#RUNNING} only, where all have gathered the
+   * same.
    *
    * @param gathered all vids
    * @param earlier epochs that anybody knew; those of this state's history win
@@ -125,7 +127,9 @@ public record ClusterState(
         locks);
   }
 
-  /** The nodes of the newest epoch that are not here (R1); means something while the cluster waits. */
+  /**
+   * The nodes of the newest epoch that are not here (R1); means something while the cluster waits.
+   */
   public List<EpochNode> missingNodes() {
     EpochRecord newest = newestEpoch();
     if (newest == null) {
@@ -159,12 +163,14 @@ public record ClusterState(
   }
 
   /**
-   * The members that count, by address, with the number of vnodes that they have: in the current epoch, or while there is none the
-   * number that they would have.
+   * The members that count, by address, with the number of vnodes that they have: in the current
+   * epoch, or while there is none the number that they would have.
    */
   public List<EpochNode> presentNodes() {
     EpochRecord newest = newestEpoch();
-    return status == ClusterStatus.RUNNING && newest != null ? newest.nodes() : EpochRules.nodes(this);
+    return status == ClusterStatus.RUNNING && newest != null
+        ? newest.nodes()
+        : EpochRules.nodes(this);
   }
 
   /** Members that have the state, oldest first: those that count. */

@@ -9,7 +9,10 @@ import org.pcollections.PMap;
 import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 
-/** The next state while an event is being applied: the old one with the sequence number raised, changed by the rules, then frozen. */
+/**
+ * The next state while an event is being applied: the old one with the sequence number raised,
+ * changed by the rules, then frozen.
+ */
 final class Draft {
   final long sequence;
   ClusterStatus status;

@@ -40,13 +40,17 @@ final class EpochRules {
       NodeEntry entry = members.get(i).node();
       nodes.add(
           new EpochNode(
-              new NodeEntry(entry.address(), entry.ioAddress(), counts[i], entry.zone(), entry.space()),
+              new NodeEntry(
+                  entry.address(), entry.ioAddress(), counts[i], entry.zone(), entry.space()),
               members.get(i).storeId()));
     }
     return nodes;
   }
 
-  /** By space, unless the cluster was formatted for fixed counts and somebody announced one (spec/placement.md section 2.1). */
+  /**
+   * By space, unless the cluster was formatted for fixed counts and somebody announced one
+   * (spec/placement.md section 2.1).
+   */
   private static int[] vnodes(@Nullable ClusterConfig config, List<Member> members) {
     int[] announced = members.stream().mapToInt(member -> member.node().vnodes()).toArray();
     boolean fixed =
@@ -55,7 +59,8 @@ final class EpochRules {
             && members.stream().anyMatch(member -> member.node().vnodes() != 0);
     return fixed
         ? announced
-        : VnodeCounts.automatic(members.stream().mapToLong(member -> member.node().space()).toArray());
+        : VnodeCounts.automatic(
+            members.stream().mapToLong(member -> member.node().space()).toArray());
   }
 
   /** The time of an epoch that a departure began. */

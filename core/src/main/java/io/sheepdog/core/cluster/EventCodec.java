@@ -31,8 +31,9 @@ import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.payload.SheepTime;
 
 /**
- * Events as bytes: version u8, type u8, request id u64, fields of the event in the order of its record, little-endian. All members of
- * a cluster run the same version; an event of another one is refused as a whole.
+ * Events as bytes: version u8, type u8, request id u64, fields of the event in the order of its
+ * record, little-endian. All members of a cluster run the same version; an event of another one is
+ * refused as a whole.
  */
 public final class EventCodec {
   /** Rises with every change of an event's fields. */
@@ -83,7 +84,8 @@ public final class EventCodec {
     long requestId = Fields.readLong(in, "Request id");
     ClusterEvent event = read(in, type);
     if (in.isReadable()) {
-      throw new ProtocolException("Event " + type + " is followed by " + in.readableBytes() + " bytes too many");
+      throw new ProtocolException(
+          "Event " + type + " is followed by " + in.readableBytes() + " bytes too many");
     }
     return new Envelope(requestId, event);
   }
@@ -218,7 +220,8 @@ public final class EventCodec {
   private static ClusterEvent read(ByteBuf in, Type type) {
     return switch (type) {
       case JOIN_REQUEST -> readJoin(in);
-      case WELCOME -> new Welcome(new MemberId(Fields.readLong(in, "Joiner")), Fields.readAddresses(in));
+      case WELCOME ->
+          new Welcome(new MemberId(Fields.readLong(in, "Joiner")), Fields.readAddresses(in));
       case MEMBER_READY -> new MemberReady(Fields.readTime(in));
       case DIRECTORY_READY ->
           new DirectoryReady(Fields.readLong(in, "Start"), Fields.readLong(in, "Digest"));
@@ -229,7 +232,8 @@ public final class EventCodec {
       case VDI_COMMIT -> new VdiCommit(Fields.readVid(in), InodeHeader.decode(in));
       case VDI_ABORT -> new VdiAbort(Fields.readVid(in));
       case VDI_DELETE -> new VdiDelete(Fields.readVid(in), Fields.readText(in));
-      case VDI_RETIRE -> new VdiRetire(Fields.readVid(in), Fields.readTime(in), Fields.readText(in));
+      case VDI_RETIRE ->
+          new VdiRetire(Fields.readVid(in), Fields.readTime(in), Fields.readText(in));
       case VDI_PURGED -> new VdiPurged(Fields.readVid(in));
       case HEADER_CHANGED ->
           new HeaderChanged(
@@ -245,7 +249,8 @@ public final class EventCodec {
               Fields.readEnum(in, LockKind.values(), "Lock kind"),
               Fields.readTime(in));
       case LOCK_ATTACH ->
-          new LockAttach(Fields.readVid(in), Fields.readLong(in, "Generation"), Fields.readText(in));
+          new LockAttach(
+              Fields.readVid(in), Fields.readLong(in, "Generation"), Fields.readText(in));
       case LOCK_RELEASE -> new LockRelease(Fields.readVid(in), Fields.readLong(in, "Generation"));
     };
   }

@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fields of our own messages, little-endian. Readers check what is there and throw a {@link ProtocolException} with a sentence; they
- * never allocate more than the message has bytes for.
+ * Fields of our own messages, little-endian. Readers check what is there and throw a {@link
+ * ProtocolException} with a sentence; they never allocate more than the message has bytes for.
  */
 public final class Fields {
   /** Longest text in bytes; names, tags and client addresses are much shorter. */
@@ -33,7 +33,8 @@ public final class Fields {
   public static void writeText(ByteBuf out, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > MAX_TEXT) {
-      throw new ProtocolException("Text of " + bytes.length + " bytes; at most " + MAX_TEXT + " are allowed");
+      throw new ProtocolException(
+          "Text of " + bytes.length + " bytes; at most " + MAX_TEXT + " are allowed");
     }
     out.writeShortLE(bytes.length);
     out.writeBytes(bytes);
@@ -44,7 +45,8 @@ public final class Fields {
     WireText.require(in, Short.BYTES, "Text length");
     int length = in.readUnsignedShortLE();
     if (length > MAX_TEXT) {
-      throw new ProtocolException("Text of " + length + " bytes; at most " + MAX_TEXT + " are allowed");
+      throw new ProtocolException(
+          "Text of " + length + " bytes; at most " + MAX_TEXT + " are allowed");
     }
     WireText.require(in, length, "Text");
     try {
@@ -89,12 +91,19 @@ public final class Fields {
     return value;
   }
 
-  /** Reads the number of entries that follow, of which each has at least {@code minimumSize} bytes. */
+  /**
+   * Reads the number of entries that follow, of which each has at least {@code minimumSize} bytes.
+   */
   public static int readCount(ByteBuf in, int minimumSize, String what) {
     int count = readInt(in, what);
     if (count < 0 || (long) count * minimumSize > in.readableBytes()) {
       throw new ProtocolException(
-          what + " " + Integer.toUnsignedString(count) + " does not fit into " + in.readableBytes() + " bytes");
+          what
+              + " "
+              + Integer.toUnsignedString(count)
+              + " does not fit into "
+              + in.readableBytes()
+              + " bytes");
     }
     return count;
   }
@@ -103,7 +112,8 @@ public final class Fields {
   public static <E extends Enum<E>> E readEnum(ByteBuf in, E[] values, String what) {
     int code = readByte(in, what);
     if (code >= values.length) {
-      throw new ProtocolException(what + " " + code + " is unknown; 0 to " + (values.length - 1) + " are allowed");
+      throw new ProtocolException(
+          what + " " + code + " is unknown; 0 to " + (values.length - 1) + " are allowed");
     }
     return values[code];
   }

@@ -14,7 +14,10 @@ import java.util.Objects;
 final class LockRules {
   private LockRules() {}
 
-  /** A second client is refused, and so is a second opening by the same client: two QEMUs of one host would corrupt the VDI. */
+  /**
+   * A second client is refused, and so is a second opening by the same client: two QEMUs of one
+   * host would corrupt the VDI.
+   */
   static Outcome acquire(Draft draft, Member gateway, LockAcquire event) {
     VdiEntry entry = draft.directory.entry(event.vid());
     if (entry != null && entry.state() == State.SNAPSHOT) {
@@ -28,7 +31,12 @@ final class LockRules {
     }
     LockTable locks =
         draft.locks.grant(
-            event.vid(), gateway.id(), gateway.node().address(), event.client(), event.kind(), event.time());
+            event.vid(),
+            gateway.id(),
+            gateway.node().address(),
+            event.client(),
+            event.kind(),
+            event.time());
     draft.locks = locks;
     return new Outcome.Locked(Objects.requireNonNull(locks.of(event.vid())));
   }
@@ -39,7 +47,9 @@ final class LockRules {
       return new Outcome.Refused(ResultCode.VDI_NOT_LOCKED);
     }
     boolean mayMove = lock.orphaned() || lock.gateway().equals(gateway.id());
-    if (!mayMove || lock.generation() != event.generation() || !lock.client().equals(event.client())) {
+    if (!mayMove
+        || lock.generation() != event.generation()
+        || !lock.client().equals(event.client())) {
       return new Outcome.Refused(ResultCode.VDI_LOCKED);
     }
     LockTable locks = draft.locks.attach(lock, gateway.id(), gateway.node().address());

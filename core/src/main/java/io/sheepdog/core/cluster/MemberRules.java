@@ -17,7 +17,9 @@ import org.pcollections.TreePVector;
 final class MemberRules {
   private MemberRules() {}
 
-  /** A daemon presents itself. It counts only when it is ready; until then it receives the state. */
+  /**
+   * A daemon presents itself. It counts only when it is ready; until then it receives the state.
+   */
   static Outcome join(Draft draft, MemberId sender, JoinRequest join) {
     ResultCode refusal = refusal(draft, sender, join);
     if (refusal != null) {
@@ -27,7 +29,8 @@ final class MemberRules {
     draft.members =
         draft.members.plus(
             sender,
-            new Member(sender, join.node(), join.storeId(), join.incarnation(), draft.sequence, false));
+            new Member(
+                sender, join.node(), join.storeId(), join.incarnation(), draft.sequence, false));
     adoptNewerHistory(draft, join);
     return Outcome.Done.INSTANCE;
   }
@@ -48,8 +51,11 @@ final class MemberRules {
       return ResultCode.INVALID_CTIME;
     }
     boolean waits = draft.status == ClusterStatus.WAIT_JOIN;
-    // Somebody went on without us, or was told to: taking its node in as an old one would lose what it acknowledged since (R1).
-    return !waits && theirs.epoch().isNewerThan(newest(draft).epoch()) ? ResultCode.INVALID_EPOCH : null;
+    // Somebody went on without us, or was told to: taking its node in as an old one would lose what
+    // it acknowledged since (R1).
+    return !waits && theirs.epoch().isNewerThan(newest(draft).epoch())
+        ? ResultCode.INVALID_EPOCH
+        : null;
   }
 
   private static EpochRecord newest(Draft draft) {
@@ -58,7 +64,8 @@ final class MemberRules {
 
   /** While waiting, the newest epoch known among those present counts (R1). */
   private static void adoptNewerHistory(Draft draft, JoinRequest join) {
-    boolean waits = draft.status == ClusterStatus.WAIT_FORMAT || draft.status == ClusterStatus.WAIT_JOIN;
+    boolean waits =
+        draft.status == ClusterStatus.WAIT_FORMAT || draft.status == ClusterStatus.WAIT_JOIN;
     EpochRecord theirs = join.newestEpoch();
     if (!waits || join.config() == null || theirs == null) {
       return;
@@ -74,8 +81,9 @@ final class MemberRules {
   }
 
   /**
-   * A member has the state: from here on it counts. Not while another with its address or store does: that may be its own earlier
-   * incarnation whose death nobody has noticed yet, so it may try again.
+   * A member has the state: from here on it counts. Not while another with its address or store
+   * does: that may be its own earlier incarnation whose death nobody has noticed yet, so it may try
+   * again.
    */
   static Outcome ready(Draft draft, Member member, MemberReady ready) {
     if (member.synced()) {
@@ -83,7 +91,8 @@ final class MemberRules {
     }
     for (Member other : draft.members.values()) {
       if (other.synced()
-          && (other.node().address().equals(member.node().address()) || other.storeId() == member.storeId())) {
+          && (other.node().address().equals(member.node().address())
+              || other.storeId() == member.storeId())) {
         return new Outcome.Refused(ResultCode.AGAIN);
       }
     }
@@ -132,7 +141,8 @@ final class MemberRules {
     EpochRecord newest = newest(draft);
     if (!Quorum.remains(newest, draft.members.values(), outOfReach)) {
       return new Outcome.QuorumLost(
-          newest.epoch(), outOfReach.stream().map(member -> member.node().address()).sorted().toList());
+          newest.epoch(),
+          outOfReach.stream().map(member -> member.node().address()).sorted().toList());
     }
     EpochRules.begin(draft, newest.time());
     return Outcome.Done.INSTANCE;
@@ -147,7 +157,8 @@ final class MemberRules {
     for (Map.Entry<VdiId, Reservation> reserved : draft.directory.reservations().entrySet()) {
       if (!draft.members.containsKey(reserved.getValue().originator())) {
         draft.directory =
-            draft.directory.reserve(reserved.getKey(), reserved.getValue().withOriginator(heir.id()));
+            draft.directory.reserve(
+                reserved.getKey(), reserved.getValue().withOriginator(heir.id()));
       }
     }
     for (Map.Entry<VdiId, MemberId> deletion : draft.directory.deletions().entrySet()) {

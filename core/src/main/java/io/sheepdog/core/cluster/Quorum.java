@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whether those who are left may go on (R3). Nodes that are certainly dead do not count; of the others a majority must be here, and of
- * two equal halves the one that has the lowest node id goes on.
+ * Whether those who are left may go on (R3). Nodes that are certainly dead do not count; of the
+ * others a majority must be here, and of two equal halves the one that has the lowest node id goes
+ * on.
  */
 final class Quorum {
   private static final Comparator<NodeAddress> BY_NODE_ID =

@@ -16,8 +16,8 @@ import io.sheepdog.protocol.payload.SheepTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * New vids in two phases (spec/object-model.md section 4, R11, R13, R15). AGAIN means that another operation on the same name is
- * under way: ask again when it has ended.
+ * New vids in two phases (spec/object-model.md section 4, R11, R13, R15). AGAIN means that another
+ * operation on the same name is under way: ask again when it has ended.
  */
 final class ReservationRules {
   private ReservationRules() {}
@@ -51,16 +51,19 @@ final class ReservationRules {
             event.storePolicy(),
             event.blockSizeShift());
     VdiId frozen = head == null ? VdiId.NONE : head.vid();
-    draft.directory = directory.put(entry).reserve(vid, new Reservation(event.kind(), sender, frozen));
+    draft.directory =
+        directory.put(entry).reserve(vid, new Reservation(event.kind(), sender, frozen));
     return new Outcome.Reserved(entry, frozen);
   }
 
-  private static @Nullable ResultCode refusal(Draft draft, @Nullable VdiEntry head, VdiReserve event) {
+  private static @Nullable ResultCode refusal(
+      Draft draft, @Nullable VdiEntry head, VdiReserve event) {
     VdiDirectory directory = draft.directory;
     if (directory.isReserved(event.name())) {
       return ResultCode.AGAIN;
     }
-    boolean replacesHead = event.kind() == ReserveKind.SNAPSHOT || event.kind() == ReserveKind.BRANCH;
+    boolean replacesHead =
+        event.kind() == ReserveKind.SNAPSHOT || event.kind() == ReserveKind.BRANCH;
     if (replacesHead && head == null) {
       return ResultCode.NO_VDI;
     }
@@ -73,14 +76,19 @@ final class ReservationRules {
     return baseRefusal(directory.entry(event.base()), head, event);
   }
 
-  /** R13: who holds the name may move it to another base; also while it has no head because it was retired. */
+  /**
+   * R13: who holds the name may move it to another base; also while it has no head because it was
+   * retired.
+   */
   private static boolean isLockedByOther(Draft draft, VdiReserve event) {
     VdiEntry newest = draft.directory.newest(event.name());
     if (newest == null) {
       return false;
     }
     VdiLock lock = draft.locks.of(newest.vid());
-    return lock != null && lock.head().equals(newest.vid()) && !lock.client().equals(event.client());
+    return lock != null
+        && lock.head().equals(newest.vid())
+        && !lock.client().equals(event.client());
   }
 
   private static @Nullable ResultCode baseRefusal(

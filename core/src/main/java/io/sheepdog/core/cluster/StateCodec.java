@@ -25,7 +25,10 @@ import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
-/** The whole state as bytes, for a member that joins: version u8, then the fields of {@link ClusterState}, little-endian. */
+/**
+ * The whole state as bytes, for a member that joins: version u8, then the fields of {@link
+ * ClusterState}, little-endian.
+ */
 public final class StateCodec {
   private static final int MINIMUM_EPOCH = 16;
   private static final int MINIMUM_MEMBER = 83;
@@ -152,7 +155,8 @@ public final class StateCodec {
     int count = Fields.readCount(in, 16, "Number of ready members");
     PMap<MemberId, Long> ready = TreePMap.empty();
     for (int i = 0; i < count; i++) {
-      ready = ready.plus(new MemberId(Fields.readLong(in, "Member")), Fields.readLong(in, "Digest"));
+      ready =
+          ready.plus(new MemberId(Fields.readLong(in, "Member")), Fields.readLong(in, "Digest"));
     }
     return ready;
   }
@@ -198,7 +202,8 @@ public final class StateCodec {
 
   private static VdiId known(VdiDirectory directory, VdiId vid) {
     if (directory.entry(vid) == null) {
-      throw new ProtocolException("VDI " + vid + " is being made or deleted, but not in the directory");
+      throw new ProtocolException(
+          "VDI " + vid + " is being made or deleted, but not in the directory");
     }
     return vid;
   }

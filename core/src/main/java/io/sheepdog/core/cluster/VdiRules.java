@@ -12,7 +12,10 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.VdiId;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a VDI after it was made: deletion, retirement, changes of its header (R13, R14, R15). */
+/**
+ * What happens to a VDI after it was made: deletion, retirement, changes of its header (R13, R14,
+ * R15).
+ */
 final class VdiRules {
   private VdiRules() {}
 
@@ -71,7 +74,8 @@ final class VdiRules {
     }
     draft.directory =
         draft.directory.put(
-            entry.withClientFields(event.tag(), event.size(), event.vmClockNanos(), event.vmStateSize()));
+            entry.withClientFields(
+                event.tag(), event.size(), event.vmClockNanos(), event.vmStateSize()));
     return Outcome.Done.INSTANCE;
   }
 }

@@ -36,10 +36,11 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This node's membership: joins, receives the state, applies the ordered events to it, and keeps the disk up with it.
+ * This node's membership: joins, receives the state, applies the ordered events to it, and keeps
+ * the disk up with it.
  *
- * <p>The state exists once the first {@link ClusterState} was received or founded; the node counts ({@link #synced()}) once its
- * {@link MemberReady} was applied.
+ * <p>The state exists once the first {@link ClusterState} was received or founded; the node counts
+ * ({@link #synced()}) once its {@link MemberReady} was applied.
  */
 public final class ClusterAgent {
   private static final Duration READY_RETRY = Duration.ofMillis(500);
@@ -86,7 +87,9 @@ public final class ClusterAgent {
     proposals = new Proposals(platform.driver(), callbacks);
     Displacement displacement =
         new Displacement(platform.objects(), local.entry().address(), meta.storeId());
-    disk = new EpochWork(meta, platform.objects(), displacement, callbacks, this::fail, this::progress);
+    disk =
+        new EpochWork(
+            meta, platform.objects(), displacement, callbacks, this::fail, this::progress);
     confirmService = new ConfirmService(this::state, disk::isSettled, local.incarnation());
     stateService = new StateService(this::state, platform.scheduler(), local.incarnation());
     exchange = new DirectoryExchange(platform, local, callbacks, this::fail, proposals::tell);
@@ -153,8 +156,8 @@ public final class ClusterAgent {
   }
 
   /**
-   * The epoch in which this node serves: the state's once its log is on disk, ZERO while the cluster
-   * does not run.
+   * The epoch in which this node serves: the state's once its log is on disk, ZERO while the
+   * cluster does not run.
    */
   public Epoch servingEpoch() {
     return disk.serving();
@@ -281,7 +284,9 @@ public final class ClusterAgent {
       callbacks.onFailure(
           new NodeFailure(
               NodeFailure.Cause.DRIVER,
-              "The cluster driver lost the group: " + reason + "; this node serves nothing until sheep is started again"));
+              "The cluster driver lost the group: "
+                  + reason
+                  + "; this node serves nothing until sheep is started again"));
     }
   }
 
@@ -330,8 +335,7 @@ public final class ClusterAgent {
 
   /** Tells the others that this node has the state, once. */
   private void announce() {
-    Member member =
-        joining == null && self != null && !ended ? state.members().get(self) : null;
+    Member member = joining == null && self != null && !ended ? state.members().get(self) : null;
     if (member != null && !readySent) {
       readySent = true;
       readyAttempts++;
@@ -418,7 +422,10 @@ public final class ClusterAgent {
 
   /** Everything that follows from a step of the state. */
   private void follow(
-      ClusterState before, @Nullable MemberId sender, @Nullable ClusterEvent event, Outcome outcome) {
+      ClusterState before,
+      @Nullable MemberId sender,
+      @Nullable ClusterEvent event,
+      Outcome outcome) {
     if (outcome instanceof Outcome.QuorumLost lost) {
       fail(
           new NodeFailure(
@@ -439,7 +446,8 @@ public final class ClusterAgent {
     }
     if (after.status() == ClusterStatus.STARTING && after.startedAt() != before.startedAt()) {
       exchange.begin(after);
-    } else if (before.status() == ClusterStatus.STARTING && after.status() != ClusterStatus.STARTING) {
+    } else if (before.status() == ClusterStatus.STARTING
+        && after.status() != ClusterStatus.STARTING) {
       exchange.stop();
     }
     for (StateListener listener : List.copyOf(listeners)) {

@@ -1,5 +1,6 @@
 package io.sheepdog.core.membership;
 
+import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.PeerReply;
@@ -7,7 +8,6 @@ import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.SequenceBody;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells an originator that this node has applied its event in its epoch, epoch log on disk (R4). Who asks too early is answered when
- * it is so, or when the epoch has moved on.
+ * Tells an originator that this node has applied its event in its epoch, epoch log on disk (R4).
+ * Who asks too early is answered when it is so, or when the epoch has moved on.
  */
 final class ConfirmService {
   /** Questions that may wait at once; more are sent back with AGAIN. */
@@ -31,7 +31,8 @@ final class ConfirmService {
 
   private record Question(Request request, SequenceBody body, CompletableFuture<Reply> answer) {}
 
-  ConfirmService(Supplier<ClusterState> state, Predicate<ClusterState> isSettled, long incarnation) {
+  ConfirmService(
+      Supplier<ClusterState> state, Predicate<ClusterState> isSettled, long incarnation) {
     this.state = state;
     this.isSettled = isSettled;
     this.incarnation = incarnation;
@@ -70,7 +71,8 @@ final class ConfirmService {
     for (Question question : open) {
       question
           .answer()
-          .complete(Replies.plain(question.request(), state.get().epoch(), ResultCode.CLUSTER_ERROR));
+          .complete(
+              Replies.plain(question.request(), state.get().epoch(), ResultCode.CLUSTER_ERROR));
     }
   }
 
@@ -87,6 +89,7 @@ final class ConfirmService {
       return null;
     }
     PeerReply reply = new PeerReply(incarnation, now.sequence(), 0);
-    return new Reply(Response.to(request, now.epoch(), ResultCode.SUCCESS, reply), Unpooled.EMPTY_BUFFER);
+    return new Reply(
+        Response.to(request, now.epoch(), ResultCode.SUCCESS, reply), Unpooled.EMPTY_BUFFER);
   }
 }

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Waits until enough members have applied an event in the current epoch (R4). When the epoch changes, the members of the new one are
- * asked again; who leaves stops counting.
+ * Waits until enough members have applied an event in the current epoch (R4). When the epoch
+ * changes, the members of the new one are asked again; who leaves stops counting.
  */
 final class Confirmation {
   private static final Duration RETRY = Duration.ofMillis(50);
@@ -45,7 +45,10 @@ final class Confirmation {
     return result;
   }
 
-  /** Looks again: at the start, after answers, and whenever members, epoch, or this node's log have changed. */
+  /**
+   * Looks again: at the start, after answers, and whenever members, epoch, or this node's log have
+   * changed.
+   */
   void check() {
     if (result.isDone()) {
       return;

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Takes what the driver delivers and understands it. What nobody understands is counted by all and changes nothing. */
+/**
+ * Takes what the driver delivers and understands it. What nobody understands is counted by all and
+ * changes nothing.
+ */
 final class Deliveries implements ClusterDriver.Listener {
   private final ClusterAgent agent;
   private final NodeCallbacks callbacks;
@@ -22,7 +25,8 @@ final class Deliveries implements ClusterDriver.Listener {
   }
 
   @Override
-  public void membership(List<MemberId> members, List<MemberId> joined, Map<MemberId, Departure> left) {
+  public void membership(
+      List<MemberId> members, List<MemberId> joined, Map<MemberId, Departure> left) {
     if (isMember) {
       agent.membership(left);
     } else {

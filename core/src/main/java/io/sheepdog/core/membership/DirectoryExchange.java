@@ -25,8 +25,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * After a restart of the cluster: every node tells the others which VDIs its store knows, and each makes the same directory out of
- * it. Only stores of the newest epoch count; others may be out of date.
+ * After a restart of the cluster: every node tells the others which VDIs its store knows, and each
+ * makes the same directory out of it. Only stores of the newest epoch count; others may be out of
+ * date.
  */
 final class DirectoryExchange {
   private static final Duration RETRY = Duration.ofMillis(200);
@@ -161,14 +162,16 @@ final class DirectoryExchange {
   CompletionStage<Reply> handle(Request request, SequenceBody body, ClusterState state) {
     return switch (state.status()) {
       case WAIT_FORMAT, RUNNING, SHUTDOWN ->
-          CompletableFuture.completedFuture(Replies.plain(request, state.epoch(), ResultCode.INVALID_EPOCH));
+          CompletableFuture.completedFuture(
+              Replies.plain(request, state.epoch(), ResultCode.INVALID_EPOCH));
       case WAIT_JOIN, STARTING ->
           own()
               .thenApply(
                   gathered -> {
                     ByteBuf bytes = ownBytes == null ? gathered.encode() : ownBytes;
                     ownBytes = bytes;
-                    PeerReply reply = new PeerReply(incarnation, body.sequence(), bytes.readableBytes());
+                    PeerReply reply =
+                        new PeerReply(incarnation, body.sequence(), bytes.readableBytes());
                     return Replies.piece(request, state.epoch(), reply, bytes, body.offset());
                   });
     };
@@ -191,7 +194,9 @@ final class DirectoryExchange {
             onFailure.accept(
                 new NodeFailure(
                     NodeFailure.Cause.DISK,
-                    "The VDIs of this store cannot be listed: " + failure.getMessage() + "; check the disk"));
+                    "The VDIs of this store cannot be listed: "
+                        + failure.getMessage()
+                        + "; check the disk"));
           }
         });
     return gathered;

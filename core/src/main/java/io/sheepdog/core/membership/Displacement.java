@@ -18,11 +18,11 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets aside the objects that this node holds and is not a target of any more (R6: nothing is removed here; recovery reads the copies
- * and purges them when every new home has its own).
+ * Sets aside the objects that this node holds and is not a target of any more (R6: nothing is
+ * removed here; recovery reads the copies and purges them when every new home has its own).
  *
- * <p>Every epoch between the last one served and the newest counts, the ones that were skipped too: a copy that was not a target in
- * one of them may have missed writes.
+ * <p>Every epoch between the last one served and the newest counts, the ones that were skipped too:
+ * a copy that was not a target in one of them may have missed writes.
  */
 final class Displacement {
   private final ObjectStore objects;

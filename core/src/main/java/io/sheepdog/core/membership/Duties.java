@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the oldest member does for all: welcomes joiners, and says when an epoch began. Whoever becomes the oldest does it again. */
+/**
+ * What the oldest member does for all: welcomes joiners, and says when an epoch began. Whoever
+ * becomes the oldest does it again.
+ */
 final class Duties {
   private final Platform platform;
   private final Proposals proposals;
@@ -48,8 +51,7 @@ final class Duties {
   private void welcome(ClusterState state) {
     List<NodeAddress> sources =
         state.syncedMembers().stream().map(member -> member.node().address()).toList();
-    welcomed.removeIf(
-        id -> !state.members().containsKey(id) && !state.refused().containsKey(id));
+    welcomed.removeIf(id -> !state.members().containsKey(id) && !state.refused().containsKey(id));
     for (Member member : state.members().values()) {
       if (!member.synced() && welcomed.add(member.id())) {
         proposals.tell(new Welcome(member.id(), sources));

@@ -19,8 +19,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings this node's disk to where the state is, one step after the other, and says in which epoch it may serve: format wipes the
- * store, displaced objects are set aside, configuration and epochs are logged. A failing disk ends the membership.
+ * Brings this node's disk to where the state is, one step after the other, and says in which epoch
+ * it may serve: format wipes the store, displaced objects are set aside, configuration and epochs
+ * are logged. A failing disk ends the membership.
  */
 final class EpochWork {
   private final MetaStore meta;
@@ -178,7 +179,9 @@ final class EpochWork {
     return isSaved ? ok() : meta.saveConfig(config, cleanShutdown);
   }
 
-  /** Logs what is not logged yet, oldest first, so that the newest log is there only when all are. */
+  /**
+   * Logs what is not logged yet, oldest first, so that the newest log is there only when all are.
+   */
   private CompletionStage<StoreStatus> saveEpochs(ClusterState target) {
     Map<Epoch, EpochRecord> saved = new HashMap<>();
     meta.epochs().forEach(record -> saved.put(record.epoch(), record));
@@ -203,6 +206,7 @@ final class EpochWork {
   private static CompletionStage<StoreStatus> then(
       CompletionStage<StoreStatus> before, Supplier<CompletionStage<StoreStatus>> step) {
     return before.thenCompose(
-        status -> status == StoreStatus.OK ? step.get() : CompletableFuture.completedFuture(status));
+        status ->
+            status == StoreStatus.OK ? step.get() : CompletableFuture.completedFuture(status));
   }
 }

@@ -31,7 +31,9 @@ import java.util.TreeMap;
 record Gathered(List<EpochRecord> epochs, TreeMap<VdiId, VdiEntry> entries) {
   private static final int MINIMUM_EPOCH = 16;
 
-  /** As bytes: number of epochs, epochs, number of entries, entries. The receiver owns the buffer. */
+  /**
+   * As bytes: number of epochs, epochs, number of entries, entries. The receiver owns the buffer.
+   */
   ByteBuf encode() {
     ByteBuf out = Unpooled.buffer();
     out.writeIntLE(epochs.size());
@@ -78,9 +80,9 @@ record Gathered(List<EpochRecord> epochs, TreeMap<VdiId, VdiEntry> entries) {
   }
 
   /**
-   * One truth out of what several stores know. Replicas of a header may differ after a crash: the replica counts that reads are
-   * served from, the first target in the ring. Of several heads of one name the newest wins, the others became snapshots when it was
-   * made (R11).
+   * One truth out of what several stores know. Replicas of a header may differ after a crash: the
+   * replica counts that reads are served from, the first target in the ring. Of several heads of
+   * one name the newest wins, the others became snapshots when it was made (R11).
    */
   static Gathered merge(Ring ring, Map<NodeAddress, Gathered> stores) {
     TreeMap<Epoch, EpochRecord> epochs = new TreeMap<>();

@@ -39,8 +39,12 @@ final class HeaderScan {
     }
   }
 
-  /** The entries by vid; fails with an {@link IllegalStateException} that names the inode the disk could not read. */
-  static CompletionStage<TreeMap<VdiId, VdiEntry>> of(ObjectStore objects, NodeCallbacks callbacks) {
+  /**
+   * The entries by vid; fails with an {@link IllegalStateException} that names the inode the disk
+   * could not read.
+   */
+  static CompletionStage<TreeMap<VdiId, VdiEntry>> of(
+      ObjectStore objects, NodeCallbacks callbacks) {
     HeaderScan scan = new HeaderScan(objects, callbacks);
     scan.readOn();
     return scan.result;
@@ -79,7 +83,8 @@ final class HeaderScan {
       if (header.vdiId().isNone() && header.isDeleted()) {
         return unreadable(oid.vid(), VdiEntry.State.TOMBSTONE);
       }
-      callbacks.onWarning("Inode " + oid + " says that it is VDI " + header.vdiId() + "; it is left alone");
+      callbacks.onWarning(
+          "Inode " + oid + " says that it is VDI " + header.vdiId() + "; it is left alone");
     } catch (ProtocolException e) {
       callbacks.onWarning("Inode " + oid + " is damaged and left alone: " + e.getMessage());
     }

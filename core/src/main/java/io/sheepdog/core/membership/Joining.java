@@ -25,9 +25,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time before this node has the state. Everything that is delivered is kept; the state comes from a member that has it, named by
- * a {@link Welcome}, and what it has not seen yet is applied after it. When nobody older is left and nobody has the state, this node
- * founds it.
+ * The time before this node has the state. Everything that is delivered is kept; the state comes
+ * from a member that has it, named by a {@link Welcome}, and what it has not seen yet is applied
+ * after it. When nobody older is left and nobody has the state, this node founds it.
  */
 final class Joining {
   /** Events that may be delivered while the state is being received. */
@@ -52,8 +52,14 @@ final class Joining {
   private boolean pulling;
   private boolean ended;
 
-  /** Something that was delivered: a membership change, or a message (without envelope if it could not be understood). */
-  record Delivery(@Nullable Map<MemberId, Departure> left, @Nullable MemberId sender, @Nullable Envelope envelope) {
+  /**
+   * Something that was delivered: a membership change, or a message (without envelope if it could
+   * not be understood).
+   */
+  record Delivery(
+      @Nullable Map<MemberId, Departure> left,
+      @Nullable MemberId sender,
+      @Nullable Envelope envelope) {
     boolean isJoinRequestOf(MemberId id) {
       return id.equals(sender) && envelope != null && envelope.event() instanceof JoinRequest;
     }
@@ -87,8 +93,8 @@ final class Joining {
   }
 
   /**
-   * Receives the state once more: this node was taken in and has followed the history, but between two events the others have added
-   * something that only they know.
+   * Receives the state once more: this node was taken in and has followed the history, but between
+   * two events the others have added something that only they know.
    *
    * @param known what this node has so far
    */
@@ -97,7 +103,8 @@ final class Joining {
     joining.base = known.sequence();
     joining.presented = true;
     known.syncedMembers().forEach(member -> joining.synced.add(member.id()));
-    joining.sources = known.syncedMembers().stream().map(member -> member.node().address()).toList();
+    joining.sources =
+        known.syncedMembers().stream().map(member -> member.node().address()).toList();
     joining.pull(0);
     return joining;
   }
@@ -132,7 +139,10 @@ final class Joining {
       synced.add(sender);
     } else if (envelope.event() instanceof Welcome welcome && welcome.joiner().equals(self)) {
       synced.add(sender);
-      sources = welcome.sources().stream().filter(source -> !source.equals(local.entry().address())).toList();
+      sources =
+          welcome.sources().stream()
+              .filter(source -> !source.equals(local.entry().address()))
+              .toList();
       pull(0);
     } else if (envelope.event() instanceof JoinRequest && sender.equals(self)) {
       presented = true;
@@ -165,7 +175,8 @@ final class Joining {
               NodeFailure.Cause.TRANSFER,
               "All members that could have sent the state of the cluster are gone; start sheep again"));
     } else {
-      ClusterState founded = ClusterState.founded(platform.meta().config(), platform.meta().epochs());
+      ClusterState founded =
+          ClusterState.founded(platform.meta().config(), platform.meta().epochs());
       target.begin(founded, kept, 0);
     }
   }
@@ -189,7 +200,8 @@ final class Joining {
         ended = true;
         target.failed(
             new NodeFailure(
-                NodeFailure.Cause.TRANSFER, "The state of the cluster cannot be read: " + e.getMessage()));
+                NodeFailure.Cause.TRANSFER,
+                "The state of the cluster cannot be read: " + e.getMessage()));
       }
     }
     if (bytes != null) {
@@ -200,7 +212,10 @@ final class Joining {
     }
   }
 
-  /** Takes a state that knows of this node; an older one is of no use, the next attempt will bring a newer one. */
+  /**
+   * Takes a state that knows of this node; an older one is of no use, the next attempt will bring a
+   * newer one.
+   */
   private void take(ClusterState state) {
     MemberId self = platform.driver().self();
     if (presented && state.refused().containsKey(self)) {

@@ -56,7 +56,9 @@ final class Pull {
       }
       int length = reply.payload().readableBytes();
       long total = peer.aux();
-      if (total > MAX_TOTAL || received.readableBytes() + (long) length > total || (length == 0 && total != 0)) {
+      if (total > MAX_TOTAL
+          || received.readableBytes() + (long) length > total
+          || (length == 0 && total != 0)) {
         giveUp();
         return;
       }

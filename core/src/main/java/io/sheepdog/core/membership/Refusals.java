@@ -18,7 +18,8 @@ final class Refusals {
         + " or with a copy of this store is a member already. Stop it first, or give this one an address and a store of its own";
   }
 
-  static String text(ClusterState theirs, @Nullable ResultCode code, LocalNode local, MetaStore meta) {
+  static String text(
+      ClusterState theirs, @Nullable ResultCode code, LocalNode local, MetaStore meta) {
     if (code == null) {
       return "The cluster does not take this node in";
     }

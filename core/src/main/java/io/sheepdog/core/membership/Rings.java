@@ -25,7 +25,9 @@ final class Rings {
         }
       };
 
-  /** After a format the epoch numbers start again, so the nodes tell whether an entry is still true. */
+  /**
+   * After a format the epoch numbers start again, so the nodes tell whether an entry is still true.
+   */
   private record Entry(List<EpochNode> nodes, Ring ring) {}
 
   Ring of(@Nullable EpochRecord record) {
@@ -47,7 +49,9 @@ final class Rings {
   static Ring build(EpochRecord record) {
     return Ring.of(
         record.nodes().stream()
-            .map(node -> new RingNode(node.node().address(), node.node().vnodes(), node.node().zone()))
+            .map(
+                node ->
+                    new RingNode(node.node().address(), node.node().vnodes(), node.node().zone()))
             .toList());
   }
 }

@@ -15,8 +15,9 @@ public interface StateListener {
    *
    * @param before state before
    * @param after state after
-   * @param sender who sent the event, null for a membership change and for the first call
-   * @param event the event, null for a membership change and for the first call
+   * @param sender who sent the event, null where {@code event} is
+   * @param event the event, null for a membership change, for the first call, and for the step to
+   *     RUNNING after a restart of the cluster (which brings the whole directory)
    * @param outcome what it decided
    */
   void applied(

@@ -18,11 +18,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the state to joiners, piece by piece. Sequence number 0 asks for the state as it is now; the reply names its sequence number
- * and its length, and further pieces are asked for by that number.
+ * Hands the state to joiners, piece by piece. Sequence number 0 asks for the state as it is now;
+ * the reply names its sequence number and its length, and further pieces are asked for by that
+ * number.
  */
 final class StateService {
-  /** What is kept for transfers under way, in bytes; the oldest goes first and its joiner starts again. */
+  /**
+   * What is kept for transfers under way, in bytes; the oldest goes first and its joiner starts
+   * again.
+   */
   static final long MAX_KEPT = 256L << 20;
 
   private static final Duration KEPT_FOR = Duration.ofSeconds(60);

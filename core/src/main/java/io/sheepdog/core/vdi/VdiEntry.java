@@ -55,8 +55,9 @@ public record VdiEntry(
   }
 
   /**
-   * The entry of an inode that is in a store (R15): an empty name is a tombstone, with a size left one whose space is not given back
-   * yet; a state that no header can say, {@link State#RESERVED}, does not come out.
+   * The entry of an inode that is in a store (R15): an empty name is a tombstone, with a size left
+   * one whose space is not given back yet; a state that no header can say, {@link State#RESERVED},
+   * does not come out.
    */
   public static VdiEntry of(InodeHeader header) {
     State state;
@@ -99,9 +100,16 @@ public record VdiEntry(
   }
 
   /** The same entry with what clients may change; the size never shrinks (R14). */
-  public VdiEntry withClientFields(String newTag, long newSize, long newVmClockNanos, long newVmStateSize) {
+  public VdiEntry withClientFields(
+      String newTag, long newSize, long newVmClockNanos, long newVmStateSize) {
     return with(
-        state, name, newTag, snapshotTime, Math.max(size, newSize), newVmClockNanos, newVmStateSize);
+        state,
+        name,
+        newTag,
+        snapshotTime,
+        Math.max(size, newSize),
+        newVmClockNanos,
+        newVmStateSize);
   }
 
   private VdiEntry with(

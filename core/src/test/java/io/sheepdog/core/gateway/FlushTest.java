@@ -12,6 +12,7 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.inode.InodeLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class FlushTest extends GatewayTest {
@@ -134,5 +135,26 @@ class FlushTest extends GatewayTest {
     cluster.epochOf(cluster.nodes);
 
     assertThat(cluster.code(outside.flush(HEAD))).isEqualTo(ResultCode.EIO);
+  }
+
+  @Test
+  void aReplicaThatLostPowerAndIsBackBeforeAnybodyNoticedIsNotTakenForFlushed() {
+    given(DATA, 1);
+    cachedWrite();
+    TestNode lost = replica();
+    lost.process.kill();
+    lost.disk.losePower(new SplittableRandom(3));
+    TestNode again = new TestNode(cluster, lost.number, 2, lost.disk, WritePolicy.SAFE);
+    again.view.serve(cluster.state().epoch());
+    cluster.nodes.set(lost.number, again);
+    var flush = gateway.flush(HEAD).toCompletableFuture();
+    cluster.run(1_000_000_000L);
+    assertThat(flush).isNotDone();
+
+    cluster.epochOf(without(List.of(again)));
+    cluster.epochOf(cluster.nodes);
+    assertThat(cluster.code(flush)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(onDisk(again, DATA, 0, 8)).isEqualTo(filled(8, 6));
+    assertThat(again.disk.hasUnsynced(DATA)).isFalse();
   }
 }

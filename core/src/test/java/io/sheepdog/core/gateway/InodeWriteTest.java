@@ -80,13 +80,50 @@ class InodeWriteTest extends GatewayTest {
 
   @Test
   void anEntryIsWrittenOnlyWhenTheObjectThatItNamesIsDurable() {
-    var create = gateway.create(ObjectId.data(HEAD, 5), 0, filled(OBJECT, 1)).toCompletableFuture();
+    TestNode away =
+        cluster.nodes.stream()
+            .filter(n -> !cluster.targets(INODE).contains(n))
+            .findFirst()
+            .orElseThrow();
+    TestNode writer = cluster.targets(INODE).get(0);
+    int number = 0;
+    while (!cluster.targets(ObjectId.data(HEAD, number)).contains(away)) {
+      number++;
+    }
+    int first = number;
+    writer.transport.trouble(away, TestTransport.Trouble.SILENT);
+    var create =
+        writer.create(ObjectId.data(HEAD, number), 0, filled(OBJECT, 1)).toCompletableFuture();
     var entry =
-        gateway.write(INODE, InodeLayout.indexEntryOffset(5), le32(OWN)).toCompletableFuture();
-    cluster.await(entry.thenRun(() -> assertThat(create).isDone()));
+        writer.write(INODE, InodeLayout.indexEntryOffset(number), le32(OWN)).toCompletableFuture();
+    cluster.run(1_000_000_000L);
+    assertThat(create).isNotDone();
+    assertThat(cluster.targets(INODE))
+        .noneMatch(n -> n.disk.readIntLe(INODE, InodeLayout.indexEntryOffset(first)) != 0);
+    assertThat(entry).isNotDone();
 
+    writer.transport.trouble(away, TestTransport.Trouble.NONE);
     assertThat(cluster.code(create)).isEqualTo(ResultCode.SUCCESS);
     assertThat(cluster.code(entry)).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  @Test
+  void anObjectThatIsDiscardedAndCreatedAgainAtOnceIsThereInTheEnd() {
+    gateway.removesDropped = true;
+    ObjectId object = ObjectId.data(HEAD, 5);
+    given(object, 1);
+    index(5, 0, OWN);
+    var discard = gateway.write(INODE, InodeLayout.indexEntryOffset(5), le32(0));
+    var create = gateway.create(object, 0, filled(8, 2));
+    var write = gateway.write(object, 8, filled(8, 3));
+    var entry = gateway.write(INODE, InodeLayout.indexEntryOffset(5), le32(OWN));
+
+    assertThat(cluster.code(discard)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(create)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(entry)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.bytes(gateway.read(object, 7, 2))).containsExactly(2, 3);
+    assertThat(entries(5, 1)).isEqualTo(le32(OWN));
   }
 
   @Test

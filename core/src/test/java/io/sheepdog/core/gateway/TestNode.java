@@ -47,6 +47,7 @@ final class TestNode implements WriteGrants {
   final ClientSession session = new ClientSession(1, "client");
   final List<String> dropped = new ArrayList<>();
   final List<VdiId> used = new ArrayList<>();
+  boolean removesDropped;
   Grant grant = new Grant(ResultCode.SUCCESS, 0);
   private final TestCluster cluster;
 
@@ -80,7 +81,9 @@ final class TestNode implements WriteGrants {
 
   private CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
     dropped.add(inodeOwner + " dropped " + ObjectId.data(objectOwner, index));
-    return CompletableFuture.completedFuture(null);
+    return removesDropped
+        ? gateway.remove(ObjectId.data(objectOwner, index)).thenApply(code -> null)
+        : CompletableFuture.completedFuture(null);
   }
 
   @Override

@@ -77,10 +77,7 @@ final class Batch {
   }
 
   void write(Task.Write task) {
-    StoreStatus status = unmarked(task.oid());
-    if (status == null) {
-      status = files.write(task.oid(), task.offset(), task.data());
-    }
+    StoreStatus status = apply(task);
     if (status == StoreStatus.NO_OBJECT) {
       gone.add(task.oid());
     }
@@ -91,12 +88,30 @@ final class Batch {
     }
   }
 
+  /** The payload is let go before anybody is answered: whoever is may count references. */
+  private StoreStatus apply(Task.Write task) {
+    try {
+      StoreStatus status = unmarked(task.oid());
+      return status != null ? status : files.write(task.oid(), task.offset(), task.data());
+    } finally {
+      task.release();
+    }
+  }
+
+  private StoreStatus apply(Task.Create task) {
+    try {
+      StoreStatus status = unmarked(task.oid());
+      return status != null
+          ? status
+          : files.create(task.oid(), task.attributes(), task.offset(), task.data());
+    } finally {
+      task.release();
+    }
+  }
+
   void create(Task.Create task) {
     syncWrites(task.oid());
-    StoreStatus status = unmarked(task.oid());
-    if (status == null) {
-      status = files.create(task.oid(), task.attributes(), task.offset(), task.data());
-    }
+    StoreStatus status = apply(task);
     if (status == StoreStatus.OK) {
       gone.remove(task.oid());
     }

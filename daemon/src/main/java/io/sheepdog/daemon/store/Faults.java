@@ -39,6 +39,10 @@ final class Faults {
     if (e instanceof NoSuchFileException) {
       return StoreStatus.NO_OBJECT;
     }
+    if (e instanceof CheckedText.FormatException) {
+      failed(StoreEvent.ATTRIBUTES_DAMAGED, operation, subject, e);
+      return StoreStatus.IO_ERROR;
+    }
     if (isFull(e)) {
       if (!fullReported) {
         fullReported = true;

@@ -43,7 +43,15 @@ final class ObjectXattr {
   /** Reads them; a missing or malformed attribute is an {@link IOException}. */
   static ObjectAttributes read(Path file) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(MAX_BYTES);
-    view(file).read(NAME, buffer);
+    UserDefinedFileAttributeView view = view(file);
+    try {
+      view.read(NAME, buffer);
+    } catch (IOException e) {
+      if (!view.list().contains(NAME)) {
+        throw new FormatException("it has no attribute user." + NAME + " (copied without xattrs?)");
+      }
+      throw e;
+    }
     String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
     KeyValues values = KeyValues.of(List.of(text.split(" ", -1)));
     if (values.number("format", 1, Integer.MAX_VALUE) > CheckedText.FORMAT) {

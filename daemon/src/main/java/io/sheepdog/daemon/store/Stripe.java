@@ -130,7 +130,7 @@ final class Stripe {
         batch.markDirty(tasks);
         for (Task task : tasks) {
           started++;
-          runAndRelease(task);
+          task.run(batch);
         }
         batch.finish();
       }
@@ -144,14 +144,6 @@ final class Stripe {
     if (broken) {
       tasks.subList(started, tasks.size()).forEach(Task::release);
       tasks.forEach(task -> task.fail(StoreStatus.IO_ERROR));
-    }
-  }
-
-  private void runAndRelease(Task task) {
-    try {
-      task.run(batch);
-    } finally {
-      task.release();
     }
   }
 }

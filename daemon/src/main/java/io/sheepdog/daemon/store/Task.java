@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** An operation on its way through a {@link Stripe}. */
 sealed interface Task {
-  /** Carries it out; it is answered at once or by {@link Batch#finish}. */
+  /** Carries it out and lets go of the payload; it is answered then or by {@link Batch#finish}. */
   void run(Batch batch);
 
   /** Answers without carrying it out, unless it was answered. */
   void fail(StoreStatus status);
 
-  /** Lets go of the payload. */
+  /** Lets go of the payload of a task that is not carried out. */
   default void release() {}
 
   /**
