@@ -117,9 +117,7 @@ class PlantedMistakesSimTest {
       if (problem != null) {
         String message = String.valueOf(problem.getMessage());
         System.out.println("found at seed " + seed + ": " + message);
-        assertThat(promises)
-            .as(() -> Replay.describe(result))
-            .anyMatch(message::startsWith);
+        assertThat(promises).as(() -> Replay.describe(result)).anyMatch(message::startsWith);
         return;
       }
     }
