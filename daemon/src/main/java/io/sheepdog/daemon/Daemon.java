@@ -80,8 +80,9 @@ final class Daemon implements AutoCloseable {
   void start(Launcher launcher) throws StartException, InterruptedException {
     if (options.cluster().driver() == ClusterDriverName.COROSYNC) {
       throw new StartException(
-          "corosync is not running, or rather: this build cannot talk to it yet (in later versions: start it with"
-              + " /usr/sbin/corosync); use -c local for a cluster of several sheep on this host");
+          "cannot join through corosync: this build has only the driver for one host; use -c local for"
+              + " a cluster of several sheep on this host (later versions: corosync is not running?"
+              + " start it with /usr/sbin/corosync)");
     }
     NodeAddress address = Identity.address(options);
     LocalClusterDriver driver = localDriver();
@@ -99,8 +100,7 @@ final class Daemon implements AutoCloseable {
     shutdown.add("node", () -> leave(node, server, transport));
     shutdown.add("requests", () -> shutdown.finishRequests(server));
     Signals.handle(() -> stop.stop("signal"), log::rotate);
-    String waiting = join(node, transport, launcher);
-    coreLoop.execute(() -> server.serve(new NodeRequests(node)));
+    String waiting = join(node, server, transport, launcher);
     writePidFile();
     DaemonEvent.STARTED.log(
         "sheepdog daemon (version {}) started, address={} zone={} store={} io={}",
@@ -165,10 +165,11 @@ final class Daemon implements AutoCloseable {
   }
 
   /** Joins; returns what the cluster waits for. */
-  private String join(SheepNode node, PeerTransport transport, Launcher launcher)
+  private String join(
+      SheepNode node, SheepServer server, PeerTransport transport, Launcher launcher)
       throws StartException, InterruptedException {
     DaemonEvent.JOINING.log("join Sheepdog cluster driver={}", options.cluster());
-    Readiness readiness = new Readiness(node.agent());
+    Readiness readiness = new Readiness(node.agent(), () -> server.serve(new NodeRequests(node)));
     coreLoop.execute(
         () -> {
           node.agent().addListener(new StateLog(node.agent()));

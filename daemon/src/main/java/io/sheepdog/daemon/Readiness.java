@@ -16,10 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Readiness implements StateListener {
   private final ClusterAgent agent;
+  private final Runnable onMember;
   private final CompletableFuture<String> ready = new CompletableFuture<>();
+  private boolean member;
 
-  Readiness(ClusterAgent agent) {
+  /**
+   * Creates a listener that has noticed nothing yet.
+   *
+   * @param onMember runs once the node is a member. The others ask it for what it knows before the
+   *     cluster can start, so it has to accept connections from then on
+   */
+  Readiness(ClusterAgent agent, Runnable onMember) {
     this.agent = agent;
+    this.onMember = onMember;
   }
 
   /** Completes with what the cluster waits for, empty for nothing. */
@@ -34,7 +43,14 @@ final class Readiness implements StateListener {
       @Nullable MemberId sender,
       @Nullable ClusterEvent event,
       Outcome outcome) {
-    if (ready.isDone() || !agent.synced() || after.status() == ClusterStatus.STARTING) {
+    if (ready.isDone() || !agent.synced()) {
+      return;
+    }
+    if (!member) {
+      member = true;
+      onMember.run();
+    }
+    if (after.status() == ClusterStatus.STARTING) {
       return;
     }
     if (after.status() == ClusterStatus.RUNNING) {

@@ -61,10 +61,9 @@ final class StoreLock implements AutoCloseable {
     String holder = pid.matches("[0-9]+") ? " (pid " + pid + ")" : "";
     return new StoreOpenException(
         Reason.IN_USE,
-        "another sheep daemon"
-            + holder
-            + " is using "
+        "another sheep daemon is using "
             + layout.root()
+            + holder
             + "; stop it or give this one another directory");
   }
 
