@@ -96,6 +96,11 @@ public final class LockSessions implements WriteGrants, StateListener {
 
   @Override
   public CompletionStage<Grant> authorize(ClientSession session, VdiId vid, ObjectKind kind) {
+    if (session.isClosed()) {
+      // a request that waited (for the end of a freeze) while its connection went: attached to it, the
+      // lock would never end, and the client sends the request again anyway
+      return done(Grant.refused(ResultCode.VDI_LOCKED));
+    }
     VdiLock lock = agent.state().locks().of(vid);
     if (lock == null) {
       return acquire(session, vid);
@@ -130,7 +135,7 @@ public final class LockSessions implements WriteGrants, StateListener {
   public void noteUse(ClientSession session, VdiId vid) {
     VdiLock lock = agent.state().locks().of(vid);
     Holding holding = lock == null ? null : holdings.get(lock.generation());
-    if (holding != null && holding.isCandidate(session)) {
+    if (holding != null && !session.isClosed() && holding.isCandidate(session)) {
       attach(session, holding);
     }
   }

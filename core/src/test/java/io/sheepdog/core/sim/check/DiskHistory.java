@@ -36,7 +36,7 @@ public final class DiskHistory {
   private long surelyHeldSince;
   private final Map<Object, Long> losses = new HashMap<>();
   private int forcedReleases;
-  private long lastForcedRelease = Long.MIN_VALUE;
+  private long lastForcedRelease = Long.MIN_VALUE / 2;
   private int acknowledgedWrites;
 
   /** A write of one or more blocks that is on its way. */
@@ -100,11 +100,40 @@ public final class DiskHistory {
         entry.getValue().forEach(this::doubt);
       }
     }
+    if (forcedReleases > 0 || queue.now() - lastForcedRelease < STILL_RUNNING) {
+      fence(client);
+    }
     if (forcedReleases == 0) {
       hold(client);
     } else {
       holder = client;
     }
+  }
+
+  /**
+   * A lock that was taken away: some replicas refuse writes of the old owner that others had already.
+   */
+  private void fence(Object newOwner) {
+    for (Map.Entry<Object, List<PendingWrite>> entry : pending.entrySet()) {
+      if (entry.getKey() != newOwner) {
+        entry.getValue().forEach(this::tear);
+      }
+    }
+    giveUpRecent();
+  }
+
+  private void tear(PendingWrite write) {
+    write.torn = true;
+    objectOf(write).tear(queue.now());
+  }
+
+  private void giveUpRecent() {
+    givenUp.forEach(
+        (write, when) -> {
+          if (queue.now() - when < STILL_RUNNING) {
+            objectOf(write).giveUp(queue.now());
+          }
+        });
   }
 
   /**
@@ -219,6 +248,10 @@ public final class DiskHistory {
     forget(write);
     doubt(write);
     objectOf(write).giveUp(queue.now());
+    List<PendingWrite> others = pending.get(write.client);
+    if (others != null) {
+      others.forEach(this::tear);
+    }
   }
 
   /** The client is no more; what it had begun is there or not. */
@@ -241,17 +274,9 @@ public final class DiskHistory {
   /** A node has died: what was being written is on some replicas and not on others. */
   public void nodeDied() {
     for (List<PendingWrite> writes : pending.values()) {
-      for (PendingWrite write : writes) {
-        write.torn = true;
-        objectOf(write).tear(queue.now());
-      }
+      writes.forEach(this::tear);
     }
-    givenUp.forEach(
-        (write, when) -> {
-          if (queue.now() - when < STILL_RUNNING) {
-            objectOf(write).giveUp(queue.now());
-          }
-        });
+    giveUpRecent();
   }
 
   private ObjectTrust objectOf(PendingWrite write) {

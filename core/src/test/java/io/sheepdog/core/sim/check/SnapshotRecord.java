@@ -1,5 +1,6 @@
 package io.sheepdog.core.sim.check;
 
+import io.sheepdog.protocol.id.VdiId;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotRecord {
   private final DiskHistory disk;
   private final String tag;
+  private final VdiId vid;
   private final long requested;
   private final long replied;
   private final Violations violations;
@@ -17,9 +19,10 @@ public final class SnapshotRecord {
 
   /** The times are simulated nanoseconds. */
   public SnapshotRecord(
-      DiskHistory disk, String tag, long requested, long replied, Violations violations) {
+      DiskHistory disk, String tag, VdiId vid, long requested, long replied, Violations violations) {
     this.disk = disk;
     this.tag = tag;
+    this.vid = vid;
     this.requested = requested;
     this.replied = replied;
     this.violations = violations;
@@ -28,6 +31,11 @@ public final class SnapshotRecord {
   /** Its name. */
   public String tag() {
     return tag;
+  }
+
+  /** The vid that became the snapshot. */
+  public VdiId vid() {
+    return vid;
   }
 
   /** The working VDI that it is of. */

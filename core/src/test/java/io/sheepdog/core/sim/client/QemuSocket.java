@@ -61,7 +61,14 @@ final class QemuSocket {
     this.onBroken = onBroken;
   }
 
-  void connect() {
+  /** Connects for the first time; {@code action} runs when the connection is there. */
+  void connect(Runnable action) {
+    ClientConnection first = host.connect(this::broken);
+    first.whenConnected(action);
+    connection = first;
+  }
+
+  private void reconnect() {
     connection = host.connect(this::broken);
     for (InFlight request : List.copyOf(inFlight.values())) {
       request.sent = request.request.get().withId(request.id);
@@ -81,7 +88,7 @@ final class QemuSocket {
         RECONNECT,
         () -> {
           if (!closed) {
-            connect();
+            reconnect();
           }
         });
   }

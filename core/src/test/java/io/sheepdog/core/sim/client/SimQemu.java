@@ -55,10 +55,12 @@ public final class SimQemu {
   private final QemuSocket socket;
   private final BitSet busy = new BitSet();
   private @Nullable QemuInode inode;
+  private @Nullable VdiId firstVid;
   private int operationsLeft;
   private int running;
   private boolean snapshotting;
   private boolean shuttingDown;
+  private boolean lockSent;
   private boolean snapshotUnsure;
   private End end = End.NONE;
   private String why = "";
@@ -88,12 +90,16 @@ public final class SimQemu {
     this.values = values;
     this.operationsLeft = operations;
     this.cacheFlag = random.nextBoolean() ? RequestFlags.CACHE : RequestFlags.DIRECT;
-    this.socket = new QemuSocket(host, this::reload, () -> history.mayLose(this));
+    this.socket = new QemuSocket(host, this::reload, this::mainConnectionBroke);
   }
 
   /** Connects, locks, reads the inode and starts the guest. */
   public void start() {
-    socket.connect();
+    socket.connect(this::lock);
+  }
+
+  private void lock() {
+    lockSent = true;
     long asked = host.now();
     host.control(Requests.lock(name))
         .thenAccept(
@@ -114,6 +120,13 @@ public final class SimQemu {
             });
   }
 
+  private void mainConnectionBroke() {
+    history.mayLose(this);
+    if (!lockSent) {
+      finish(End.FAILED, "no connection");
+    }
+  }
+
   private static VdiId vidOf(Answer answer) {
     return ((VdiReply) answer.header().body()).vdiId();
   }
@@ -128,6 +141,7 @@ public final class SimQemu {
                 return;
               }
               inode = QemuInode.parse(answer.get().payload(), geometry.objects(), cacheFlag);
+              firstVid = vid;
               runGuest();
             });
   }
@@ -395,7 +409,7 @@ public final class SimQemu {
                 return;
               }
               onTaken.accept(
-                  new SnapshotRecord(history, tag, requested, host.now(), host.violations()));
+                  new SnapshotRecord(history, tag, vid, requested, host.now(), host.violations()));
               host.control(
                       Requests.read(
                           ObjectId.inode(vidOf(answer.get())), 0, InodeLayout.HEADER_SIZE, 0))
@@ -477,6 +491,11 @@ public final class SimQemu {
   /** The vid that it writes now; null before it has read its inode. */
   public @Nullable VdiId vid() {
     return inode == null ? null : inode.vid();
+  }
+
+  /** The vid that it opened; null before. */
+  public @Nullable VdiId firstVid() {
+    return firstVid;
   }
 
   /** Its process and address. */

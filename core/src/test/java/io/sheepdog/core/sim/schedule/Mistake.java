@@ -4,6 +4,8 @@ import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
 
 /** A mistake planted into every node of a world, to show that the checks would find it. */
 public interface Mistake {
@@ -17,6 +19,11 @@ public interface Mistake {
 
   /** The store that a node gets. */
   default ObjectStore store(ObjectStore real, SimProcess process) {
+    return real;
+  }
+
+  /** What a client is answered. */
+  default Reply reply(Request request, Reply real) {
     return real;
   }
 

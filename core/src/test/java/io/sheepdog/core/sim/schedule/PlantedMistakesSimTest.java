@@ -10,10 +10,17 @@ import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.message.VdiReply;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +100,23 @@ class PlantedMistakesSimTest {
         "P4",
         "P2",
         "P3");
+  }
+
+  @Test
+  void lockThatIsGrantedTwiceIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public Reply reply(Request request, Reply real) {
+            if (request.operation() != Opcode.LOCK_VDI || !real.header().is(ResultCode.VDI_LOCKED)) {
+              return real;
+            }
+            VdiReply body = new VdiReply(VdiId.hashOf("Alice"), 0, 0, 0);
+            return new Reply(
+                Response.to(request, real.header().epoch(), ResultCode.SUCCESS, body), real.payload());
+          }
+        },
+        "P4");
   }
 
   @Test

@@ -41,6 +41,7 @@ final class SimNode implements ClientServer {
   private final SheepNode node;
   private final Map<Phase, Integer> inProgress = new EnumMap<>(Phase.class);
   private final BiConsumer<SimNode, Phase> onPhase;
+  private final Mistake mistake;
 
   SimNode(
       NodeEntry entry,
@@ -59,6 +60,7 @@ final class SimNode implements ClientServer {
     this.driver = driver;
     this.disk = new Disk(process.name(), contents);
     this.onPhase = onPhase;
+    this.mistake = mistake;
     this.node =
         PlantedNodes.node(
             new LocalNode(entry, incarnation),
@@ -111,7 +113,8 @@ final class SimNode implements ClientServer {
               if (phase != null) {
                 end(phase);
               }
-            });
+            })
+        .thenApply(reply -> mistake.reply(request, reply));
   }
 
   /** Requests of other daemons come in over sessions of their own. */
