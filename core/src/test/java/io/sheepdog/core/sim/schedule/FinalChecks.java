@@ -37,6 +37,7 @@ final class FinalChecks {
 
   void run() {
     world.runFor(QUIET);
+    world.holdCrashPlans(true);
     for (SimNode node : world.living()) {
       for (DiskStory disk : disks) {
         readDisk(node.address(), disk);
@@ -46,6 +47,7 @@ final class FinalChecks {
     world.invariants().checkReplicas(tornObjects());
     checkUnnamedOfTheDead();
     if (world.queue().problem() == null) {
+      world.holdCrashPlans(false);
       deleteEverything();
       checkBuffers();
     }
@@ -118,13 +120,13 @@ final class FinalChecks {
   private void deleteEverything() {
     for (int i = disks.size() - 1; i >= 0; i--) {
       DiskStory disk = disks.get(i);
-      delete(disk.name(), "");
-      disk.snapshots().forEach(snapshot -> delete(disk.name(), snapshot.tag()));
+      delete(disk.name(), "", false);
+      disk.snapshots().forEach(snapshot -> delete(disk.name(), snapshot.tag(), false));
     }
     // snapshots that a client was never told of, and those that outlived a deletion that failed
     for (VdiEntry entry : world.living().get(0).node().agent().state().directory().entries()) {
       if (entry.state() == VdiEntry.State.SNAPSHOT) {
-        delete(entry.name(), entry.tag());
+        delete(entry.name(), entry.tag(), true);
       }
     }
     if (!world.runUntil(() -> world.invariants().unnamed().isEmpty(), BOUND)) {
@@ -137,16 +139,18 @@ final class FinalChecks {
   /**
    * Deletes until somebody says that it is gone: the node that was asked first may die meanwhile.
    */
-  private void delete(String name, String tag) {
+  private void delete(String name, String tag, boolean mayBeGone) {
+    boolean gone = mayBeGone;
     for (int i = 0; i < world.shape().nodes(); i++) {
       ResultCode code = await("deleting " + name + ":" + tag, admin.delete(name, tag));
-      if (code == ResultCode.SUCCESS || (i > 0 && code != null && GONE.contains(code))) {
+      if (code == ResultCode.SUCCESS || (gone && code != null && GONE.contains(code))) {
         return;
       }
       if (code != null) {
         world.violations().report("liveness", "deleting " + name + ":" + tag + " answered " + code);
         return;
       }
+      gone = true;
     }
     world.violations().report("liveness", "nobody answers: deleting " + name + ":" + tag);
   }

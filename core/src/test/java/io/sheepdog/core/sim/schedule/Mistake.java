@@ -3,7 +3,6 @@ package io.sheepdog.core.sim.schedule;
 import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectStore;
-import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 
@@ -27,8 +26,8 @@ public interface Mistake {
     return real;
   }
 
-  /** The transport that a node gets. */
-  default Transport transport(Transport real) {
+  /** The request of another daemon as a node sees it. */
+  default Request peerRequest(Request real) {
     return real;
   }
 }

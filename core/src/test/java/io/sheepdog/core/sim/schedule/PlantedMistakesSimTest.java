@@ -9,7 +9,6 @@ import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
-import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
@@ -82,7 +81,8 @@ class PlantedMistakesSimTest {
           }
         },
         "R11",
-        "P2");
+        "P2",
+        "R8");
   }
 
   @Test
@@ -90,11 +90,8 @@ class PlantedMistakesSimTest {
     assertFound(
         new Mistake() {
           @Override
-          public Transport transport(Transport real) {
-            return (to, request, payload) ->
-                request.body() instanceof PeerBody body && body.generation() != 0
-                    ? real.send(to, request.withBody(body.withGeneration(0)), payload)
-                    : real.send(to, request, payload);
+          public Request peerRequest(Request real) {
+            return real.body() instanceof PeerBody body ? real.withBody(body.withGeneration(0)) : real;
           }
         },
         "P4",
@@ -116,7 +113,8 @@ class PlantedMistakesSimTest {
                 Response.to(request, real.header().epoch(), ResultCode.SUCCESS, body), real.payload());
           }
         },
-        "P4");
+        "P4",
+        "availability");
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.NodeControl;
 import io.sheepdog.core.PlantedNodes;
 import io.sheepdog.core.SheepNode;
+import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.membership.NodeCallbacks;
 import io.sheepdog.core.membership.NodeFailure;
@@ -19,6 +20,7 @@ import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
@@ -42,6 +44,7 @@ final class SimNode implements ClientServer {
   private final Map<Phase, Integer> inProgress = new EnumMap<>(Phase.class);
   private final BiConsumer<SimNode, Phase> onPhase;
   private final Mistake mistake;
+  private final Violations violations;
 
   SimNode(
       NodeEntry entry,
@@ -61,6 +64,7 @@ final class SimNode implements ClientServer {
     this.disk = new Disk(process.name(), contents);
     this.onPhase = onPhase;
     this.mistake = mistake;
+    this.violations = violations;
     this.node =
         PlantedNodes.node(
             new LocalNode(entry, incarnation),
@@ -119,7 +123,20 @@ final class SimNode implements ClientServer {
 
   /** Requests of other daemons come in over sessions of their own. */
   CompletionStage<Reply> handlePeer(ClientSession session, Request request, ByteBuf payload) {
-    return node.handle(session, request, payload);
+    boolean fenced = request.body() instanceof PeerBody body && isFenced(body);
+    return node.handle(session, mistake.peerRequest(request), payload)
+        .whenComplete(
+            (reply, failure) -> {
+              if (fenced && reply != null && reply.header().isSuccess()) {
+                violations.report("P4", this + " carried out " + request + " of an owner that lost the lock");
+              }
+            });
+  }
+
+  /** Whether this node knows of a newer lock than the one under which a peer writes. */
+  private boolean isFenced(PeerBody body) {
+    VdiLock lock = node.agent().state().locks().of(body.oid().vid());
+    return body.generation() != 0 && lock != null && lock.generation() > body.generation();
   }
 
   private void begin(Phase phase) {

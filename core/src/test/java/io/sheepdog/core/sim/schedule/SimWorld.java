@@ -50,6 +50,7 @@ final class SimWorld {
   private final FaultCounts faults = new FaultCounts();
   private final List<CrashPlan> crashPlans = new ArrayList<>();
   private final List<Runnable> deathListeners = new ArrayList<>();
+  private boolean crashPlansHeld;
   private int crashes;
 
   SimWorld(SplittableRandom random, WorldShape shape, Mistake mistake, boolean tracing) {
@@ -85,7 +86,7 @@ final class SimWorld {
         new Platform(
             process,
             process,
-            mistake.transport(transport),
+            transport,
             mistake.store(store, process),
             new MemoryMetaStore(
                 new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE),
@@ -117,7 +118,9 @@ final class SimWorld {
   }
 
   private void noticePhase(SimNode node, Phase phase) {
-    crashPlans.forEach(plan -> plan.notice(phase, node, this));
+    if (!crashPlansHeld) {
+      crashPlans.forEach(plan -> plan.notice(phase, node, this));
+    }
   }
 
   EventQueue queue() {
@@ -154,6 +157,11 @@ final class SimWorld {
 
   List<SimNode> living() {
     return nodes.stream().filter(node -> node.process().alive()).toList();
+  }
+
+  /** Keeps planned crashes from happening, or lets them happen again. */
+  void holdCrashPlans(boolean hold) {
+    crashPlansHeld = hold;
   }
 
   void plan(CrashPlan plan) {
