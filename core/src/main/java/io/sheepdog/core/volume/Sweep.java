@@ -13,13 +13,16 @@ import io.sheepdog.protocol.id.VdiId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes objects that no live inode of their family names; idempotent, so a crash in the middle
@@ -40,6 +43,7 @@ final class Sweep {
   private final Broadcast members;
   private final Scheduler scheduler;
   private final Set<VdiId> owed = new HashSet<>();
+  private final Map<VdiId, List<VdiId>> covered = new HashMap<>();
 
   Sweep(
       ClusterAgent agent,
@@ -70,7 +74,7 @@ final class Sweep {
       // snapshot still does
       return CompletableFuture.completedFuture(null);
     }
-    if (isReserved(directory, objectOwner)) {
+    if (isReserved(directory, objectOwner) || !unburied(directory, objectOwner, null).isEmpty()) {
       owe(objectOwner);
       return CompletableFuture.completedFuture(null);
     }
@@ -93,10 +97,11 @@ final class Sweep {
   }
 
   private void settle(VdiId vid) {
-    family(vid)
+    family(vid, null)
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
+                covered.remove(vid);
                 owed.remove(vid);
               } else {
                 scheduler.schedule(RETRY, () -> settle(vid));
@@ -111,18 +116,61 @@ final class Sweep {
         .toList();
   }
 
-  /** Sweeps all dead vids of the family of {@code vid}. AGAIN while a vid of it is reserved. */
-  CompletionStage<ResultCode> family(VdiId vid) {
+  /**
+   * Sweeps all dead vids of the family of a vid whose inode has just been emptied durably. AGAIN
+   * while a vid of it is reserved, or is being deleted by somebody who may sweep before this one.
+   */
+  CompletionStage<ResultCode> family(VdiId buried) {
+    return family(buried, buried);
+  }
+
+  private CompletionStage<ResultCode> family(VdiId vid, @Nullable VdiId buried) {
     VdiDirectory directory = agent.state().directory();
     if (isReserved(directory, vid)) {
       return Steps.ended(ResultCode.AGAIN);
     }
-    Collection<VdiEntry> family = directory.family(vid);
-    List<VdiEntry> dead = family.stream().filter(e -> !isLive(e)).toList();
-    return Steps.forEach(dead, 1, entry -> deadVdi(entry.vid()));
+    List<VdiEntry> unburied = unburied(directory, vid, buried);
+    if (!unburied.isEmpty()) {
+      // the deletion with the highest vid waits for the others and sweeps for all
+      boolean leave =
+          buried != null && unburied.stream().anyMatch(e -> e.vid().compareTo(buried) > 0);
+      covered.remove(vid);
+      return Steps.ended(leave ? ResultCode.SUCCESS : ResultCode.AGAIN);
+    }
+    List<VdiId> dead = dead(directory, vid);
+    covered.put(vid, dead);
+    return Steps.forEach(dead, 1, each -> deadVdi(each, buried));
   }
 
-  private CompletionStage<ResultCode> deadVdi(VdiId dead) {
+  private static List<VdiId> dead(VdiDirectory directory, VdiId vid) {
+    return directory.family(vid).stream().filter(e -> !isLive(e)).map(VdiEntry::vid).toList();
+  }
+
+  /**
+   * The end of a deletion was applied. A vid of the family that was deleted while it swept, and
+   * whose own deletion may have left the work to it, is swept now.
+   */
+  void ended(VdiId vid) {
+    List<VdiId> swept = covered.remove(vid);
+    if (swept != null && !swept.equals(dead(agent.state().directory(), vid))) {
+      owe(vid);
+    }
+  }
+
+  /**
+   * The vids of a family that are deleted in the directory and whose inodes may still name objects
+   * on some replica: after a loss of power they would count (R8).
+   *
+   * @param buried the vid whose inode is known to be empty, null for none
+   */
+  private static List<VdiEntry> unburied(
+      VdiDirectory directory, VdiId vid, @Nullable VdiId buried) {
+    return directory.family(vid).stream()
+        .filter(e -> e.state() == VdiEntry.State.DELETING && !e.vid().equals(buried))
+        .toList();
+  }
+
+  private CompletionStage<ResultCode> deadVdi(VdiId dead, @Nullable VdiId buried) {
     Set<ObjectId> candidates = new TreeSet<>();
     return Steps.then(
         members.list(
@@ -137,7 +185,7 @@ final class Sweep {
             return Steps.success();
           }
           VdiDirectory directory = agent.state().directory();
-          if (isReserved(directory, dead)) {
+          if (isReserved(directory, dead) || !unburied(directory, dead, buried).isEmpty()) {
             return Steps.ended(ResultCode.AGAIN);
           }
           return Steps.then(

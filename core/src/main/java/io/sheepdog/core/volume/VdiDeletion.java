@@ -124,7 +124,13 @@ final class VdiDeletion {
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
-                agent.propose(new VdiPurged(vid)).whenComplete((a, f) -> running.remove(vid));
+                agent
+                    .propose(new VdiPurged(vid))
+                    .whenComplete(
+                        (applied, refused) -> {
+                          running.remove(vid);
+                          sweep.ended(vid);
+                        });
               } else {
                 scheduler.schedule(RETRY, () -> purge(vid));
               }

@@ -99,7 +99,7 @@ public final class MemoryObjectStore implements ObjectStore {
       return ReadOutcome.failed(StoreStatus.OUT_OF_RANGE);
     }
     ByteBuf data = allocator.heapBuffer(length, Math.max(1, length));
-    object.read(offset, length, data);
+    data.writeBytes(object.read(offset, length));
     return new ReadOutcome(StoreStatus.OK, data);
   }
 

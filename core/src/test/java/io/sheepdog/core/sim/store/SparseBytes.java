@@ -1,6 +1,5 @@
 package io.sheepdog.core.sim.store;
 
-import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,21 +48,35 @@ final class SparseBytes {
     System.arraycopy(source, from, chunk, within, length);
   }
 
-  /** Appends {@code length} bytes from {@code offset} to {@code target}. */
-  void read(long offset, int length, ByteBuf target) {
+  /** The {@code length} bytes from {@code offset}. */
+  byte[] read(long offset, int length) {
+    byte[] bytes = new byte[length];
     int done = 0;
     while (done < length) {
       long position = offset + done;
       int within = (int) (position & (CHUNK - 1));
       int piece = Math.min(CHUNK - within, length - done);
       byte[] chunk = chunks.get((int) (position >>> CHUNK_SHIFT));
-      if (chunk == null) {
-        target.writeZero(piece);
-      } else {
-        target.writeBytes(chunk, within, piece);
+      if (chunk != null) {
+        System.arraycopy(chunk, within, bytes, done, piece);
       }
       done += piece;
     }
+    return bytes;
+  }
+
+  /** Whether both hold the same bytes. */
+  boolean sameAs(SparseBytes other) {
+    return covers(other) && other.covers(this);
+  }
+
+  private boolean covers(SparseBytes other) {
+    for (Map.Entry<Integer, byte[]> entry : other.chunks.entrySet()) {
+      if (!Arrays.equals(entry.getValue(), chunks.getOrDefault(entry.getKey(), ZEROS))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The u32 at {@code offset}, a multiple of 4 that lies in one chunk. */

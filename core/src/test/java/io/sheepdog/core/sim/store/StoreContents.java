@@ -61,12 +61,25 @@ public final class StoreContents {
 
   /** Appends bytes that programs see; the object must be there. */
   public void read(ObjectId oid, long offset, int length, ByteBuf target) {
-    object(visible, oid).read(offset, length, target);
+    target.writeBytes(object(visible, oid).read(offset, length));
   }
 
-  /** Appends bytes that a power loss would certainly leave; the object must be durable. */
-  public void readDurable(ObjectId oid, long offset, int length, ByteBuf target) {
-    object(durable, oid).readDurable(offset, length, target);
+  /**
+   * The u32 that a power loss would certainly leave at {@code offset} (a multiple of 4) of a
+   * durable object.
+   */
+  public int readDurableIntLe(ObjectId oid, long offset) {
+    return object(durable, oid).readDurableIntLe(offset);
+  }
+
+  /** The objects that a power loss would leave, ascending. */
+  public List<ObjectId> durableObjects() {
+    return new ArrayList<>(durable.keySet());
+  }
+
+  /** Whether programs see the same bytes of an object here and there. */
+  public boolean sameAs(StoreContents other, ObjectId oid) {
+    return object(visible, oid).looksLike(object(other.visible, oid));
   }
 
   /** The u32 that programs see at {@code offset} (a multiple of 4) of an object that is there. */

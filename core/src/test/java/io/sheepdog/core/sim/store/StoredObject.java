@@ -1,6 +1,5 @@
 package io.sheepdog.core.sim.store;
 
-import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.spi.ObjectAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,16 +32,20 @@ final class StoredObject {
     }
   }
 
-  void read(long offset, int length, ByteBuf target) {
-    visible.read(offset, length, target);
+  byte[] read(long offset, int length) {
+    return visible.read(offset, length);
   }
 
   int readVisibleIntLe(long offset) {
     return visible.readIntLe(offset);
   }
 
-  void readDurable(long offset, int length, ByteBuf target) {
-    durable.read(offset, length, target);
+  int readDurableIntLe(long offset) {
+    return durable.readIntLe(offset);
+  }
+
+  boolean looksLike(StoredObject other) {
+    return visible.sameAs(other.visible);
   }
 
   boolean hasUnsynced() {

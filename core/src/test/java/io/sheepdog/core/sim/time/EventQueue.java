@@ -14,6 +14,23 @@ public final class EventQueue {
   private long sequence;
   private long executed;
 
+  private @Nullable Throwable problem;
+
+  /**
+   * Something that must not happen happened where nobody would see an exception; the first one
+   * counts.
+   */
+  public void report(Throwable what) {
+    if (problem == null) {
+      problem = what;
+    }
+  }
+
+  /** The first reported problem. */
+  public @Nullable Throwable problem() {
+    return problem;
+  }
+
   /** Nanoseconds since the world began. */
   public long now() {
     return now;

@@ -1,0 +1,21 @@
+package io.sheepdog.core;
+
+import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.membership.LocalNode;
+import io.sheepdog.core.membership.NodeCallbacks;
+import io.sheepdog.core.spi.Platform;
+
+/** Makes nodes with a planted mistake, which nobody outside the tests can. */
+public final class PlantedNodes {
+  private PlantedNodes() {}
+
+  /** A node whose gateway decides by {@code policy}. */
+  public static SheepNode node(
+      LocalNode local,
+      Platform platform,
+      NodeCallbacks callbacks,
+      NodeControl control,
+      WritePolicy policy) {
+    return new SheepNode(local, platform, callbacks, control, policy);
+  }
+}

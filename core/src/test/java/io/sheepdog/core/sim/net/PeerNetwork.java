@@ -1,0 +1,124 @@
+package io.sheepdog.core.sim.net;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.sim.time.Delays;
+import io.sheepdog.core.sim.time.EventQueue;
+import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.random.RandomGenerator;
+
+/** The connections between the daemons of one world. */
+public final class PeerNetwork {
+  private final EventQueue queue;
+  private final RandomGenerator random;
+  private final Delays delays;
+  private final Map<NodeAddress, Peer> peers = new HashMap<>();
+  private final Map<Route, PeerConnection> connections = new HashMap<>();
+  private final Map<Route, NewestArrival> arrivals = new HashMap<>();
+  private long made;
+
+  /** A daemon that can be reached. */
+  record Peer(
+      SimProcess process,
+      BufferLedger buffers,
+      BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {}
+
+  /** The newest connection of a route from which something has arrived. */
+  static final class NewestArrival {
+    long connection;
+  }
+
+  private record Route(NodeAddress from, NodeAddress to) {}
+
+  /**
+   * @param random seeded
+   * @param delays of one packet
+   */
+  public PeerNetwork(EventQueue queue, RandomGenerator random, Delays delays) {
+    this.queue = queue;
+    this.random = random;
+    this.delays = delays;
+  }
+
+  /** Lets a daemon be reached; {@code handler} is called on its loop. */
+  public void listen(
+      NodeAddress address,
+      SimProcess process,
+      BufferLedger buffers,
+      BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {
+    peers.put(address, new Peer(process, buffers, handler));
+  }
+
+  /** The transport of a daemon. */
+  public Transport transport(NodeAddress from, SimProcess process, BufferLedger buffers) {
+    return (to, request, payload) -> {
+      if (to.equals(from)) {
+        throw new IllegalArgumentException("request of " + from + " to itself");
+      }
+      return connection(from, process, buffers, to).send(request, payload);
+    };
+  }
+
+  private PeerConnection connection(
+      NodeAddress from, SimProcess process, BufferLedger buffers, NodeAddress to) {
+    return connections.computeIfAbsent(
+        new Route(from, to),
+        route ->
+            new PeerConnection(
+                queue,
+                random,
+                delays,
+                process,
+                buffers,
+                () -> peers.get(to),
+                arrivals.computeIfAbsent(route, r -> new NewestArrival()),
+                ++made));
+  }
+
+  /**
+   * A daemon has died: what others had sent it gets lost or not, what they wait for never comes.
+   */
+  public void died(NodeAddress address) {
+    for (Route route : List.copyOf(connections.keySet())) {
+      if (route.to.equals(address) || route.from.equals(address)) {
+        breakConnection(route);
+      }
+    }
+  }
+
+  /**
+   * Breaks one connection that has requests in flight.
+   *
+   * @return whether there was one
+   */
+  public boolean breakBusyConnection() {
+    List<Route> busy = new ArrayList<>();
+    for (Map.Entry<Route, PeerConnection> entry : connections.entrySet()) {
+      if (entry.getValue().isBusy()) {
+        busy.add(entry.getKey());
+      }
+    }
+    if (busy.isEmpty()) {
+      return false;
+    }
+    busy.sort((a, b) -> a.from.equals(b.from) ? a.to.compareTo(b.to) : a.from.compareTo(b.from));
+    breakConnection(busy.get(random.nextInt(busy.size())));
+    return true;
+  }
+
+  private void breakConnection(Route route) {
+    PeerConnection connection = connections.remove(route);
+    if (connection != null) {
+      connection.breakDown();
+    }
+  }
+}

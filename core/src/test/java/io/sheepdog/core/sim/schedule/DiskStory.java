@@ -1,0 +1,278 @@
+package io.sheepdog.core.sim.schedule;
+
+import io.sheepdog.core.sim.check.DiskHistory;
+import io.sheepdog.core.sim.check.SnapshotRecord;
+import io.sheepdog.core.sim.client.SimAdmin;
+import io.sheepdog.core.sim.client.SimQemu;
+import io.sheepdog.core.sim.client.SimQemu.End;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One VDI in a schedule: the machines that run on it one after the other (or try to at the same
+ * time), and its snapshots.
+ */
+final class DiskStory {
+  private static final long RETRY = 700_000_000L;
+  private static final int MAX_ATTEMPTS = 60;
+
+  private final SimWorld world;
+  private final String name;
+  private final DiskHistory history;
+  private final SplittableRandom random;
+  private final LongSupplier values;
+  private final boolean guestTakesSnapshots;
+  private final List<SimQemu> machines = new ArrayList<>();
+  private final List<SnapshotRecord> snapshots = new ArrayList<>();
+  private int sessionsLeft;
+  private int attempts;
+  private int snapshotNumber;
+  private boolean snapshotting;
+
+  DiskStory(
+      SimWorld world,
+      String name,
+      long[] initial,
+      int sessions,
+      SplittableRandom random,
+      LongSupplier values) {
+    this.world = world;
+    this.name = name;
+    this.history =
+        new DiskHistory(
+            name,
+            initial,
+            world.shape().geometry().blocksPerObject(),
+            world.queue(),
+            world.violations());
+    world.onNodeDeath(history::nodeDied);
+    this.random = random;
+    this.values = values;
+    this.sessionsLeft = sessions;
+    this.guestTakesSnapshots = random.nextBoolean();
+  }
+
+  String name() {
+    return name;
+  }
+
+  DiskHistory history() {
+    return history;
+  }
+
+  List<SnapshotRecord> snapshots() {
+    return snapshots;
+  }
+
+  /** Starts the next machine, again and again until the lock is free, until all have run. */
+  void run() {
+    SimQemu next = start(10 + random.nextInt(30));
+    watch(next);
+  }
+
+  private void watch(SimQemu machine) {
+    if (machine.end() == End.NONE) {
+      world.queue().after(RETRY / 10, () -> watch(machine));
+      return;
+    }
+    noticeEnd(machine);
+    if (machine.end() != End.LOCKED_OUT && machine.vid() != null) {
+      sessionsLeft--;
+      attempts = 0;
+    } else if (++attempts > MAX_ATTEMPTS) {
+      world
+          .violations()
+          .report(
+              "R12",
+              name + " stays locked: " + machine + " ended " + machine.end() + " " + machine.why());
+      return;
+    }
+    if (sessionsLeft > 0) {
+      world.queue().after(random.nextLong(RETRY), this::run);
+    }
+  }
+
+  private void noticeEnd(SimQemu machine) {
+    if (machine.end() == End.LOCKED_OUT && history.isSurelyHeldByOtherThan(machine)) {
+      world.faults().count(Fault.REFUSED_OPENER);
+    }
+    if (machine.end() == End.FAILED && machine.why().endsWith("VDI_LOCKED")) {
+      world.faults().count(Fault.FENCED_CLIENT);
+    }
+    if (machine.end() == End.FAILED && machine.vid() != null) {
+      killOthers(machine);
+    }
+  }
+
+  private SimQemu start(int operations) {
+    String host = "10.0.0." + (1 + random.nextInt(3));
+    SimQemu[] self = new SimQemu[1];
+    SimQemu machine =
+        new SimQemu(
+            world.client("qemu" + machines.size(), host, random.split()),
+            name,
+            world.shape().geometry(),
+            history,
+            random.split(),
+            values,
+            operations,
+            () -> killOthers(self[0]));
+    self[0] = machine;
+    machines.add(machine);
+    machine.start();
+    return machine;
+  }
+
+  /**
+   * A machine that lost its lock while it was suspended may not come back once its successor is
+   * gone: the lock would be free for it, and its index table in memory is that of long ago.
+   */
+  private void killOthers(SimQemu machine) {
+    for (SimQemu other : machines) {
+      if (other != machine && other.end() == End.NONE && other.isWorking()) {
+        kill(other);
+      }
+    }
+  }
+
+  private void kill(SimQemu machine) {
+    world.violations().trace(() -> machine + " is killed");
+    world.crash(machine.host().process());
+    machine.crashed();
+  }
+
+  /** Whether every machine has run. */
+  boolean isOver() {
+    return sessionsLeft <= 0 && machines.stream().allMatch(machine -> machine.end() != End.NONE);
+  }
+
+  /** The machine that works now. */
+  @Nullable SimQemu working() {
+    for (SimQemu machine : machines) {
+      if (machine.isWorking() && history.isSurelyHeldBy(machine)) {
+        return machine;
+      }
+    }
+    return null;
+  }
+
+  List<SimQemu> machines() {
+    return machines;
+  }
+
+  /** The running machine dies. */
+  void crashMachine() {
+    SimQemu machine = working();
+    if (machine != null) {
+      world.faults().count(Fault.CLIENT_CRASH);
+      kill(machine);
+      killOthers(machine);
+    }
+  }
+
+  /**
+   * The host of the running machine is suspended for longer than its lock lives; another machine
+   * wants the disk meanwhile.
+   */
+  void suspendMachine() {
+    SimQemu machine = working();
+    if (machine != null) {
+      world.violations().trace(() -> machine + " is suspended");
+      machine.mayHaveLostLock();
+      world.suspend(machine.host().process(), 4_000_000_000L + random.nextLong(6_000_000_000L));
+      rival();
+    }
+  }
+
+  /** Somebody else opens the disk. */
+  void rival() {
+    attempts = 0;
+    watchRival(start(5 + random.nextInt(10)), 0);
+  }
+
+  private void watchRival(SimQemu rival, int tries) {
+    if (rival.end() == End.NONE) {
+      world.queue().after(RETRY / 10, () -> watchRival(rival, tries));
+      return;
+    }
+    noticeEnd(rival);
+    if (rival.end() == End.LOCKED_OUT && tries < 12) {
+      world
+          .queue()
+          .after(
+              random.nextLong(RETRY), () -> watchRival(start(5 + random.nextInt(10)), tries + 1));
+    }
+  }
+
+  /** An administrator ends the lock of the running machine, and another machine opens the disk. */
+  void forceRelease(SimAdmin admin) {
+    SimQemu machine = working();
+    if (machine != null) {
+      world.violations().trace(() -> "lock of " + machine + " is released by force");
+      history.beginForcedRelease();
+      admin
+          .forceRelease(name)
+          .thenRun(
+              () -> {
+                rival();
+                // a broken connection may still deliver it
+                world.queue().after(RETRY, history::endForcedRelease);
+              });
+    }
+  }
+
+  /** A snapshot of the running machine: by itself or by an administrator, depending on the disk. */
+  void snapshot(SimAdmin admin) {
+    if (snapshotting) {
+      return;
+    }
+    String tag = "tag" + snapshotNumber++;
+    if (guestTakesSnapshots) {
+      SimQemu machine = working();
+      if (machine != null) {
+        machine.snapshot(tag, snapshot -> taken(snapshot, admin));
+      }
+      return;
+    }
+    snapshotting = true;
+    admin
+        .snapshot(name, tag, world.shape().geometry().diskSize(), history)
+        .thenAccept(
+            snapshot -> {
+              snapshotting = false;
+              if (snapshot != null) {
+                taken(snapshot, admin);
+              }
+            });
+  }
+
+  private void taken(SnapshotRecord snapshot, SimAdmin admin) {
+    world.violations().trace(() -> snapshot + " is there");
+    snapshots.add(snapshot);
+    List<SimNode> living = world.living();
+    admin
+        .readAll(
+            living.get(random.nextInt(living.size())).address(),
+            name,
+            snapshot.tag(),
+            world.shape().geometry())
+        .thenAccept(
+            contents -> {
+              if (contents != null && snapshots.contains(snapshot)) {
+                snapshot.read(contents);
+              }
+            });
+  }
+
+  /** Deletes a snapshot; the machine that runs goes on with what it shared. */
+  void deleteSnapshot(SimAdmin admin) {
+    if (!snapshots.isEmpty()) {
+      SnapshotRecord victim = snapshots.remove(random.nextInt(snapshots.size()));
+      world.violations().trace(() -> victim + " is to be deleted");
+      admin.delete(name, victim.tag());
+    }
+  }
+}

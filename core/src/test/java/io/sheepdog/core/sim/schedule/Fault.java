@@ -1,0 +1,37 @@
+package io.sheepdog.core.sim.schedule;
+
+/** The kinds of fault that schedules inject. A run counts how often each really happened. */
+public enum Fault {
+  /** A node died while a write of data was in its store or on its gateway. */
+  CRASH_DURING_WRITE,
+  /** A node died while an object was being created. */
+  CRASH_DURING_CREATE,
+  /** A node died while an index entry was being written. */
+  CRASH_DURING_INDEX_WRITE,
+  /** A node died while a snapshot froze a VDI through it. */
+  CRASH_DURING_SNAPSHOT,
+  /** A node died while it made a new VDI or clone. */
+  CRASH_DURING_NEW_VDI,
+  /** A node died while it deleted a VDI. */
+  CRASH_DURING_DELETE,
+  /** A node died while it asked for a lock. */
+  CRASH_DURING_LOCK,
+  /** Two or more nodes died in one schedule. */
+  SECOND_CRASH,
+  /** A client died with requests in flight. */
+  CLIENT_CRASH,
+  /** A client's connection broke with requests in flight. */
+  CLIENT_BREAK,
+  /** A connection between daemons broke with requests in flight. */
+  PEER_BREAK,
+  /** A daemon did nothing for a while. */
+  NODE_PAUSE,
+  /** Ordered events reached one node long after the others. */
+  SLOW_DRIVER,
+  /** A client lost its lock to another one while it was suspended, or to an administrator. */
+  FENCED_CLIENT,
+  /** A second client was refused. */
+  REFUSED_OPENER,
+  /** A write without a lock met a locked VDI. */
+  UNATTACHED_WRITE
+}

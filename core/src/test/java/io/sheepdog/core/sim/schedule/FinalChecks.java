@@ -1,0 +1,171 @@
+package io.sheepdog.core.sim.schedule;
+
+import io.sheepdog.core.cluster.ClusterState;
+import io.sheepdog.core.sim.check.SnapshotRecord;
+import io.sheepdog.core.sim.client.SimAdmin;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.ObjectId;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be true once all work is done: read through every gateway, compare the disks, delete
+ * everything, count the buffers.
+ */
+final class FinalChecks {
+  private static final long SECOND = 1_000_000_000;
+  private static final long QUIET = 12 * SECOND;
+  private static final long BOUND = 60 * SECOND;
+
+  private static final Set<ResultCode> GONE = EnumSet.of(ResultCode.NO_VDI, ResultCode.NO_TAG);
+
+  private final SimWorld world;
+  private final SimAdmin admin;
+  private final List<DiskStory> disks;
+
+  FinalChecks(SimWorld world, SimAdmin admin, List<DiskStory> disks) {
+    this.world = world;
+    this.admin = admin;
+    this.disks = disks;
+  }
+
+  void run() {
+    world.runFor(QUIET);
+    for (SimNode node : world.living()) {
+      for (DiskStory disk : disks) {
+        readDisk(node.address(), disk);
+      }
+    }
+    checkAgreement();
+    world.invariants().checkReplicas(tornObjects());
+    checkUnnamedOfTheDead();
+    if (world.queue().problem() == null) {
+      deleteEverything();
+      checkBuffers();
+    }
+  }
+
+  private Set<Long> tornObjects() {
+    Set<Long> torn = new HashSet<>();
+    for (DiskStory disk : disks) {
+      for (int object = 0; object < world.shape().geometry().objects(); object++) {
+        if (disk.history().wasEverTorn(object)) {
+          torn.add((long) object);
+        }
+      }
+    }
+    return torn;
+  }
+
+  private void readDisk(NodeAddress node, DiskStory disk) {
+    long[] contents =
+        await(
+            "reading " + disk.name(),
+            admin.readAll(node, disk.name(), "", world.shape().geometry()));
+    if (contents == null) {
+      world.violations().report("P2", disk.name() + " cannot be read through " + node);
+      return;
+    }
+    for (int block = 0; block < contents.length; block++) {
+      disk.history().read("reader at " + node, block, contents[block]);
+    }
+    for (SnapshotRecord snapshot : List.copyOf(disk.snapshots())) {
+      long[] values =
+          await(
+              "reading " + snapshot,
+              admin.readAll(node, disk.name(), snapshot.tag(), world.shape().geometry()));
+      if (values == null) {
+        world.violations().report("P2", snapshot + " cannot be read through " + node);
+        return;
+      }
+      snapshot.read(values);
+    }
+  }
+
+  private void checkAgreement() {
+    @Nullable ClusterState first = null;
+    for (SimNode node : world.living()) {
+      ClusterState state = node.node().agent().state();
+      if (first == null) {
+        first = state;
+      } else if (!first.equals(state)) {
+        world
+            .violations()
+            .report("agreement", "states differ in the end:\n" + first + "\n" + state);
+      }
+    }
+  }
+
+  private void checkUnnamedOfTheDead() {
+    ClusterState state = world.living().get(0).node().agent().state();
+    for (ObjectId oid : world.invariants().unnamed()) {
+      VdiEntry owner = state.directory().entry(oid.vid());
+      if (owner == null
+          || (owner.state() != VdiEntry.State.HEAD && owner.state() != VdiEntry.State.SNAPSHOT)) {
+        world
+            .violations()
+            .report("R8", "no live inode names " + oid + " of a dead VDI, and it is still there");
+      }
+    }
+  }
+
+  private void deleteEverything() {
+    for (int i = disks.size() - 1; i >= 0; i--) {
+      DiskStory disk = disks.get(i);
+      delete(disk.name(), "");
+      disk.snapshots().forEach(snapshot -> delete(disk.name(), snapshot.tag()));
+    }
+    // snapshots that a client was never told of, and those that outlived a deletion that failed
+    for (VdiEntry entry : world.living().get(0).node().agent().state().directory().entries()) {
+      if (entry.state() == VdiEntry.State.SNAPSHOT) {
+        delete(entry.name(), entry.tag());
+      }
+    }
+    if (!world.runUntil(() -> world.invariants().unnamed().isEmpty(), BOUND)) {
+      world
+          .violations()
+          .report("R8", "never removed after all was deleted: " + world.invariants().unnamed());
+    }
+  }
+
+  /**
+   * Deletes until somebody says that it is gone: the node that was asked first may die meanwhile.
+   */
+  private void delete(String name, String tag) {
+    for (int i = 0; i < world.shape().nodes(); i++) {
+      ResultCode code = await("deleting " + name + ":" + tag, admin.delete(name, tag));
+      if (code == ResultCode.SUCCESS || (i > 0 && code != null && GONE.contains(code))) {
+        return;
+      }
+      if (code != null) {
+        world.violations().report("liveness", "deleting " + name + ":" + tag + " answered " + code);
+        return;
+      }
+    }
+    world.violations().report("liveness", "nobody answers: deleting " + name + ":" + tag);
+  }
+
+  private void checkBuffers() {
+    world.runFor(2 * SECOND);
+    for (SimNode node : world.living()) {
+      int leaked = node.buffers().outstanding();
+      if (leaked != 0) {
+        world.violations().report("P7", leaked + " buffers of " + node + " were never released");
+      }
+    }
+  }
+
+  private <T> @Nullable T await(String what, CompletableFuture<@Nullable T> stage) {
+    if (!world.runUntil(stage::isDone, BOUND)) {
+      world.violations().report("liveness", "no answer: " + what);
+      return null;
+    }
+    return stage.join();
+  }
+}

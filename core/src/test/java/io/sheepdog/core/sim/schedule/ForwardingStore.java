@@ -1,0 +1,95 @@
+package io.sheepdog.core.sim.schedule;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
+import io.sheepdog.core.spi.StoreSpace;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** A store that passes everything on; subclasses make one mistake each. */
+abstract class ForwardingStore implements ObjectStore {
+  private final ObjectStore real;
+
+  ForwardingStore(ObjectStore real) {
+    this.real = real;
+  }
+
+  @Override
+  public boolean holds(ObjectId oid) {
+    return real.holds(oid);
+  }
+
+  @Override
+  public List<ObjectId> objectsOf(VdiId vid) {
+    return real.objectsOf(vid);
+  }
+
+  @Override
+  public List<ObjectId> objects() {
+    return real.objects();
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
+    return real.read(oid, offset, length);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> write(
+      ObjectId oid, long offset, ByteBuf data, boolean durable) {
+    return real.write(oid, offset, data, durable);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> create(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return real.create(oid, attributes, offset, data);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> remove(ObjectId oid) {
+    return real.remove(oid);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> sync(VdiId vid) {
+    return real.sync(vid);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid) {
+    return real.setAside(oid, lastValid);
+  }
+
+  @Override
+  public List<Epoch> epochsSetAside(ObjectId oid) {
+    return real.epochsSetAside(oid);
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> readSetAside(
+      ObjectId oid, Epoch lastValid, long offset, int length) {
+    return real.readSetAside(oid, lastValid, offset, length);
+  }
+
+  @Override
+  public CompletionStage<AttributesOutcome> attributes(ObjectId oid) {
+    return real.attributes(oid);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> wipe() {
+    return real.wipe();
+  }
+
+  @Override
+  public StoreSpace space() {
+    return real.space();
+  }
+}

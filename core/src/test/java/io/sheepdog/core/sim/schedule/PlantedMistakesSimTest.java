@@ -1,0 +1,170 @@
+package io.sheepdog.core.sim.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
+import io.sheepdog.protocol.inode.InodeLayout;
+import io.sheepdog.protocol.message.PeerBody;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The checks find real mistakes: each of these, planted into all nodes, breaks a promise within a
+ * bounded number of seeds.
+ */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class PlantedMistakesSimTest {
+  private static final int MOST_SEEDS = 2_000;
+
+  @Test
+  void replyBeforeAllReplicasAnsweredIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public WritePolicy policy() {
+            return new WritePolicy() {
+              @Override
+              protected boolean acknowledges(int succeeded, int targets) {
+                return succeeded >= 1;
+              }
+            };
+          }
+        },
+        "P2",
+        "P3",
+        "R7",
+        "P4");
+  }
+
+  @Test
+  void creationThatIsNotDurableWhenItIsAnsweredIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public ObjectStore store(ObjectStore real, SimProcess process) {
+            return new HastyCreation(real);
+          }
+        },
+        "R7");
+  }
+
+  @Test
+  void snapshotWithoutFreezeIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public WritePolicy policy() {
+            return new WritePolicy() {
+              @Override
+              protected boolean respectsFreeze() {
+                return false;
+              }
+            };
+          }
+        },
+        "R11",
+        "P2");
+  }
+
+  @Test
+  void lockGenerationThatIsNotCheckedIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public Transport transport(Transport real) {
+            return (to, request, payload) ->
+                request.body() instanceof PeerBody body && body.generation() != 0
+                    ? real.send(to, request.withBody(body.withGeneration(0)), payload)
+                    : real.send(to, request, payload);
+          }
+        },
+        "P4",
+        "P2",
+        "P3");
+  }
+
+  @Test
+  void reclamationThatForgetsOtherInodesIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public ObjectStore store(ObjectStore real, SimProcess process) {
+            return new BlindReclamation(real);
+          }
+        },
+        "R8",
+        "P2",
+        "R7");
+  }
+
+  /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */
+  private static void assertFound(Mistake mistake, String... promises) {
+    for (long seed = 1; seed <= MOST_SEEDS; seed++) {
+      ScheduleResult result = Schedule.play(seed, mistake);
+      Throwable problem = result.problem();
+      if (problem != null) {
+        String message = String.valueOf(problem.getMessage());
+        System.out.println("found at seed " + seed + ": " + message);
+        assertThat(promises).as(() -> Replay.describe(result)).anyMatch(message::startsWith);
+        return;
+      }
+    }
+    throw new AssertionError("not found in " + MOST_SEEDS + " schedules");
+  }
+
+  /** Answers creations at once and carries them out later. */
+  private static final class HastyCreation extends ForwardingStore {
+    HastyCreation(ObjectStore real) {
+      super(real);
+    }
+
+    @Override
+    public CompletionStage<StoreStatus> create(
+        ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+      CompletionStage<StoreStatus> later = super.create(oid, attributes, offset, data);
+      return oid.kind() == ObjectKind.DATA
+          ? CompletableFuture.completedFuture(StoreStatus.OK)
+          : later;
+    }
+  }
+
+  /**
+   * Shows the sweep, which is the only one to read pieces of an index from the middle, empty
+   * indexes.
+   */
+  private static final class BlindReclamation extends ForwardingStore {
+    BlindReclamation(ObjectStore real) {
+      super(real);
+    }
+
+    @Override
+    public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
+      CompletionStage<ReadOutcome> read = super.read(oid, offset, length);
+      boolean sweeping =
+          oid.kind() == ObjectKind.INODE
+              && offset >= InodeLayout.INDEX_OFFSET
+              && length < InodeLayout.INDEX_SIZE;
+      return sweeping
+          ? read.thenApply(
+              outcome -> {
+                outcome
+                    .data()
+                    .setZero(outcome.data().readerIndex(), outcome.data().readableBytes());
+                return outcome;
+              })
+          : read;
+    }
+  }
+}

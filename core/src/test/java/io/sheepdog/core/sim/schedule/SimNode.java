@@ -1,0 +1,218 @@
+package io.sheepdog.core.sim.schedule;
+
+import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.NodeControl;
+import io.sheepdog.core.PlantedNodes;
+import io.sheepdog.core.SheepNode;
+import io.sheepdog.core.membership.LocalNode;
+import io.sheepdog.core.membership.NodeCallbacks;
+import io.sheepdog.core.membership.NodeFailure;
+import io.sheepdog.core.session.ClientSession;
+import io.sheepdog.core.sim.check.StoreInvariants.Disk;
+import io.sheepdog.core.sim.check.Violations;
+import io.sheepdog.core.sim.cluster.SimClusterDriver;
+import io.sheepdog.core.sim.net.BufferLedger;
+import io.sheepdog.core.sim.net.ClientServer;
+import io.sheepdog.core.sim.store.StoreContents;
+import io.sheepdog.core.sim.store.StoreWatcher;
+import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.Platform;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.payload.NodeEntry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/**
+ * A simulated daemon: a {@link SheepNode} on simulated hardware, and a watch on what it is in the
+ * middle of.
+ */
+final class SimNode implements ClientServer {
+  private final NodeAddress address;
+  private final SimProcess process;
+  private final BufferLedger buffers;
+  private final SimClusterDriver driver;
+  private final Disk disk;
+  private final SheepNode node;
+  private final Map<Phase, Integer> inProgress = new EnumMap<>(Phase.class);
+  private final BiConsumer<SimNode, Phase> onPhase;
+
+  SimNode(
+      NodeEntry entry,
+      long incarnation,
+      SimProcess process,
+      BufferLedger buffers,
+      StoreContents contents,
+      SimClusterDriver driver,
+      Platform platform,
+      Mistake mistake,
+      Violations violations,
+      BiConsumer<SimNode, Phase> onPhase) {
+    this.address = entry.address();
+    this.process = process;
+    this.buffers = buffers;
+    this.driver = driver;
+    this.disk = new Disk(process.name(), contents);
+    this.onPhase = onPhase;
+    this.node =
+        PlantedNodes.node(
+            new LocalNode(entry, incarnation),
+            platform,
+            new Callbacks(violations),
+            new NoControl(violations),
+            mistake.policy());
+  }
+
+  NodeAddress address() {
+    return address;
+  }
+
+  SimClusterDriver driver() {
+    return driver;
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  SheepNode node() {
+    return node;
+  }
+
+  @Override
+  public SimProcess process() {
+    return process;
+  }
+
+  @Override
+  public BufferLedger buffers() {
+    return buffers;
+  }
+
+  @Override
+  public ClientSession open(String host) {
+    return node.openSession(host);
+  }
+
+  @Override
+  public CompletionStage<Reply> handle(ClientSession session, Request request, ByteBuf payload) {
+    Phase phase = Phase.of(request);
+    if (phase != null) {
+      begin(phase);
+    }
+    return node.handle(session, request, payload)
+        .whenComplete(
+            (reply, failure) -> {
+              if (phase != null) {
+                end(phase);
+              }
+            });
+  }
+
+  /** Requests of other daemons come in over sessions of their own. */
+  CompletionStage<Reply> handlePeer(ClientSession session, Request request, ByteBuf payload) {
+    return node.handle(session, request, payload);
+  }
+
+  private void begin(Phase phase) {
+    inProgress.merge(phase, 1, Integer::sum);
+    onPhase.accept(this, phase);
+  }
+
+  private void end(Phase phase) {
+    inProgress.merge(phase, -1, Integer::sum);
+  }
+
+  boolean isInTheMiddleOf(Phase phase) {
+    return inProgress.getOrDefault(phase, 0) > 0;
+  }
+
+  /** Notes what the store does, and passes it on. */
+  static StoreWatcher watch(Supplier<SimNode> node, StoreWatcher next) {
+    return new StoreWatcher() {
+      @Override
+      public void submitted(Kind kind, ObjectId oid, long offset) {
+        Phase phase = Phase.of(kind, oid, offset);
+        if (phase != null) {
+          node.get().begin(phase);
+        }
+      }
+
+      @Override
+      public void finished(Kind kind, ObjectId oid, long offset) {
+        Phase phase = Phase.of(kind, oid, offset);
+        if (phase != null) {
+          node.get().end(phase);
+        }
+      }
+
+      @Override
+      public void written(ObjectId oid, long offset, byte[] data) {
+        next.written(oid, offset, data);
+      }
+
+      @Override
+      public void removed(ObjectId oid) {
+        next.removed(oid);
+      }
+    };
+  }
+
+  @Override
+  public String toString() {
+    return process.name();
+  }
+
+  private final class Callbacks implements NodeCallbacks {
+    private final Violations violations;
+
+    Callbacks(Violations violations) {
+      this.violations = violations;
+    }
+
+    @Override
+    public void onRefused(String reason) {
+      violations.report("membership", SimNode.this + " was refused: " + reason);
+    }
+
+    @Override
+    public void onFailure(NodeFailure failure) {
+      violations.report("membership", SimNode.this + " gave up: " + failure);
+    }
+
+    @Override
+    public void onShutdown() {
+      violations.report("membership", SimNode.this + " was shut down");
+    }
+
+    @Override
+    public void onWarning(String message) {
+      if (message.startsWith("request failed")) {
+        violations.report("P7", SimNode.this + ": " + message);
+      }
+      violations.trace(() -> SimNode.this + " warns: " + message);
+    }
+  }
+
+  private record NoControl(Violations violations) implements NodeControl {
+    @Override
+    public void kill() {
+      violations.report("control", "nobody asked to kill a node");
+    }
+
+    @Override
+    public int logLevel() {
+      return 0;
+    }
+
+    @Override
+    public void setLogLevel(int level) {
+      violations.report("control", "nobody asked for log level " + level);
+    }
+  }
+}

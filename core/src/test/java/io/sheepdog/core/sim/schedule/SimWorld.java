@@ -1,0 +1,274 @@
+package io.sheepdog.core.sim.schedule;
+
+import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.session.ClientSession;
+import io.sheepdog.core.sim.check.StateAgreement;
+import io.sheepdog.core.sim.check.StoreInvariants;
+import io.sheepdog.core.sim.check.StoreInvariants.Disk;
+import io.sheepdog.core.sim.check.Violations;
+import io.sheepdog.core.sim.client.ClientHost;
+import io.sheepdog.core.sim.cluster.SimCluster;
+import io.sheepdog.core.sim.cluster.SimClusterDriver;
+import io.sheepdog.core.sim.net.BufferLedger;
+import io.sheepdog.core.sim.net.ClientNetwork;
+import io.sheepdog.core.sim.net.PeerNetwork;
+import io.sheepdog.core.sim.store.MemoryMetaStore;
+import io.sheepdog.core.sim.store.MemoryObjectStore;
+import io.sheepdog.core.sim.store.MetaContents;
+import io.sheepdog.core.sim.store.StoreContents;
+import io.sheepdog.core.sim.time.Delays;
+import io.sheepdog.core.sim.time.EventQueue;
+import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.Platform;
+import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.payload.NodeEntry;
+import io.sheepdog.protocol.placement.Ring;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+
+/** A cluster, its network and its disks; everything random in it comes from one seed. */
+final class SimWorld {
+  private static final long STORE_SPACE = 1L << 40;
+
+  private final EventQueue queue = new EventQueue();
+  private final Violations violations;
+  private final SplittableRandom random;
+  private final WorldShape shape;
+  private final SimCluster cluster;
+  private final PeerNetwork peers;
+  private final ClientNetwork clients;
+  private final List<SimNode> nodes = new ArrayList<>();
+  private final StoreInvariants invariants;
+  private final StateAgreement agreement;
+  private final FaultCounts faults = new FaultCounts();
+  private final List<CrashPlan> crashPlans = new ArrayList<>();
+  private final List<Runnable> deathListeners = new ArrayList<>();
+  private int crashes;
+
+  SimWorld(SplittableRandom random, WorldShape shape, Mistake mistake, boolean tracing) {
+    violations = new Violations(queue, tracing);
+    agreement = new StateAgreement(violations);
+    this.random = random;
+    this.shape = shape;
+    cluster = new SimCluster(queue, random.split(), Delays.CLUSTER, Delays.DETECTION);
+    peers = new PeerNetwork(queue, random.split(), Delays.NETWORK);
+    clients = new ClientNetwork(queue, random.split(), Delays.NETWORK);
+    invariants = new StoreInvariants(new Disks(), shape.geometry().objects(), violations);
+    for (int i = 0; i < shape.nodes(); i++) {
+      nodes.add(node(i, mistake));
+    }
+  }
+
+  private SimNode node(int index, Mistake mistake) {
+    NodeAddress address = NodeAddress.parse("127.0.0.1:" + (7000 + index));
+    SimProcess process = new SimProcess(queue, "node" + index, random.nextLong(1L << 40));
+    BufferLedger buffers = new BufferLedger();
+    StoreContents contents = new StoreContents();
+    SimClusterDriver driver = cluster.driver(process);
+    ObjectStore store =
+        new MemoryObjectStore(
+            contents,
+            process,
+            random.split(),
+            Delays.DISK,
+            buffers,
+            SimNode.watch(() -> nodes.get(index), invariants.watcher(process.name())));
+    Transport transport = peers.transport(address, process, buffers);
+    Platform platform =
+        new Platform(
+            process,
+            process,
+            mistake.transport(transport),
+            mistake.store(store, process),
+            new MemoryMetaStore(
+                new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE),
+                process,
+                random.split(),
+                Delays.DISK),
+            driver);
+    SimNode node =
+        new SimNode(
+            NodeEntry.of(address, 0, index, STORE_SPACE),
+            random.nextLong(1, Long.MAX_VALUE),
+            process,
+            buffers,
+            contents,
+            driver,
+            platform,
+            mistake,
+            violations,
+            this::noticePhase);
+    node.node().agent().addListener(agreement.listener(process));
+    ClientSession peerSession = node.node().openSession("peers");
+    peers.listen(
+        address,
+        process,
+        buffers,
+        (request, payload) -> node.handlePeer(peerSession, request, payload));
+    clients.listen(address, node);
+    return node;
+  }
+
+  private void noticePhase(SimNode node, Phase phase) {
+    crashPlans.forEach(plan -> plan.notice(phase, node, this));
+  }
+
+  EventQueue queue() {
+    return queue;
+  }
+
+  Violations violations() {
+    return violations;
+  }
+
+  WorldShape shape() {
+    return shape;
+  }
+
+  ClientNetwork clients() {
+    return clients;
+  }
+
+  PeerNetwork peers() {
+    return peers;
+  }
+
+  FaultCounts faults() {
+    return faults;
+  }
+
+  StoreInvariants invariants() {
+    return invariants;
+  }
+
+  List<SimNode> nodes() {
+    return nodes;
+  }
+
+  List<SimNode> living() {
+    return nodes.stream().filter(node -> node.process().alive()).toList();
+  }
+
+  void plan(CrashPlan plan) {
+    crashPlans.add(plan);
+  }
+
+  /** A client on a process of its own; it prefers one daemon as long as that lives. */
+  ClientHost client(String name, String address, RandomGenerator clientRandom) {
+    SimProcess process = new SimProcess(queue, name, clientRandom.nextLong(1L << 40));
+    SimNode[] preferred = {nodes.get(clientRandom.nextInt(nodes.size()))};
+    return new ClientHost(
+        queue,
+        process,
+        address,
+        clients,
+        () -> {
+          if (!preferred[0].process().alive()) {
+            List<SimNode> living = living();
+            preferred[0] = living.get(clientRandom.nextInt(living.size()));
+          }
+          return preferred[0].address();
+        },
+        violations);
+  }
+
+  /** Suspends a client; its connections are gone when it comes back. */
+  void suspend(SimProcess client, long nanos) {
+    client.pause(nanos);
+    clients.died(client);
+  }
+
+  /** Kills a client with all its connections. */
+  void crash(SimProcess client) {
+    client.kill();
+    clients.died(client);
+  }
+
+  /** Kills a node, as long as that costs no data: at most copies - 1 in a schedule. */
+  void crash(SimNode node) {
+    if (!node.process().alive() || crashes >= shape.copies() - 1) {
+      return;
+    }
+    for (Phase phase : Phase.values()) {
+      if (node.isInTheMiddleOf(phase)) {
+        faults.count(phase.fault());
+      }
+    }
+    if (++crashes == 2) {
+      faults.count(Fault.SECOND_CRASH);
+    }
+    violations.trace(() -> node + " dies");
+    node.process().kill();
+    cluster.died(node.driver());
+    peers.died(node.address());
+    clients.died(node.process());
+    deathListeners.forEach(Runnable::run);
+  }
+
+  /** Runs {@code action} whenever a node has died. */
+  void onNodeDeath(Runnable action) {
+    deathListeners.add(action);
+  }
+
+  /**
+   * Lets things happen until {@code condition} holds; false when it does not within {@code nanos}
+   * or a promise was broken.
+   */
+  boolean runUntil(BooleanSupplier condition, long nanos) {
+    long end = queue.now() + nanos;
+    while (!condition.getAsBoolean()) {
+      if (queue.problem() != null || queue.now() > end || !queue.runNext()) {
+        return false;
+      }
+    }
+    return queue.problem() == null;
+  }
+
+  /** Lets that much time pass. */
+  void runFor(long nanos) {
+    boolean[] over = {false};
+    queue.after(nanos, () -> over[0] = true);
+    runUntil(() -> over[0], nanos);
+  }
+
+  boolean allMembersSynced() {
+    return living().stream()
+        .allMatch(
+            node ->
+                node.node().agent().synced()
+                    && node.node().agent().state().members().size() == nodes.size());
+  }
+
+  boolean allServe() {
+    return living().stream()
+        .allMatch(
+            node ->
+                node.node().agent().state().status() == ClusterStatus.RUNNING
+                    && !node.node().agent().servingEpoch().isZero());
+  }
+
+  private final class Disks implements StoreInvariants.DiskSet {
+    @Override
+    public List<Disk> living() {
+      return SimWorld.this.living().stream().map(SimNode::disk).toList();
+    }
+
+    @Override
+    public List<Disk> targets(ObjectId oid) {
+      List<SimNode> living = SimWorld.this.living();
+      Ring first = living.get(0).node().agent().ring(new Epoch(1));
+      List<NodeAddress> targets = first.targets(oid, shape.copies());
+      return living.stream()
+          .filter(node -> targets.contains(node.address()))
+          .map(SimNode::disk)
+          .toList();
+    }
+  }
+}
