@@ -146,11 +146,14 @@ public final class SheepNode {
     if (opcode.isForce() && agent.state().status() != ClusterStatus.SHUTDOWN) {
       return ResultCode.SUCCESS;
     }
+    if (!agent.synced()) {
+      return ResultCode.WAIT_FOR_JOIN;
+    }
     return switch (agent.state().status()) {
       case WAIT_FORMAT -> ResultCode.WAIT_FOR_FORMAT;
       case WAIT_JOIN, STARTING -> ResultCode.WAIT_FOR_JOIN;
       case SHUTDOWN -> ResultCode.SHUTDOWN;
-      case RUNNING -> agent.synced() ? ResultCode.SUCCESS : ResultCode.WAIT_FOR_JOIN;
+      case RUNNING -> ResultCode.SUCCESS;
     };
   }
 

@@ -65,7 +65,7 @@ public final class VdiOperations implements StateListener, Reclamation {
     InodeObjects inodes = new InodeObjects(gateway, agent);
     Broadcast members = new Broadcast(agent, transport, replica, scheduler);
     this.sweep = new Sweep(agent, gateway, inodes, members, scheduler);
-    this.creation = new VdiCreation(agent, gateway, inodes, members, scheduler);
+    this.creation = new VdiCreation(agent, inodes, members, scheduler);
     this.deletion = new VdiDeletion(agent, inodes, members, sweep, scheduler, clock);
     agent.addListener(this);
   }
