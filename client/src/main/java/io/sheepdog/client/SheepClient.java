@@ -64,8 +64,8 @@ public final class SheepClient {
   /**
    * The same, with something to say first.
    *
-   * @param greeting makes the first request of each new connection; it has no payload, and its reply is
-   *     dropped
+   * @param greeting makes the first request of each new connection; it has no payload, and its
+   *     reply is dropped
    */
   public SheepClient(
       Endpoint endpoint,

@@ -171,8 +171,8 @@ public enum Opcode {
   /** Ours: inode headers that the receiver holds. */
   PEER_DIRECTORY(0xea, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
   /**
-   * Ours: first request on a connection between daemons. The receiver drops earlier connections of the
-   * same sender, so a request that was still on its way there cannot overtake later ones.
+   * Ours: first request on a connection between daemons. The receiver drops earlier connections of
+   * the same sender, so a request that was still on its way there cannot overtake later ones.
    */
   PEER_HELLO(0xeb, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
 

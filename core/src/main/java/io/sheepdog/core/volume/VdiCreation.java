@@ -38,11 +38,7 @@ final class VdiCreation {
   private final Scheduler scheduler;
   private final Set<VdiId> running = new HashSet<>();
 
-  VdiCreation(
-      ClusterAgent agent,
-      InodeObjects inodes,
-      Broadcast members,
-      Scheduler scheduler) {
+  VdiCreation(ClusterAgent agent, InodeObjects inodes, Broadcast members, Scheduler scheduler) {
     this.agent = agent;
     this.inodes = inodes;
     this.members = members;

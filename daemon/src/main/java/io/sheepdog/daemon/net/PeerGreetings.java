@@ -5,9 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest connection of each other daemon. A daemon that connects again gives up its earlier connection, but what it had sent there
- * may still wait in a socket; were it carried out after something that the daemon sent later, an old write could replace a newer,
- * acknowledged one. So the earlier connection is cut when the later one says hello.
+ * The newest connection of each other daemon. A daemon that connects again gives up its earlier
+ * connection, but what it had sent there may still wait in a socket; were it carried out after
+ * something that the daemon sent later, an old write could replace a newer, acknowledged one. So
+ * the earlier connection is cut when the later one says hello.
  */
 final class PeerGreetings {
   /** More daemons than a cluster has; the one heard of longest ago is forgotten. */

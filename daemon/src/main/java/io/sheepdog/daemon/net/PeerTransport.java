@@ -38,8 +38,8 @@ public final class PeerTransport implements Transport {
   /**
    * Creates a transport without connections.
    *
-   * @param incarnation of this daemon; with the number of the connection it lets a receiver tell this
-   *     daemon's newest connection from earlier ones
+   * @param incarnation of this daemon; with the number of the connection it lets a receiver tell
+   *     this daemon's newest connection from earlier ones
    */
   public PeerTransport(NettyIo io, EventLoop loop, ClientOptions options, long incarnation) {
     this.incarnation = incarnation;

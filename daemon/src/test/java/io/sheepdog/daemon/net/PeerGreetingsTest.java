@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ProtocolException;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.SequenceBody;
 import java.io.IOException;
@@ -17,14 +18,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a daemon had sent on a connection that it gave up must not be carried out after what it sent later. */
+/**
+ * What a daemon had sent on a connection that it gave up must not be carried out after what it sent
+ * later.
+ */
 @Timeout(30)
 class PeerGreetingsTest {
   private static final byte[] NOTHING = {};
   private static final Duration LIMIT = Duration.ofSeconds(10);
-  private final MultiThreadIoEventLoopGroup group = NettyIo.best().newEventLoops(1, "greetings-test");
+  private final MultiThreadIoEventLoopGroup group =
+      NettyIo.best().newEventLoops(1, "greetings-test");
   private final FakeHandler node = new FakeHandler(group.next());
-  private final SheepServer server = new SheepServer(NettyIo.best(), group.next(), ServerLimits.DEFAULTS);
+  private final SheepServer server =
+      new SheepServer(NettyIo.best(), group.next(), ServerLimits.DEFAULTS);
   private int port;
 
   @BeforeEach
@@ -47,7 +53,7 @@ class PeerGreetingsTest {
   void aLaterConnectionOfTheSameDaemonEndsTheEarlierOne() throws Exception {
     try (RawClient first = greeted(7, 1);
         RawClient second = greeted(7, 2)) {
-      assertThatThrownBy(first::readResponse).isInstanceOf(IOException.class);
+      assertThatThrownBy(first::readResponse).isInstanceOf(ProtocolException.class);
       second.send(RawClient.read(5, 0), NOTHING);
       node.next().answer(NOTHING);
       assertThat(second.readResponse().id()).isEqualTo(5);
@@ -65,7 +71,7 @@ class PeerGreetingsTest {
                   first.readResponse();
                   first.readResponse();
                 })
-            .isInstanceOf(IOException.class);
+            .isInstanceOf(ProtocolException.class);
       }
       second.send(RawClient.read(5, 0), NOTHING);
       FakeHandler.Call only = node.next();
