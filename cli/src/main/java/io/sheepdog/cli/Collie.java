@@ -1,8 +1,12 @@
 package io.sheepdog.cli;
 
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.sheepdog.cli.format.Words;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
@@ -18,25 +22,39 @@ public final class Collie {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    // nobody reads what Netty logs here, and looking for log4j and java.util.logging takes long
+    InternalLoggerFactory.setDefaultFactory(SilentLogger.FACTORY);
     Profile profile =
         "dog".equals(System.getProperty("sheepdog.cli.name")) ? Profile.DOG : Profile.COLLIE;
     String terminals = System.getProperty("sheepdog.cli.terminals", "");
-    PrintStream out = stream(FileDescriptor.out);
-    PrintStream err = stream(FileDescriptor.err);
+    WatchedOutput watched = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+    PrintStream out = new PrintStream(buffered(watched), false, StandardCharsets.UTF_8);
+    PrintStream err =
+        new PrintStream(
+            buffered(new FileOutputStream(FileDescriptor.err)), false, StandardCharsets.UTF_8);
     Console console =
-        new Console(System.in, out, err, terminals.contains("i"), terminals.contains("o"));
+        new Console(
+            System.in,
+            out,
+            err,
+            terminals.indexOf('i') >= 0,
+            terminals.indexOf('o') >= 0,
+            System.getenv());
     int code = new CommandRunner(profile, console).run(args);
     out.flush();
-    boolean lost = out.checkError();
+    IOException failure = watched.failure();
+    if (failure != null && code == 0) {
+      code = watched.readerIsGone() ? 1 : profile.systemExit();
+    }
+    if (failure != null && !watched.readerIsGone()) {
+      err.println("cannot write to standard output: " + Words.orName(failure));
+    }
     err.flush();
-    // a reader that went away (head, less) has seen what it wanted; anything else it should know of
-    System.exit(lost && code == 0 ? 1 : code);
+    // the connection's selector and the JVM's own threads must not delay the end
+    Runtime.getRuntime().halt(code);
   }
 
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(
-        new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER),
-        false,
-        StandardCharsets.UTF_8);
+  private static BufferedOutputStream buffered(OutputStream stream) {
+    return new BufferedOutputStream(stream, BUFFER);
   }
 }

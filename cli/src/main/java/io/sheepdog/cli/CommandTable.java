@@ -5,6 +5,7 @@ import io.sheepdog.cli.cluster.ClusterInfoCommand;
 import io.sheepdog.cli.cluster.ClusterShutdownCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
 import io.sheepdog.cli.node.NodeListCommand;
+import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;
 import io.sheepdog.cli.vdi.VdiGraphCommand;
@@ -13,9 +14,12 @@ import io.sheepdog.cli.vdi.VdiLockCommand;
 import io.sheepdog.cli.vdi.VdiObjectCommand;
 import io.sheepdog.cli.vdi.VdiReadCommand;
 import io.sheepdog.cli.vdi.VdiReleaseCommand;
+import io.sheepdog.cli.vdi.VdiResizeCommand;
+import io.sheepdog.cli.vdi.VdiSnapshotCommand;
 import io.sheepdog.cli.vdi.VdiTreeCommand;
 import io.sheepdog.cli.vdi.VdiWriteCommand;
 import io.sheepdog.cli.vm.VmListCommand;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,60 +31,172 @@ final class CommandTable {
    *
    * @param group first word
    * @param name second word
+   * @param arguments what follows the options
    * @param description one line
+   * @param words third words that it knows
    * @param make makes the object that picocli fills
    */
-  record Entry(String group, String name, String description, Supplier<ToolCommand> make) {}
+  record Entry(
+      String group,
+      String name,
+      String arguments,
+      String description,
+      List<Word> words,
+      Supplier<ToolCommand> make) {}
+
+  /**
+   * A third word of a command.
+   *
+   * @param name the word
+   * @param description one line
+   */
+  record Word(String name, String description) {}
 
   static final List<Entry> ENTRIES =
       List.of(
           new Entry(
-              "cluster", "info", "show status and epochs of the cluster", ClusterInfoCommand::new),
+              "cluster",
+              "info",
+              "",
+              "show the cluster's status and epochs",
+              List.of(),
+              ClusterInfoCommand::new),
           new Entry(
-              "cluster", "format", "create an empty store on all nodes", ClusterFormatCommand::new),
+              "cluster",
+              "format",
+              "",
+              "create an empty store on all nodes",
+              List.of(),
+              ClusterFormatCommand::new),
           new Entry(
               "cluster",
               "shutdown",
+              "",
               "stop all daemons of the cluster",
+              List.of(),
               ClusterShutdownCommand::new),
-          new Entry("node", "list", "list the nodes", NodeListCommand::new),
-          new Entry("node", "info", "show capacity and use of each node", NodeInfoCommand::new),
-          new Entry("vdi", "list", "list the images", VdiListCommand::new),
-          new Entry("vdi", "create", "create an image", VdiCreateCommand::new),
-          new Entry("vdi", "delete", "delete an image", VdiDeleteCommand::new),
+          new Entry("node", "list", "", "list the nodes", List.of(), NodeListCommand::new),
           new Entry(
-              "vdi", "object", "show where the objects of an image are", VdiObjectCommand::new),
-          new Entry("vdi", "lock", "hold the lock of an image without a VM", VdiLockCommand::new),
-          new Entry("vdi", "release", "end the lock of an image", VdiReleaseCommand::new),
-          new Entry("vdi", "tree", "show images and snapshots as a tree", VdiTreeCommand::new),
+              "node",
+              "info",
+              "",
+              "show capacity and use of each node",
+              List.of(),
+              NodeInfoCommand::new),
+          new Entry("vdi", "list", "[NAME]", "list the images", List.of(), VdiListCommand::new),
+          new Entry(
+              "vdi", "create", "NAME SIZE", "create an image", List.of(), VdiCreateCommand::new),
+          new Entry(
+              "vdi",
+              "snapshot",
+              "NAME",
+              "take a snapshot of an image",
+              List.of(),
+              VdiSnapshotCommand::new),
+          new Entry(
+              "vdi",
+              "clone",
+              "SRC DST",
+              "create an image from a snapshot",
+              List.of(),
+              VdiCloneCommand::new),
+          new Entry(
+              "vdi",
+              "resize",
+              "NAME SIZE",
+              "make an image larger",
+              List.of(),
+              VdiResizeCommand::new),
+          new Entry(
+              "vdi",
+              "delete",
+              "NAME",
+              "delete an image or a snapshot",
+              List.of(),
+              VdiDeleteCommand::new),
+          new Entry(
+              "vdi",
+              "object",
+              "NAME",
+              "show where the objects of an image are",
+              List.of(
+                  new Word("location", "show which nodes have an object"),
+                  new Word("map", "show who owns the data objects of an image")),
+              VdiObjectCommand::new),
+          new Entry(
+              "vdi",
+              "lock",
+              "NAME",
+              "hold the lock of an image without a VM",
+              List.of(
+                  new Word("list", "list the locks"),
+                  new Word("unlock", "end the lock of an image")),
+              VdiLockCommand::new),
+          new Entry(
+              "vdi",
+              "release",
+              "NAME",
+              "end the lock of an image",
+              List.of(),
+              VdiReleaseCommand::new),
+          new Entry(
+              "vdi",
+              "tree",
+              "",
+              "show images and snapshots as a tree",
+              List.of(),
+              VdiTreeCommand::new),
           new Entry(
               "vdi",
               "graph",
+              "",
               "show images and snapshots in Graphviz' language",
+              List.of(),
               VdiGraphCommand::new),
           new Entry(
               "vdi",
               "read",
+              "NAME [OFFSET [LEN]]",
               "write the contents of an image to standard output",
+              List.of(),
               VdiReadCommand::new),
-          new Entry("vdi", "write", "write standard input to an image", VdiWriteCommand::new),
           new Entry(
-              "vm", "list", "list the images and whether a VM runs on them", VmListCommand::new));
+              "vdi",
+              "write",
+              "NAME [OFFSET [LEN]]",
+              "write standard input to an image",
+              List.of(),
+              VdiWriteCommand::new),
+          new Entry(
+              "vm",
+              "list",
+              "",
+              "list the images and whether a VM runs on them",
+              List.of(),
+              VmListCommand::new));
 
   private CommandTable() {}
 
   static @Nullable Entry find(String group, String name) {
-    return ENTRIES.stream()
-        .filter(e -> e.group.equals(group) && e.name.equals(name))
-        .findFirst()
-        .orElse(null);
+    for (Entry entry : ENTRIES) {
+      if (entry.group.equals(group) && entry.name.equals(name)) {
+        return entry;
+      }
+    }
+    return null;
   }
 
   static boolean hasGroup(String group) {
-    return ENTRIES.stream().anyMatch(e -> e.group.equals(group));
+    return !ofGroup(group).isEmpty();
   }
 
   static List<Entry> ofGroup(String group) {
-    return ENTRIES.stream().filter(e -> e.group.equals(group)).toList();
+    List<Entry> entries = new ArrayList<>();
+    for (Entry entry : ENTRIES) {
+      if (entry.group.equals(group)) {
+        entries.add(entry);
+      }
+    }
+    return entries;
   }
 }

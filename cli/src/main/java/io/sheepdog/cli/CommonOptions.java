@@ -1,6 +1,9 @@
 package io.sheepdog.cli;
 
+import io.sheepdog.cli.ToolCommand.Invocation;
 import io.sheepdog.cli.remote.Remote;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -8,22 +11,23 @@ import picocli.CommandLine.Option;
 /** Options that every command has. */
 public final class CommonOptions {
   private static final int MAX_PORT = 65535;
+  private static final String JSON = "json";
 
   @Option(
       names = {"-a", "--address"},
       paramLabel = "HOST",
-      description = "host of the daemon to talk to (default: $SHEEPDOG_DOG_ADDR or 127.0.0.1)")
+      description = "the daemon to talk to (default: $SHEEPDOG_DOG_ADDR or 127.0.0.1)")
   private @Nullable String address;
 
   @Option(
       names = {"-p", "--port"},
       paramLabel = "PORT",
-      description = "port of the daemon (default: $SHEEPDOG_DOG_PORT or 7000)")
+      description = "its port (default: $SHEEPDOG_DOG_PORT or 7000)")
   private @Nullable String port;
 
   @Option(
       names = {"-r", "--raw"},
-      description = "plain fields for scripts: no headings, sizes in bytes, times in Unix seconds")
+      description = "for scripts: no headings, sizes in bytes, times in Unix seconds")
   private boolean raw;
 
   @Option(
@@ -49,15 +53,21 @@ public final class CommonOptions {
   }
 
   /** Whether JSON is wanted. */
-  public boolean json(Profile profile) throws CommandFailure {
-    if (output == null) {
-      return false;
-    }
-    if (!output.equals("json")) {
+  public boolean json() {
+    return JSON.equals(output);
+  }
+
+  /** The value of -o, null if it was not given. */
+  public @Nullable String output() {
+    return output;
+  }
+
+  /** Refuses any output format but json. */
+  void checkOutput(Profile profile) throws CommandFailure {
+    if (output != null && !json()) {
       throw new CommandFailure(
-          profile.usageExit(), "Invalid output format '" + output + "': only json is supported");
+          profile.usageExit(), "Invalid output format '" + output + "': the only one is json");
     }
-    return true;
   }
 
   /** Whether to print the elapsed time. */
@@ -71,12 +81,28 @@ public final class CommonOptions {
   }
 
   /** Connects to the daemon that the options, else the environment, name. */
-  public Remote connect(Profile profile) throws CommandFailure {
-    Map<String, String> environment = System.getenv();
+  Remote connect(Invocation invocation) throws CommandFailure {
+    Map<String, String> environment = invocation.console().environment();
+    Profile profile = invocation.profile();
     String host =
         address != null ? address : environment.getOrDefault("SHEEPDOG_DOG_ADDR", "127.0.0.1");
     String number = port != null ? port : environment.getOrDefault("SHEEPDOG_DOG_PORT", "7000");
-    return Remote.open(host, parsePort(profile, number), profile);
+    int parsed = parsePort(profile, number);
+    checkHost(host);
+    return Remote.open(host, parsed, profile);
+  }
+
+  private static void checkHost(String host) throws CommandFailure {
+    try {
+      if (!host.isEmpty()) {
+        InetAddress.getAllByName(host);
+        return;
+      }
+    } catch (UnknownHostException e) {
+      throw new CommandFailure(
+          1, "Invalid address '" + host + "': no host of that name or address is known");
+    }
+    throw new CommandFailure(1, "Invalid address '': give the name or address of a host");
   }
 
   private static int parsePort(Profile profile, String text) throws CommandFailure {
@@ -86,8 +112,13 @@ public final class CommonOptions {
         return number;
       }
     } catch (NumberFormatException e) {
-      throw new CommandFailure(profile.usageExit(), "Invalid port number '" + text + "'");
+      throw invalidPort(profile, text);
     }
-    throw new CommandFailure(profile.usageExit(), "Invalid port number '" + text + "'");
+    throw invalidPort(profile, text);
+  }
+
+  private static CommandFailure invalidPort(Profile profile, String text) {
+    return new CommandFailure(
+        profile.usageExit(), "Invalid port number '" + text + "': it must be 1 to 65535");
   }
 }

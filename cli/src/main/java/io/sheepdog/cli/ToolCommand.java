@@ -12,6 +12,11 @@ public abstract class ToolCommand {
     return common;
   }
 
+  /** Checks options and arguments before any daemon is asked. */
+  protected void check(Invocation invocation) throws CommandFailure {
+    common.checkOutput(invocation.profile());
+  }
+
   /**
    * Does the work.
    *
@@ -19,6 +24,11 @@ public abstract class ToolCommand {
    * @return exit code
    */
   protected abstract int run(Invocation invocation, Remote remote) throws CommandFailure;
+
+  /** Exit code for a failure; a command that scripts expect another one of overrides it. */
+  protected int exitCode(Profile profile, CommandFailure failure) {
+    return failure.exitCode();
+  }
 
   /**
    * How the tool was called.

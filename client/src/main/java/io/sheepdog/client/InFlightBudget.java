@@ -22,6 +22,12 @@ final class InFlightBudget {
     return true;
   }
 
+  /** Takes one request of that many bytes, room or not. */
+  synchronized void acquire(long requestBytes) {
+    requests++;
+    bytes += requestBytes;
+  }
+
   synchronized void release(long requestBytes) {
     requests--;
     bytes -= requestBytes;

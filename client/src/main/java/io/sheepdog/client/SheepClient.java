@@ -2,6 +2,7 @@ package io.sheepdog.client;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -19,6 +20,7 @@ import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class SheepClient {
   private final EventLoop loop;
   private final InFlightBudget budget;
   private final BackOff backOff;
+  private final @Nullable Supplier<Request> greeting;
   private final ArrayDeque<PendingRequest> waiting = new ArrayDeque<>();
   private @Nullable ClientConnection connection;
   private @Nullable String lastFailure;
@@ -55,6 +58,22 @@ public final class SheepClient {
    * @param loop where everything happens
    */
   public SheepClient(Endpoint endpoint, ClientOptions options, NettyIo io, EventLoop loop) {
+    this(endpoint, options, io, loop, null);
+  }
+
+  /**
+   * The same, with something to say first.
+   *
+   * @param greeting makes the first request of each new connection; it has no payload, and its
+   *     reply is dropped
+   */
+  public SheepClient(
+      Endpoint endpoint,
+      ClientOptions options,
+      NettyIo io,
+      EventLoop loop,
+      @Nullable Supplier<Request> greeting) {
+    this.greeting = greeting;
     this.endpoint = endpoint;
     this.address = socketAddress(endpoint, io);
     this.options = options;
@@ -194,9 +213,23 @@ public final class SheepClient {
       return;
     }
     connection = next;
+    greet(next);
     for (PendingRequest pending = waiting.poll(); pending != null; pending = waiting.poll()) {
       next.write(pending);
     }
+  }
+
+  private void greet(ClientConnection next) {
+    if (greeting == null) {
+      return;
+    }
+    Request request = greeting.get();
+    budget.acquire(request.replyRoom());
+    PendingRequest hello =
+        new PendingRequest(request, Unpooled.EMPTY_BUFFER, options.deadline(), budget);
+    hello.outcome.thenAccept(Reply::release);
+    next.write(hello);
+    scheduleSweep();
   }
 
   private void retryLater() {

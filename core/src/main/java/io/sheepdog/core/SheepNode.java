@@ -18,6 +18,7 @@ import io.sheepdog.core.spi.Platform;
 import io.sheepdog.core.volume.VdiOperations;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolVersion;
+import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Reply;
@@ -115,7 +116,7 @@ public final class SheepNode {
    * @return the reply, whose payload the caller owns; completes normally always
    */
   public CompletionStage<Reply> handle(ClientSession session, Request request, ByteBuf payload) {
-    session.noteRequest();
+    session.noteRequest(request.hasFlag(RequestFlags.TGT));
     ResultCode refusal = admission(request);
     if (refusal != ResultCode.SUCCESS) {
       return refused(request, refusal);
@@ -146,11 +147,14 @@ public final class SheepNode {
     if (opcode.isForce() && agent.state().status() != ClusterStatus.SHUTDOWN) {
       return ResultCode.SUCCESS;
     }
+    if (!agent.synced()) {
+      return ResultCode.WAIT_FOR_JOIN;
+    }
     return switch (agent.state().status()) {
       case WAIT_FORMAT -> ResultCode.WAIT_FOR_FORMAT;
       case WAIT_JOIN, STARTING -> ResultCode.WAIT_FOR_JOIN;
       case SHUTDOWN -> ResultCode.SHUTDOWN;
-      case RUNNING -> agent.synced() ? ResultCode.SUCCESS : ResultCode.WAIT_FOR_JOIN;
+      case RUNNING -> ResultCode.SUCCESS;
     };
   }
 

@@ -93,8 +93,9 @@ final class Daemon implements AutoCloseable {
     openLog();
     listening.bindUnix(address);
     shutdown.add("unix socket", listening::removeUnixSocket);
-    PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS);
-    SheepNode node = node(address, store, transport, driver);
+    long incarnation = newIncarnation();
+    PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS, incarnation);
+    SheepNode node = node(address, incarnation, store, transport, driver);
     store.onCongestion(server::pauseDiskWork);
     shutdown.add("cluster driver", () -> awaitLeft(driver));
     shutdown.add("node", () -> leave(node, server, transport));
@@ -144,11 +145,15 @@ final class Daemon implements AutoCloseable {
   }
 
   private SheepNode node(
-      NodeAddress address, FileStore store, PeerTransport transport, LocalClusterDriver driver) {
+      NodeAddress address,
+      long incarnation,
+      FileStore store,
+      PeerTransport transport,
+      LocalClusterDriver driver) {
     int zone = Identity.zone(options, address);
     long space = options.gateway() ? 0 : store.meta().announcedSpace();
     LocalNode local =
-        new LocalNode(new NodeEntry(address, NodeAddress.NONE, 0, zone, space), newIncarnation());
+        new LocalNode(new NodeEntry(address, NodeAddress.NONE, 0, zone, space), incarnation);
     Platform platform =
         new Platform(new SystemClock(), coreLoop, transport, store.objects(), store.meta(), driver);
     NodeControls controls = new NodeControls(stop, log);

@@ -169,7 +169,12 @@ public enum Opcode {
   /** Ours: reads an object, piece by piece, for its new home. */
   PEER_FETCH(0xe9, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
   /** Ours: inode headers that the receiver holds. */
-  PEER_DIRECTORY(0xea, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
+  PEER_DIRECTORY(0xea, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
+  /**
+   * Ours: first request on a connection between daemons. The receiver drops earlier connections of
+   * the same sender, so a request that was still on its way there cannot overtake later ones.
+   */
+  PEER_HELLO(0xeb, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 

@@ -6,42 +6,46 @@ import io.sheepdog.cli.CommandFailure;
 import io.sheepdog.cli.Console;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
+import io.sheepdog.cli.format.Layout;
+import io.sheepdog.cli.remote.ClusterView;
 import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
+import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.ClusterBody;
+import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code cluster format}: spec/cli-collie-2010.md section 12, spec/cli-dog-1.0.md section 4.2. */
 public final class ClusterFormatCommand extends ToolCommand {
   private static final int DEFAULT_COPIES = 3;
-  private static final int MAX_COPIES = 31;
-  private static final int MIN_SHIFT = 20;
-  private static final int MAX_SHIFT = 31;
+  private static final List<String> STORES = List.of("plain", "tree");
 
   @Option(
       names = {"-c", "--copies"},
       paramLabel = "N",
-      description = "default number of replicas, 1 to 31 (default 3)")
-  private int copies = DEFAULT_COPIES;
+      description = "number of replicas by default, 1 to 31 (default 3)")
+  private @Nullable String copies;
 
   @Option(
       names = {"-b", "--store"},
       paramLabel = "STORE",
-      description = "plain (the only one)")
+      description = "plain or tree; both mean the same")
   private String store = "plain";
 
   @Option(
       names = {"-z", "--block_size_shift"},
       paramLabel = "SHIFT",
-      description = "default object size as a power of two, 20 to 31 (default 22, which is 4 MiB)")
-  private int shift;
+      description = "object size by default as a power of two, 20 to 31 (default 22)")
+  private @Nullable String shift;
 
   @Option(
       names = {"-t", "--strict"},
@@ -50,7 +54,7 @@ public final class ClusterFormatCommand extends ToolCommand {
 
   @Option(
       names = {"-l", "--lock"},
-      description = "accepted: locking is always on")
+      description = "accepted for compatibility: images are always locked")
   private boolean lock;
 
   @Option(
@@ -59,31 +63,36 @@ public final class ClusterFormatCommand extends ToolCommand {
   private boolean force;
 
   @Override
-  protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    check(invocation.profile());
-    Console console = invocation.console();
-    long zones = Nodes.of(remote).zones();
-    int wanted = copies == 0 ? DEFAULT_COPIES : copies;
-    if (wanted > zones) {
-      console
-          .err()
-          .println(
-              "warning: "
-                  + wanted
-                  + " copies are wanted but there are only "
-                  + zones
-                  + " zones; "
-                  + zones
-                  + " copies are kept until more nodes join");
+  protected void check(Invocation invocation) throws CommandFailure {
+    super.check(invocation);
+    Layout.copies(copies, invocation.profile());
+    Layout.shift(shift);
+    if (!STORES.contains(store)) {
+      if (invocation.profile() == Profile.DOG) {
+        invocation.console().out().println("Available stores:");
+        invocation.console().out().println("-".repeat(39));
+        invocation.console().out().println(String.join(" ", STORES));
+      }
+      throw new CommandFailure(
+          invocation.profile().systemExit(),
+          "Format failed: Targeted backend store is not found: '" + store + "'; use plain");
     }
+  }
+
+  @Override
+  protected int run(Invocation invocation, Remote remote) throws CommandFailure {
+    Console console = invocation.console();
     boolean dog = invocation.profile() == Profile.DOG;
+    int wanted = Layout.copies(copies, invocation.profile());
+    wanted = wanted == 0 ? DEFAULT_COPIES : wanted;
+    Nodes nodes = Nodes.of(remote);
     // 1.0 reads its answer from any standard input; the guide's scripts are never asked
     boolean asks = !force && (dog || console.inputIsTerminal());
-    if (asks
-        && new Vdis(remote).any()
-        && !console.confirm("This destroys all images of the cluster. Continue?")) {
+    String question = asks ? question(remote) : null;
+    if (question != null && !console.confirm(question)) {
       return 0;
     }
+    ZoneWarning.print(console.err(), wanted, nodes);
     if (dog) {
       console.out().println("using backend " + store + " store");
     }
@@ -91,28 +100,28 @@ public final class ClusterFormatCommand extends ToolCommand {
     return 0;
   }
 
-  private void check(Profile profile) throws CommandFailure {
-    if (copies < 0 || copies > MAX_COPIES) {
-      throw new CommandFailure(
-          1, "Invalid parameter " + copies + ": the number of copies must be 1 to 31");
+  /** What there is to lose, null for nothing. */
+  private static @Nullable String question(Remote remote) throws CommandFailure {
+    Response status = ClusterView.status(remote);
+    if (status.is(ResultCode.WAIT_FOR_FORMAT)) {
+      return null;
     }
-    if (shift != 0 && (shift < MIN_SHIFT || shift > MAX_SHIFT)) {
-      throw new CommandFailure(1, "Invalid block size shift " + shift + ": it must be 20 to 31");
+    if (!status.isSuccess()) {
+      return "This destroys all images of a cluster that is not complete ("
+          + remote.text(status)
+          + "). Are you sure you want to continue?";
     }
-    if (!store.equals("plain")) {
-      throw new CommandFailure(
-          profile.systemExit(),
-          "Format failed: Targeted backend store is not found: '" + store + "'; use plain");
-    }
+    return new Vdis(remote).states().any()
+        ? "This destroys all images of the cluster. Are you sure you want to continue?"
+        : null;
   }
 
   private void format(Remote remote, int wanted) throws CommandFailure {
     int flags =
         ClusterFlags.AUTO_VNODES | ClusterFlags.USE_LOCK | (strict ? ClusterFlags.STRICT : 0);
     ByteBuf payload = Unpooled.copiedBuffer(store + "\0", StandardCharsets.US_ASCII);
-    ClusterBody body =
-        ClusterBody.format(SheepTime.of(Instant.now()).wire(), wanted, 0, flags, shift);
+    long now = SheepTime.of(Instant.now()).wire();
+    ClusterBody body = ClusterBody.format(now, wanted, 0, flags, Layout.shift(shift));
     remote.require(remote.send(Opcode.MAKE_FS, RequestFlags.NONE, body, payload), "Format failed");
-    payload.release();
   }
 }

@@ -2,136 +2,184 @@ package io.sheepdog.cli.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sheepdog.cli.CommandFailure;
-import io.sheepdog.cli.Console;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Json;
 import io.sheepdog.cli.format.Times;
+import io.sheepdog.cli.format.Words;
 import io.sheepdog.cli.remote.ClusterView;
-import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
+import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.payload.EpochLogEntry;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /** {@code cluster info}: spec/cli-collie-2010.md section 11, spec/cli-dog-1.0.md section 4.1. */
 public final class ClusterInfoCommand extends ToolCommand {
+  private static final int EPOCH_WIDTH = 6;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "show store, default redundancy and vnodes, too")
+  private boolean verbose;
+
+  @Option(
+      names = {"-d", "--diff"},
+      description = "show for each epoch which nodes came (+) and went (-)")
+  private boolean diff;
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    boolean json = common().json(invocation.profile());
     ClusterView view = ClusterView.of(remote);
-    Nodes nodes = Nodes.of(remote);
-    List<NodeAddress> missing = missing(view, nodes);
-    Console console = invocation.console();
-    if (json) {
-      Json.print(console.out(), generator -> write(generator, view, nodes, missing));
+    PrintStream out = invocation.console().out();
+    if (common().json()) {
+      Json.print(out, generator -> write(generator, view));
       return 0;
     }
-    if (invocation.profile() == Profile.COLLIE) {
-      guide(console.out(), remote, view);
+    if (invocation.profile() == Profile.DOG || common().raw()) {
+      dog(out, remote, view);
     } else {
-      dog(console.out(), remote, view);
+      guide(out, remote, view);
     }
-    remarks(console.err(), view, nodes, missing);
+    remarks(invocation.console().err(), view);
     return 0;
   }
 
-  /** Whom the cluster waits for: all nodes of its newest epoch are needed. */
-  private static List<NodeAddress> missing(ClusterView view, Nodes nodes) {
-    if (!view.response().is(ResultCode.WAIT_FOR_JOIN) || view.epochs().isEmpty()) {
-      return List.of();
-    }
-    List<NodeAddress> present = nodes.entries().stream().map(NodeEntry::address).toList();
-    return view.newest().nodes().stream()
-        .map(NodeEntry::address)
-        .filter(address -> !present.contains(address))
-        .toList();
-  }
-
-  private static void guide(PrintStream out, Remote remote, ClusterView view) {
+  private void guide(PrintStream out, Remote remote, ClusterView view) {
     out.println(view.response().isSuccess() ? "running" : remote.text(view.response()));
+    if (verbose) {
+      details(out, remote, view);
+    }
     out.println();
     out.println("Ctime              Epoch Nodes");
-    if (!view.epochs().isEmpty()) {
+    if (view.isFormatted()) {
       String created = Times.shortYear(view.newest().creationTime().seconds());
-      for (EpochLogEntry epoch : view.epochs()) {
-        String nodes = join(epoch, false);
-        out.printf("%s %6d [%s]%n", created, epoch.epoch().value(), nodes);
-      }
+      rows(out, view, false, created);
     }
   }
 
   private void dog(PrintStream out, Remote remote, ClusterView view) {
-    String status =
-        view.response().isSuccess()
-            ? "running, auto-recovery "
-                + (!view.epochs().isEmpty() && view.newest().recoveryDisabled()
-                    ? "disabled"
-                    : "enabled")
-            : remote.text(view.response());
+    String status = dogStatus(remote, view);
     out.println(common().raw() ? status : "Cluster status: " + status);
-    out.println();
-    if (view.epochs().isEmpty()) {
+    if (verbose) {
+      details(out, remote, view);
+    } else {
+      out.println();
+    }
+    if (common().raw()) {
+      rawRows(out, view);
+    } else if (view.isFormatted()) {
+      out.println("Cluster created at " + Times.ctime(view.newest().creationTime().seconds()));
+      out.println();
+      out.println("Epoch Time           Version [Host:Port:V-Nodes,,,]");
+      rows(out, view, true, null);
+    }
+  }
+
+  private static String dogStatus(Remote remote, ClusterView view) {
+    if (!view.response().isSuccess()) {
+      return remote.text(view.response());
+    }
+    boolean off = view.isFormatted() && view.newest().recoveryDisabled();
+    return "running, auto-recovery " + (off ? "disabled" : "enabled");
+  }
+
+  private static void details(PrintStream out, Remote remote, ClusterView view) {
+    if (!view.isFormatted()) {
+      out.println("Cluster store: " + remote.text(view.response()));
       return;
     }
-    if (!common().raw()) {
-      out.printf("Cluster created at %s%n%n", Times.ctime(view.newest().creationTime().seconds()));
-      out.println("Epoch Time           Version [Host:Port:V-Nodes,,,]");
+    EpochLogEntry newest = view.newest();
+    int flags = newest.flags();
+    out.println(
+        "Cluster store: "
+            + newest.driverName()
+            + " with "
+            + newest.copies()
+            + " redundancy policy");
+    out.println(
+        "Cluster vnodes strategy: " + ((flags & ClusterFlags.AUTO_VNODES) != 0 ? "auto" : "fixed"));
+    out.println("Cluster vnode mode: " + ((flags & ClusterFlags.DISKMODE) != 0 ? "disk" : "node"));
+  }
+
+  /**
+   * The rows of the table.
+   *
+   * @param created what stands before the epoch, null for the epoch's own time
+   */
+  private void rows(
+      PrintStream out, ClusterView view, boolean withVnodes, @Nullable String created) {
+    for (int i = 0; i < view.epochs().size(); i++) {
+      EpochLogEntry epoch = view.epochs().get(i);
+      String time = created == null ? Times.second(epoch.time()) : created;
+      String version = Words.right(epoch.epoch().value(), EPOCH_WIDTH);
+      out.println(time + " " + version + " [" + nodes(view, i, withVnodes) + "]");
     }
-    for (EpochLogEntry epoch : view.epochs()) {
-      String nodes = join(epoch, true);
-      if (common().raw()) {
-        out.printf("%d %d [%s]%n", epoch.time(), epoch.epoch().value(), nodes);
-      } else {
-        out.printf("%s %6d [%s]%n", Times.second(epoch.time()), epoch.epoch().value(), nodes);
+  }
+
+  private void rawRows(PrintStream out, ClusterView view) {
+    for (int i = 0; i < view.epochs().size(); i++) {
+      EpochLogEntry epoch = view.epochs().get(i);
+      out.println(epoch.time() + " " + epoch.epoch().value() + " [" + nodes(view, i, true) + "]");
+    }
+  }
+
+  private String nodes(ClusterView view, int number, boolean withVnodes) {
+    List<NodeEntry> nodes = view.epochs().get(number).nodes();
+    if (!diff) {
+      List<String> words = new ArrayList<>();
+      for (NodeEntry node : nodes) {
+        words.add(withVnodes ? node.address() + ":" + node.vnodes() : node.address().toString());
       }
+      return String.join(", ", words);
     }
+    if (number == view.epochs().size() - 1) {
+      return "formated"; // as version 1.0 spells it
+    }
+    List<NodeAddress> now = addresses(nodes);
+    List<NodeAddress> before = addresses(view.epochs().get(number + 1).nodes());
+    List<String> words = new ArrayList<>();
+    now.stream().filter(node -> !before.contains(node)).forEach(node -> words.add("+" + node));
+    before.stream().filter(node -> !now.contains(node)).forEach(node -> words.add("-" + node));
+    return String.join(", ", words);
   }
 
-  private static String join(EpochLogEntry epoch, boolean withVnodes) {
-    return epoch.nodes().stream()
-        .map(node -> withVnodes ? node.address() + ":" + node.vnodes() : node.address().toString())
-        .collect(Collectors.joining(", "));
+  private static List<NodeAddress> addresses(List<NodeEntry> nodes) {
+    List<NodeAddress> addresses = new ArrayList<>();
+    nodes.forEach(node -> addresses.add(node.address()));
+    return addresses;
   }
 
-  private static void remarks(
-      PrintStream err, ClusterView view, Nodes nodes, List<NodeAddress> missing) {
+  private static void remarks(PrintStream err, ClusterView view) {
+    List<NodeAddress> missing = view.missing();
     if (!missing.isEmpty()) {
+      List<String> words = new ArrayList<>();
+      missing.forEach(node -> words.add(node.toString()));
       err.println(
-          "waiting for "
-              + missing.stream().map(NodeAddress::toString).collect(Collectors.joining(", "))
-              + "; start sheep there with its old store");
+          "waiting for " + String.join(", ", words) + "; start sheep there with its old store");
     }
-    if (!view.epochs().isEmpty() && view.newest().copies() > nodes.zones()) {
-      err.println(
-          "warning: "
-              + view.newest().copies()
-              + " copies are wanted but there are only "
-              + nodes.zones()
-              + " zones; "
-              + nodes.zones()
-              + " copies are kept");
+    if (view.isFormatted() && view.response().isSuccess()) {
+      ZoneWarning.print(err, view.newest().copies(), view.nodes());
     }
   }
 
-  private static void write(
-      JsonGenerator json, ClusterView view, Nodes nodes, List<NodeAddress> missing)
-      throws IOException {
+  private static void write(JsonGenerator json, ClusterView view) throws IOException {
     json.writeStartObject();
     json.writeStringField("status", status(view));
-    if (!view.epochs().isEmpty()) {
+    if (view.isFormatted()) {
       json.writeNumberField("created", view.newest().creationTime().seconds());
       json.writeNumberField("copies", view.newest().copies());
     }
-    json.writeNumberField("zones", nodes.zones());
+    json.writeNumberField("zones", view.nodes().zones());
     json.writeArrayFieldStart("missing");
-    for (NodeAddress node : missing) {
+    for (NodeAddress node : view.missing()) {
       json.writeString(node.toString());
     }
     json.writeEndArray();

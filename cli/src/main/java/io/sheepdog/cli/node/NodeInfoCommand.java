@@ -7,6 +7,7 @@ import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Json;
 import io.sheepdog.cli.format.Sizes;
+import io.sheepdog.cli.format.Words;
 import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Vdis;
@@ -24,108 +25,156 @@ import java.util.List;
 
 /** {@code node info}: spec/cli-collie-2010.md section 4, spec/cli-dog-1.0.md section 3.2. */
 public final class NodeInfoCommand extends ToolCommand {
-  private static final long PERCENT = 100;
-
-  private record Row(int id, NodeEntry node, long size, long free) {
-    long used() {
-      return size - free;
-    }
-  }
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    boolean json = common().json(invocation.profile());
-    List<Row> rows = ask(remote, invocation.console().err());
-    long virtual = 0;
-    if (!rows.isEmpty()) {
-      for (InodeHeader header : new Vdis(remote).headers()) {
-        virtual += header.isSnapshot() ? 0 : header.vdiSize();
-      }
-    }
-    if (rows.isEmpty()) {
+    Survey survey = Survey.of(remote);
+    Profile profile = invocation.profile();
+    if (survey.rows.isEmpty()) {
       throw new CommandFailure(
-          invocation.profile().systemExit(),
-          "Cannot get information from any nodes: is the cluster formatted? ("
-              + invocation.profile().command()
-              + " cluster info)");
+          profile.systemExit(),
+          String.join(
+              System.lineSeparator() + "  ",
+              concat("Cannot get information from any nodes", survey.complaints)));
     }
+    survey.complaints.forEach(invocation.console().err()::println);
+    long virtual = virtualSize(remote);
     PrintStream out = invocation.console().out();
-    long virtualSize = virtual;
-    if (json) {
-      Json.print(out, generator -> write(generator, rows, virtualSize));
+    if (common().json()) {
+      Json.print(out, generator -> write(generator, survey.rows, virtual));
     } else if (common().raw()) {
-      raw(out, rows, virtualSize);
+      raw(out, survey.rows, virtual);
+    } else if (profile == Profile.DOG) {
+      dogTable(out, survey.rows, virtual);
     } else {
-      table(out, rows, virtualSize, invocation.profile());
+      guideTable(out, survey.rows, virtual);
     }
-    return 0;
+    return profile == Profile.COLLIE && survey.unreachable ? 1 : 0;
   }
 
-  /** Each node answers for itself; one that cannot is left out with a line on standard error. */
-  private static List<Row> ask(Remote remote, PrintStream err) throws CommandFailure {
-    List<Row> rows = new ArrayList<>();
-    List<NodeEntry> nodes = Nodes.of(remote).entries();
-    for (int i = 0; i < nodes.size(); i++) {
-      NodeEntry node = nodes.get(i);
-      try (Remote peer =
-          Remote.open(node.address().host(), node.address().port(), remote.profile())) {
+  private static List<String> concat(String first, List<String> rest) {
+    List<String> all = new ArrayList<>();
+    all.add(first);
+    all.addAll(rest);
+    return all;
+  }
+
+  private static long virtualSize(Remote remote) throws CommandFailure {
+    long sum = 0;
+    for (InodeHeader header : new Vdis(remote).headers()) {
+      sum += header.isSnapshot() ? 0 : header.vdiSize();
+    }
+    return sum;
+  }
+
+  /** What the nodes answered for themselves. */
+  private static final class Survey {
+    final List<Row> rows = new ArrayList<>();
+    final List<String> complaints = new ArrayList<>();
+    boolean unreachable;
+
+    static Survey of(Remote remote) throws CommandFailure {
+      Survey survey = new Survey();
+      List<NodeEntry> nodes = Nodes.of(remote).entries();
+      for (int i = 0; i < nodes.size(); i++) {
+        survey.ask(i, nodes.get(i), remote.profile());
+      }
+      return survey;
+    }
+
+    private void ask(int id, NodeEntry node, Profile profile) {
+      try (Remote peer = Remote.open(node.address().host(), node.address().port(), profile)) {
         Reply reply =
             peer.call(Request.of(Opcode.STAT_SHEEP, RawBody.EMPTY), Unpooled.EMPTY_BUFFER);
         reply.release();
         if (reply.header().isSuccess() && reply.header().body() instanceof NodeReply stat) {
-          rows.add(new Row(i, node, stat.storeSize(), stat.storeFree()));
+          rows.add(new Row(id, node, new Space(stat.storeSize(), stat.storeFree())));
         } else {
-          err.println(node.address() + ": " + peer.text(reply.header()));
+          complaints.add(node.address() + ": " + peer.text(reply.header()));
         }
       } catch (CommandFailure e) {
-        err.println(e.getMessage());
+        complaints.add(String.valueOf(e.getMessage()));
+        unreachable = true;
       }
     }
-    return rows;
   }
 
-  private static void table(PrintStream out, List<Row> rows, long virtual, Profile profile) {
-    boolean dog = profile == Profile.DOG;
-    out.println(dog ? "Id\tSize\tUsed\tAvail\tUse%" : "Id\tSize\tUsed\tUse%");
+  private record Row(int id, NodeEntry node, Space space) {}
+
+  /** Bytes of a store, or of all. */
+  private record Space(long size, long free) {
+    private static final int PERCENT = 100;
+
+    long used() {
+      return size - free;
+    }
+
+    /** Truncated, as all the versions did. */
+    String percent() {
+      return (size == 0 ? 0 : (long) ((double) used() / size * PERCENT)) + "%";
+    }
+
+    static Space sum(List<Row> rows) {
+      long size = 0;
+      long free = 0;
+      for (Row row : rows) {
+        size += row.space.size;
+        free += row.space.free;
+      }
+      return new Space(size, free);
+    }
+  }
+
+  private static void guideTable(PrintStream out, List<Row> rows, long virtual) {
+    out.println("Id\tSize\tUsed\tUse%");
     for (Row row : rows) {
-      out.printf("%2d\t%s%n", row.id, fields(row.size, row.free, dog));
+      out.println(Words.right(row.id, 2) + "\t" + guideFields(row.space));
     }
-    long size = rows.stream().mapToLong(Row::size).sum();
-    long free = rows.stream().mapToLong(Row::free).sum();
-    if (dog) {
-      out.printf(
-          "Total\t%s%n%nTotal virtual image size\t%s%n",
-          fields(size, free, true), Sizes.human(virtual));
-    } else {
-      out.printf(
-          "%nTotal\t%s, total virtual VDI Size\t%s%n",
-          fields(size, free, false), Sizes.human(virtual));
-    }
+    out.println();
+    out.println(
+        "Total\t"
+            + guideFields(Space.sum(rows))
+            + ", total virtual VDI Size\t"
+            + Sizes.human(virtual));
   }
 
-  private static String fields(long size, long free, boolean withFree) {
-    return Sizes.human(size)
+  private static String guideFields(Space space) {
+    return Sizes.human(space.size)
         + "\t"
-        + Sizes.human(size - free)
-        + (withFree ? "\t" + Sizes.human(free) : "")
-        + String.format("\t%3d%%", percent(size, free));
+        + Sizes.human(space.used())
+        + "\t"
+        + Words.right(space.percent(), 4);
   }
 
-  private static long percent(long size, long free) {
-    return size == 0 ? 0 : (long) ((double) (size - free) / size * PERCENT);
+  private static void dogTable(PrintStream out, List<Row> rows, long virtual) {
+    out.println("Id\tSize\tUsed\tAvail\tUse%");
+    for (Row row : rows) {
+      out.println(Words.right(row.id, 2) + "\t" + dogFields(row.space));
+    }
+    out.println("Total\t" + dogFields(Space.sum(rows)));
+    out.println();
+    out.println("Total virtual image size\t" + Sizes.human(virtual));
+  }
+
+  private static String dogFields(Space space) {
+    return Sizes.human(space.size)
+        + "\t"
+        + Sizes.human(space.used())
+        + "\t"
+        + Sizes.human(space.free)
+        + "\t"
+        + Words.right(space.percent(), 4);
   }
 
   private static void raw(PrintStream out, List<Row> rows, long virtual) {
-    long size = 0;
-    long free = 0;
     for (Row row : rows) {
-      out.printf(
-          "%d %d %d %d %d%%%n",
-          row.id, row.size, row.used(), row.free, percent(row.size, row.free));
-      size += row.size;
-      free += row.free;
+      out.println(row.id + " " + rawFields(row.space));
     }
-    out.printf("Total %d %d %d %d%% %d%n", size, size - free, free, percent(size, free), virtual);
+    out.println("Total " + rawFields(Space.sum(rows)) + " " + virtual);
+  }
+
+  private static String rawFields(Space space) {
+    return space.size + " " + space.used() + " " + space.free + " " + space.percent();
   }
 
   private static void write(JsonGenerator json, List<Row> rows, long virtual) throws IOException {
@@ -135,9 +184,9 @@ public final class NodeInfoCommand extends ToolCommand {
       json.writeStartObject();
       json.writeStringField("host", row.node.address().host());
       json.writeNumberField("port", row.node.address().port());
-      json.writeNumberField("size", row.size);
-      json.writeNumberField("used", row.used());
-      json.writeNumberField("free", row.free);
+      json.writeNumberField("size", row.space.size);
+      json.writeNumberField("used", row.space.used());
+      json.writeNumberField("free", row.space.free);
       json.writeEndObject();
     }
     json.writeEndArray();

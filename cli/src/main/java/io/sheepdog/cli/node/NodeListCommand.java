@@ -6,81 +6,94 @@ import io.sheepdog.cli.Console;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Json;
+import io.sheepdog.cli.format.Words;
 import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.io.PrintStream;
 import java.util.List;
 
 /** {@code node list}: spec/cli-collie-2010.md section 3, spec/cli-dog-1.0.md section 3.1. */
 public final class NodeListCommand extends ToolCommand {
-  private static final String RULE = "-".repeat(48);
+  private static final int RULE_WIDTH = 48;
+  private static final int ID_DIGITS = 16;
+  private static final int INDEX_WIDTH = 4;
+  private static final int ADDRESS_WIDTH = 20;
+  private static final int ZONE_WIDTH = 11;
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    boolean json = common().json(invocation.profile());
     Nodes nodes = Nodes.of(remote);
-    if (json) {
-      Json.print(invocation.console().out(), generator -> write(generator, nodes));
+    Console console = invocation.console();
+    if (common().json()) {
+      Json.print(console.out(), generator -> write(generator, nodes));
     } else if (common().raw()) {
-      raw(nodes, invocation.console());
+      raw(nodes.entries(), console.out());
     } else if (invocation.profile() == Profile.COLLIE) {
-      guideTable(nodes, invocation.console());
+      guideTable(nodes, console);
     } else {
-      dogTable(nodes, invocation.console());
+      dogTable(nodes.entries(), console.out());
     }
     return 0;
   }
 
-  /** Ascending by the node id of 2010, the oldest member marked as master. */
+  /** The oldest member is marked as master. */
   private static void guideTable(Nodes nodes, Console console) {
-    NodeAddress master = nodes.entries().get(nodes.master()).address();
-    List<NodeAddress> byId = new ArrayList<>();
-    nodes.entries().forEach(entry -> byId.add(entry.address()));
-    byId.sort(Comparator.comparing(NodeAddress::node2010Id, Long::compareUnsigned));
     console.out().println("  Idx\tNode id (FNV-1a) - Host:Port");
-    console.out().println(RULE);
-    for (int i = 0; i < byId.size(); i++) {
-      NodeAddress node = byId.get(i);
-      boolean isMaster = node.equals(master);
-      String row =
-          String.format("%s %d\t%016x - %s", isMaster ? "*" : " ", i, node.node2010Id(), node);
-      console.out().println(isMaster ? console.bold(row) : row);
+    console.out().println("-".repeat(RULE_WIDTH));
+    for (int i = 0; i < nodes.entries().size(); i++) {
+      NodeAddress node = nodes.entries().get(i).address();
+      boolean isMaster = node.equals(nodes.master());
+      String row = (isMaster ? "* " : "  ") + i + "\t" + id(node) + " - " + node + "\n";
+      // bold ends after the newline, as it always did
+      console.out().print(isMaster ? console.bold(row) : row);
     }
   }
 
-  private static void dogTable(Nodes nodes, Console console) {
-    console.out().println("  Id   Host:Port         V-Nodes       Zone");
-    for (int i = 0; i < nodes.entries().size(); i++) {
-      NodeEntry node = nodes.entries().get(i);
-      console
-          .out()
-          .printf("%4d   %-20s\t%2d%11d%n", i, node.address(), node.vnodes(), node.zoneUnsigned());
+  private static String id(NodeAddress node) {
+    String hex = Long.toHexString(node.node2010Id());
+    return "0".repeat(ID_DIGITS - hex.length()) + hex;
+  }
+
+  private static void dogTable(List<NodeEntry> nodes, PrintStream out) {
+    out.println("  Id   Host:Port         V-Nodes       Zone");
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeEntry node = nodes.get(i);
+      out.println(
+          Words.right(i, INDEX_WIDTH)
+              + "   "
+              + Words.left(text(node.address()), ADDRESS_WIDTH)
+              + "\t"
+              + Words.right(node.vnodes(), 2)
+              + Words.right(node.zoneUnsigned(), ZONE_WIDTH));
     }
   }
 
-  private static void raw(Nodes nodes, Console console) {
-    for (int i = 0; i < nodes.entries().size(); i++) {
-      NodeEntry node = nodes.entries().get(i);
-      console.out().printf("%d %s %d %d%n", i, node.address(), node.vnodes(), node.zoneUnsigned());
+  private static void raw(List<NodeEntry> nodes, PrintStream out) {
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeEntry node = nodes.get(i);
+      out.println(i + " " + text(node.address()) + " " + node.vnodes() + " " + node.zoneUnsigned());
     }
+  }
+
+  /** Version 1.0 has no brackets around IPv6 addresses. */
+  private static String text(NodeAddress node) {
+    return node.host() + ":" + node.port();
   }
 
   private static void write(JsonGenerator json, Nodes nodes) throws IOException {
     json.writeStartArray();
-    for (int i = 0; i < nodes.entries().size(); i++) {
-      NodeEntry node = nodes.entries().get(i);
+    for (NodeEntry node : nodes.entries()) {
       json.writeStartObject();
-      json.writeStringField("id", String.format("%016x", node.address().node2010Id()));
+      json.writeStringField("id", id(node.address()));
       json.writeStringField("host", node.address().host());
       json.writeNumberField("port", node.address().port());
       json.writeNumberField("vnodes", node.vnodes());
       json.writeNumberField("zone", node.zoneUnsigned());
       json.writeNumberField("space", node.space());
-      json.writeBooleanField("master", i == nodes.master());
+      json.writeBooleanField("master", node.address().equals(nodes.master()));
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -17,9 +17,10 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.RequestBody;
 import io.sheepdog.protocol.message.Response;
 import java.time.Duration;
-import java.util.function.Function;
+import java.util.ArrayDeque;
+import java.util.List;
 
-/** One daemon, asked one thing after another. */
+/** One daemon. */
 public final class Remote implements AutoCloseable {
   /**
    * Recovery may hold an answer back for long; a daemon that is gone is noticed by its connection.
@@ -27,6 +28,9 @@ public final class Remote implements AutoCloseable {
   private static final Duration REPLY_TIMEOUT = Duration.ofMinutes(10);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Requests under way at a time; a reply has at most 4 MiB here. */
+  private static final int WINDOW = 16;
 
   private final ToolConnection connection;
   private final Profile profile;
@@ -38,12 +42,22 @@ public final class Remote implements AutoCloseable {
 
   /** Connects. */
   public static Remote open(String host, int port, Profile profile) throws CommandFailure {
+    Endpoint endpoint = Endpoint.tcp(host, port);
     try {
       ToolOptions options = ToolOptions.DEFAULTS.withTimeouts(CONNECT_TIMEOUT, REPLY_TIMEOUT);
-      return new Remote(ToolConnection.open(Endpoint.tcp(host, port), options), profile);
+      return new Remote(ToolConnection.open(endpoint, options), profile);
     } catch (ClientException e) {
-      throw new CommandFailure(profile.systemExit(), String.valueOf(e.getMessage()));
+      throw new CommandFailure(profile.systemExit(), inWordsOf(profile, endpoint, e));
     }
+  }
+
+  /** 2010 wrote a comma before the reason; OpenStack looks at how the line begins. */
+  private static String inWordsOf(Profile profile, Endpoint endpoint, ClientException failure) {
+    String message = String.valueOf(failure.getMessage());
+    String beginning = "failed to connect to " + endpoint;
+    return profile == Profile.COLLIE && message.startsWith(beginning + ": ")
+        ? beginning + ", " + message.substring(beginning.length() + 2)
+        : message;
   }
 
   /** How the tool was called. */
@@ -56,46 +70,95 @@ public final class Remote implements AutoCloseable {
     try {
       return connection.call(request, payload);
     } catch (ClientException e) {
-      throw new CommandFailure(profile.systemExit(), String.valueOf(e.getMessage()));
+      throw lost(e);
     }
   }
 
   /** A request without payload in either direction. */
   public Response ask(Opcode opcode, RequestBody body) throws CommandFailure {
-    return send(Request.of(opcode, body), Unpooled.EMPTY_BUFFER);
+    return headerOf(call(Request.of(opcode, body), Unpooled.EMPTY_BUFFER));
   }
 
-  /** A request with a payload, whose reply has none. */
+  /** A request with a payload, which is not consumed; its reply has none. */
   public Response send(Opcode opcode, int flags, RequestBody body, ByteBuf payload)
       throws CommandFailure {
-    return send(
-        Request.of(opcode, flags | RequestFlags.WRITE, payload.readableBytes(), body), payload);
+    Request request = Request.of(opcode, flags | RequestFlags.WRITE, payload.readableBytes(), body);
+    return headerOf(call(request, payload));
   }
 
-  private Response send(Request request, ByteBuf payload) throws CommandFailure {
-    Reply reply = call(request, payload);
+  private static Response headerOf(Reply reply) {
     reply.release();
     return reply.header();
+  }
+
+  /** Makes a value of a reply. */
+  @FunctionalInterface
+  public interface Decoder<T> {
+    /** The value; does not keep the reply's payload, which is released afterwards. */
+    T decode(Reply reply) throws CommandFailure;
   }
 
   /**
    * A request whose reply has a payload.
    *
    * @param room most bytes of the reply's payload
-   * @param decode makes a value of header and payload; the payload is released afterwards
    */
-  public <T> T fetch(Opcode opcode, RequestBody body, int room, Function<Reply, T> decode)
+  public <T> T fetch(Opcode opcode, RequestBody body, int room, Decoder<T> decoder)
       throws CommandFailure {
-    Reply reply = call(Request.of(opcode, RequestFlags.NONE, room, body), Unpooled.EMPTY_BUFFER);
+    return decode(
+        call(Request.of(opcode, RequestFlags.NONE, room, body), Unpooled.EMPTY_BUFFER), decoder);
+  }
+
+  /** Takes the reply to the request with that number. */
+  @FunctionalInterface
+  public interface Taker {
+    /** Takes it; does not keep its payload. */
+    void take(int number, Reply reply) throws CommandFailure;
+  }
+
+  /** Requests that carry no payload, several under way at a time; replies are taken in order. */
+  public void fetchAll(List<Request> requests, Taker taker) throws CommandFailure {
+    ArrayDeque<Integer> underWay = new ArrayDeque<>();
+    int sent = 0;
+    for (int number = 0; number < requests.size(); number++) {
+      try {
+        while (sent < requests.size() && underWay.size() < WINDOW) {
+          underWay.add(connection.submit(requests.get(sent++), Unpooled.EMPTY_BUFFER));
+        }
+        take(number, connection.await(underWay.remove()), taker);
+      } catch (ClientException e) {
+        throw lost(e);
+      }
+    }
+  }
+
+  private void take(int number, Reply reply, Taker taker) throws CommandFailure {
     try {
-      return decode.apply(reply);
+      taker.take(number, reply);
     } catch (ProtocolException e) {
-      throw new CommandFailure(
-          profile.systemExit(),
-          "the daemon's answer to " + opcode + " is damaged: " + String.valueOf(e.getMessage()));
+      throw damaged(e);
     } finally {
       reply.release();
     }
+  }
+
+  private <T> T decode(Reply reply, Decoder<T> decoder) throws CommandFailure {
+    try {
+      return decoder.decode(reply);
+    } catch (ProtocolException e) {
+      throw damaged(e);
+    } finally {
+      reply.release();
+    }
+  }
+
+  private CommandFailure damaged(ProtocolException failure) {
+    return new CommandFailure(
+        profile.systemExit(), "the daemon's answer is damaged: " + failure.getMessage());
+  }
+
+  private CommandFailure lost(ClientException failure) {
+    return new CommandFailure(profile.systemExit(), String.valueOf(failure.getMessage()));
   }
 
   /** Gives up unless the result is SUCCESS: "{@code what}: text of the result". */
@@ -112,10 +175,9 @@ public final class Remote implements AutoCloseable {
 
   /** The text of a result in the words of this generation. */
   public String text(Response response) {
-    ResultCode code = response.resultCode();
-    return code == null
-        ? String.format("Invalid error code %x", response.result())
-        : profile.text(code);
+    return profile == Profile.COLLIE
+        ? ResultCode.collieText(response.result())
+        : ResultCode.dogText(response.result());
   }
 
   @Override

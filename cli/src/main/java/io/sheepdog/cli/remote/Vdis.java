@@ -12,66 +12,62 @@ import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.ObjectBody;
-import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.message.VdiReply;
 import io.sheepdog.protocol.payload.NameTag;
-import io.sheepdog.protocol.payload.VdiBitmap;
-import io.sheepdog.protocol.payload.VdiStatePayload;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Images and their inodes. */
 public final class Vdis {
-  private static final int FIRST_STATES = 512;
-  private static final int MAX_STATES = 40_000;
   private final Remote remote;
+  private final VdiStates states;
 
   /** Reads through that daemon. */
   public Vdis(Remote remote) {
     this.remote = remote;
+    this.states = new VdiStates(remote);
+  }
+
+  /** Which vids are used and locked. */
+  public VdiStates states() {
+    return states;
   }
 
   /** Headers of all images and snapshots that are not deleted, in ascending vid order. */
   public List<InodeHeader> headers() throws CommandFailure {
-    VdiBitmap used = bitmap(Opcode.READ_VDIS);
-    VdiBitmap deleted = bitmap(Opcode.READ_DEL_VDIS);
-    List<InodeHeader> headers = new ArrayList<>();
-    VdiId vid = used.firstSet(new VdiId(1));
-    while (vid != null) {
-      if (!deleted.get(vid)) {
-        InodeHeader header = header(vid);
-        if (!header.isDeleted()) {
-          headers.add(header);
-        }
-      }
-      vid = vid.value() == VdiId.MAX_VALUE ? null : used.firstSet(new VdiId(vid.value() + 1));
+    List<VdiId> vids = states.existing();
+    List<Request> requests = new ArrayList<>(vids.size());
+    for (VdiId vid : vids) {
+      requests.add(readRequest(ObjectId.inode(vid), 0, InodeLayout.HEADER_SIZE));
     }
+    List<InodeHeader> headers = new ArrayList<>(vids.size());
+    remote.fetchAll(
+        requests,
+        (number, reply) -> {
+          check(reply, InodeLayout.HEADER_SIZE, "Failed to read inode of VDI " + vids.get(number));
+          InodeHeader header = InodeHeader.decode(reply.payload());
+          // one that was deleted since
+          if (!header.isDeleted()) {
+            headers.add(header);
+          }
+        });
     return headers;
-  }
-
-  /** Whether any image exists that is not deleted. */
-  public boolean any() throws CommandFailure {
-    VdiBitmap used = bitmap(Opcode.READ_VDIS);
-    return used.cardinality() > bitmap(Opcode.READ_DEL_VDIS).cardinality();
-  }
-
-  private VdiBitmap bitmap(Opcode opcode) throws CommandFailure {
-    return remote.fetch(
-        opcode, RawBody.EMPTY, VdiBitmap.SIZE, reply -> VdiBitmap.decode(reply.payload()));
   }
 
   /** The header of an image. */
   public InodeHeader header(VdiId vid) throws CommandFailure {
     ByteBuf bytes =
-        read(ObjectId.inode(vid), 0, InodeLayout.HEADER_SIZE, "Failed to read inode header");
+        read(ObjectId.inode(vid), 0, InodeLayout.HEADER_SIZE, "Failed to read inode of VDI " + vid);
     try {
       return InodeHeader.decode(bytes);
+    } catch (ProtocolException e) {
+      throw new CommandFailure(1, "The inode of VDI " + vid + " is damaged: " + e.getMessage());
     } finally {
       bytes.release();
     }
@@ -79,57 +75,67 @@ public final class Vdis {
 
   /** The index entries of an image up to its size: vid by object index, 0 for a hole. */
   public int[] index(InodeHeader header) throws CommandFailure {
-    int count = (int) Math.min(header.objectCount(), InodeLayout.INDEX_ENTRIES);
-    int[] entries = new int[count];
-    if (count > 0) {
-      ByteBuf bytes =
-          read(
-              ObjectId.inode(header.vdiId()),
-              InodeLayout.INDEX_OFFSET,
-              count * InodeLayout.INDEX_ENTRY_SIZE,
-              "Failed to read the index of " + header.name());
-      for (int i = 0; i < count; i++) {
-        entries[i] = bytes.readIntLE();
+    return indexes(List.of(header)).get(0);
+  }
+
+  /** The index entries of several images. */
+  public List<int[]> indexes(List<InodeHeader> headers) throws CommandFailure {
+    List<int[]> indexes = new ArrayList<>(headers.size());
+    List<int[]> wanted = new ArrayList<>(headers.size());
+    List<Request> requests = new ArrayList<>(headers.size());
+    for (InodeHeader header : headers) {
+      int[] entries = new int[entryCount(header)];
+      indexes.add(entries);
+      if (entries.length > 0) {
+        wanted.add(entries);
+        requests.add(
+            readRequest(
+                ObjectId.inode(header.vdiId()),
+                InodeLayout.INDEX_OFFSET,
+                entries.length * InodeLayout.INDEX_ENTRY_SIZE));
       }
-      bytes.release();
     }
-    return entries;
+    remote.fetchAll(
+        requests,
+        (number, reply) -> {
+          int[] entries = wanted.get(number);
+          check(reply, entries.length * InodeLayout.INDEX_ENTRY_SIZE, "Failed to read an index");
+          reply.payload().nioBuffer().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(entries);
+        });
+    return indexes;
+  }
+
+  private static int entryCount(InodeHeader header) throws CommandFailure {
+    if (header.blockSizeShift() == 0) {
+      throw new CommandFailure(1, "The inode of " + header.name() + " is damaged: no object size");
+    }
+    return (int) Math.min(header.objectCount(), InodeLayout.INDEX_ENTRIES);
+  }
+
+  private static Request readRequest(ObjectId oid, long offset, int length) {
+    return Request.of(Opcode.READ_OBJ, RequestFlags.NONE, length, ObjectBody.of(oid, offset));
+  }
+
+  private void check(Reply reply, int length, String what) throws CommandFailure {
+    if (!reply.header().isSuccess()) {
+      throw remote.failure(reply.header(), what);
+    }
+    if (reply.payload().readableBytes() != length) {
+      throw new CommandFailure(
+          1, what + ": " + reply.payload().readableBytes() + " bytes came instead of " + length);
+    }
   }
 
   /** Reads from an object; the caller releases the bytes. */
   public ByteBuf read(ObjectId oid, long offset, int length, String what) throws CommandFailure {
-    Reply reply =
-        remote.call(
-            Request.of(Opcode.READ_OBJ, RequestFlags.NONE, length, ObjectBody.of(oid, offset)),
-            Unpooled.EMPTY_BUFFER);
-    if (!reply.header().isSuccess() || reply.payload().readableBytes() != length) {
+    Reply reply = remote.call(readRequest(oid, offset, length), Unpooled.EMPTY_BUFFER);
+    try {
+      check(reply, length, what);
+      return reply.payload().retain();
+    } finally {
       reply.release();
-      throw remote.failure(reply.header(), what + " " + oid);
     }
-    return reply.payload();
   }
-
-  /** How space of an image is used. */
-  public Usage usage(InodeHeader header) throws CommandFailure {
-    long own = 0;
-    long shared = 0;
-    for (int owner : index(header)) {
-      if (owner == header.vdiId().value()) {
-        own++;
-      } else if (owner != 0) {
-        shared++;
-      }
-    }
-    return new Usage(own * header.objectSize(), shared * header.objectSize());
-  }
-
-  /**
-   * Space of an image in bytes.
-   *
-   * @param used in objects of its own
-   * @param shared in objects of its ancestors
-   */
-  public record Usage(long used, long shared) {}
 
   /**
    * Looks an image up.
@@ -145,60 +151,51 @@ public final class Vdis {
   public Response nameRequest(Opcode opcode, String name, @Nullable Snapshot snapshot, int type)
       throws CommandFailure {
     ByteBuf payload = Unpooled.buffer(NameTag.NAME_AND_TAG_SIZE);
+    nameTag(name, snapshot == null ? "" : snapshot.tag()).encodeNameAndTag(payload);
+    int snapshotId = snapshot == null ? 0 : snapshot.id();
+    VdiBody body = new VdiBody(0, VdiId.NONE, 0, 0, 0, 0, snapshotId, type);
+    return remote.send(opcode, RequestFlags.NONE, body, payload);
+  }
+
+  private NameTag nameTag(String name, String tag) throws CommandFailure {
     try {
-      new NameTag(name, snapshot == null ? "" : snapshot.tag()).encodeNameAndTag(payload);
-      int snapshotId = snapshot == null ? 0 : snapshot.id();
-      return remote.send(
-          opcode,
-          RequestFlags.NONE,
-          new VdiBody(0, VdiId.NONE, 0, 0, 0, 0, snapshotId, type),
-          payload);
+      return new NameTag(name, tag);
     } catch (ProtocolException e) {
       throw new CommandFailure(
           remote.profile().usageExit(), "Invalid name '" + name + "': " + e.getMessage());
-    } finally {
-      payload.release();
     }
+  }
+
+  /** NEW_VDI: a new image, a clone or (with a snapshot id in the body) a snapshot. */
+  public VdiId create(String name, VdiBody body, String what) throws CommandFailure {
+    ByteBuf payload = Unpooled.buffer(NameTag.NAME_SIZE);
+    nameTag(name, "").encodeName(payload);
+    Response response = remote.send(Opcode.NEW_VDI, RequestFlags.NONE, body, payload);
+    remote.require(response, what);
+    return response.body() instanceof VdiReply created ? created.vdiId() : VdiId.NONE;
   }
 
   /** Looks an image up and reads its header, or gives up. */
   public InodeHeader open(String name, @Nullable Snapshot snapshot) throws CommandFailure {
     Response response = lookup(name, snapshot);
     if (!response.isSuccess() || !(response.body() instanceof VdiReply found)) {
-      String which =
-          snapshot == null
-              ? "(snapshot id: 0 snapshot tag: )"
-              : "(snapshot id: " + snapshot.id() + " snapshot tag: " + snapshot.tag() + ")";
-      throw remote.failure(response, "Failed to open VDI " + name + " " + which);
+      int id = snapshot == null ? 0 : snapshot.id();
+      String tag = snapshot == null ? "" : snapshot.tag();
+      throw remote.failure(
+          response,
+          "Failed to open VDI " + name + " (snapshot id: " + id + " snapshot tag: " + tag + ")");
     }
     return header(found.vdiId());
   }
 
-  /** Lock state of every used vid, ascending. */
-  public List<VdiStatePayload> states() throws CommandFailure {
-    for (int room = FIRST_STATES; ; room *= 4) {
-      List<VdiStatePayload> states = states(Math.min(room, MAX_STATES));
-      if (states != null) {
-        return states;
-      }
-      if (room >= MAX_STATES) {
-        throw new CommandFailure(
-            remote.profile().systemExit(), "more VDIs than this tool can list locks of");
-      }
-    }
+  /** Writes to the header of an inode. */
+  public Response writeHeader(InodeHeader inode, int offset, ByteBuf bytes) throws CommandFailure {
+    ObjectBody body = ObjectBody.of(ObjectId.inode(inode.vdiId()), offset, inode.copies());
+    return remote.send(Opcode.WRITE_OBJ, RequestFlags.DIRECT, body, bytes);
   }
 
-  /** The states, null if there are more than {@code room}. */
-  private @Nullable List<VdiStatePayload> states(int room) throws CommandFailure {
-    Optional<List<VdiStatePayload>> states =
-        remote.fetch(
-            Opcode.GET_VDI_COPIES,
-            RawBody.EMPTY,
-            room * VdiStatePayload.SIZE,
-            reply ->
-                reply.header().is(ResultCode.BUFFER_SMALL)
-                    ? Optional.empty()
-                    : Optional.of(VdiStatePayload.decodeList(reply.payload())));
-    return states.orElse(null);
+  /** Whether the result means that there is no such image or snapshot. */
+  public static boolean isMissing(Response response) {
+    return response.is(ResultCode.NO_VDI) || response.is(ResultCode.NO_TAG);
   }
 }

@@ -2,7 +2,6 @@ package io.sheepdog.cli.vdi;
 
 import io.sheepdog.cli.CommandFailure;
 import io.sheepdog.cli.Profile;
-import io.sheepdog.cli.format.Sizes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +18,13 @@ record ByteSpan(long offset, long length) {
   static ByteSpan parse(
       @Nullable String offset, @Nullable String length, long size, Profile profile)
       throws CommandFailure {
-    long from = offset == null ? 0 : parse(offset, profile);
+    long from = offset == null ? 0 : ImageSize.bytes(offset, profile);
     if (from > size) {
       throw new CommandFailure(
           1, "Offset " + from + " is beyond the end of the VDI (" + size + " bytes)");
     }
-    long wanted = length == null ? size - from : parse(length, profile);
+    long wanted = length == null ? size - from : ImageSize.bytes(length, profile);
     return new ByteSpan(from, Math.min(wanted, size - from));
-  }
-
-  private static long parse(String text, Profile profile) throws CommandFailure {
-    try {
-      return Sizes.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(profile.usageExit(), String.valueOf(e.getMessage()));
-    }
   }
 
   long end() {

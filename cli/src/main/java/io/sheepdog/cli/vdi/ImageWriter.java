@@ -39,16 +39,6 @@ final class ImageWriter {
     this.owners = vdis.index(inode);
   }
 
-  /** The image as it is now. */
-  InodeHeader inode() {
-    return inode;
-  }
-
-  /** Whether anything was written, and so the lock taken. */
-  boolean hasWritten() {
-    return written;
-  }
-
   /** Bytes from {@code at} to the end of its object. */
   long roomAt(long at) {
     return inode.objectSize() - at % inode.objectSize();
@@ -64,7 +54,11 @@ final class ImageWriter {
         response = writeIndex(index);
       }
       if (!response.is(ResultCode.READONLY)) {
-        remote.require(response, "Failed to write object " + ObjectId.data(inode.vdiId(), index));
+        if (!response.isSuccess()) {
+          ObjectId oid = ObjectId.data(inode.vdiId(), index);
+          String why = oid + ": " + remote.text(response);
+          throw new CommandFailure(1, "Failed to write object " + why + "\nFailed to write VDI");
+        }
         owners[index] = inode.vdiId().value();
         written = true;
         return;

@@ -1,57 +1,42 @@
 package io.sheepdog.cli.vdi;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.sheepdog.cli.CommandFailure;
+import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
-import io.sheepdog.cli.format.Sizes;
+import io.sheepdog.cli.cluster.ZoneWarning;
+import io.sheepdog.cli.format.Layout;
 import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
+import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.Opcode;
-import io.sheepdog.protocol.ProtocolException;
-import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.id.VdiId;
-import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.message.ClusterDefaultReply;
 import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.VdiBody;
-import io.sheepdog.protocol.message.VdiReply;
-import io.sheepdog.protocol.payload.NameTag;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code vdi create}: spec/cli-dog-1.0.md section 2.4. */
 public final class VdiCreateCommand extends ToolCommand {
-  private static final int SECTOR = 512;
-  private static final int MIN_SHIFT = 20;
-  private static final int MAX_SHIFT = 31;
-  private static final int MAX_COPIES = 31;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "NAME",
-      description = "name of the new image, at most 255 bytes")
+  @Parameters(index = "0", paramLabel = "NAME")
   private String name = "";
 
-  @Parameters(
-      index = "1",
-      paramLabel = "SIZE",
-      description = "bytes, or with a suffix: 512M, 40G, 1.5T")
+  @Parameters(index = "1", paramLabel = "SIZE")
   private String size = "";
 
   @Option(
       names = {"-c", "--copies"},
       paramLabel = "N",
       description = "number of replicas, 1 to 31 (default: as the cluster was formatted)")
-  private int copies;
+  private @Nullable String copies;
 
   @Option(
       names = {"-z", "--block_size_shift"},
       paramLabel = "SHIFT",
-      description =
-          "object size as a power of two, 20 to 31 (default: as the cluster was formatted)")
-  private int shift;
+      description = "object size as a power of two, 20 to 31 (default: as formatted)")
+  private @Nullable String shift;
 
   @Option(
       names = {"-v", "--verbose"},
@@ -59,92 +44,38 @@ public final class VdiCreateCommand extends ToolCommand {
   private boolean verbose;
 
   @Override
-  protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    int usage = invocation.profile().usageExit();
-    long bytes = parseSize(usage);
-    if (copies < 0 || copies > MAX_COPIES) {
-      throw new CommandFailure(
-          1, "Invalid parameter " + copies + ": the number of copies must be 1 to 31");
-    }
-    if (shift != 0 && (shift < MIN_SHIFT || shift > MAX_SHIFT)) {
-      throw new CommandFailure(1, "Invalid block size shift " + shift + ": it must be 20 to 31");
-    }
-    Response defaults = remote.ask(Opcode.GET_CLUSTER_DEFAULT, RawBody.EMPTY);
-    remote.require(defaults, "Failed to create VDI " + name);
-    ClusterDefaultReply cluster = (ClusterDefaultReply) defaults.body();
-    checkLimit(bytes, shift == 0 ? cluster.blockSizeShift() : shift, usage);
-    warnOfZones(remote, invocation, copies == 0 ? cluster.copies() : copies);
+  protected void check(Invocation invocation) throws CommandFailure {
+    super.check(invocation);
+    ImageSize.parse(size, invocation.profile());
+    Layout.copies(copies, invocation.profile());
+    Layout.shift(shift);
+  }
 
-    ByteBuf payload = Unpooled.buffer(NameTag.NAME_SIZE);
-    encodeName(payload, usage);
-    Response created =
-        remote.send(
-            Opcode.NEW_VDI,
-            RequestFlags.NONE,
-            new VdiBody(bytes, VdiId.NONE, copies, 0, 0, shift, 0, 0),
-            payload);
-    payload.release();
-    remote.require(created, "Failed to create VDI " + name);
-    if (verbose && created.body() instanceof VdiReply reply) {
-      String prefix = common().raw() ? "" : "VDI ID of newly created VDI: ";
-      invocation.console().out().println(prefix + reply.vdiId());
-    }
+  @Override
+  protected int run(Invocation invocation, Remote remote) throws CommandFailure {
+    Profile profile = invocation.profile();
+    long bytes = ImageSize.parse(size, profile);
+    int wanted = Layout.copies(copies, profile);
+    int objectShift = Layout.shift(shift);
+    String what = "Failed to create VDI " + name;
+    ClusterDefaultReply defaults = defaults(remote, what);
+    int effectiveShift = objectShift == 0 ? defaults.blockSizeShift() : objectShift;
+    ImageSize.checkLimit(bytes, effectiveShift, "VDI size is too large", profile);
+    VdiId vid =
+        new Vdis(remote)
+            .create(name, new VdiBody(bytes, VdiId.NONE, wanted, 0, 0, objectShift, 0, 0), what);
+    ZoneWarning.print(
+        invocation.console().err(), wanted == 0 ? defaults.copies() : wanted, Nodes.of(remote));
+    NewVdi.report(invocation.console().out(), common(), verbose, "VDI", vid);
     return 0;
   }
 
-  private void encodeName(ByteBuf payload, int usage) throws CommandFailure {
-    try {
-      NameTag.of(name).encodeName(payload);
-    } catch (ProtocolException e) {
-      throw new CommandFailure(usage, "Invalid name '" + name + "': " + e.getMessage());
+  private static ClusterDefaultReply defaults(Remote remote, String what) throws CommandFailure {
+    Response response = remote.ask(Opcode.GET_CLUSTER_DEFAULT, RawBody.EMPTY);
+    remote.require(response, what);
+    if (response.body() instanceof ClusterDefaultReply defaults && defaults.blockSizeShift() != 0) {
+      return defaults;
     }
-  }
-
-  private long parseSize(int usage) throws CommandFailure {
-    long bytes;
-    try {
-      bytes = Sizes.parse(size);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(usage, String.valueOf(e.getMessage()));
-    }
-    if (bytes == 0) {
-      throw new CommandFailure(
-          usage, "Invalid size '" + size + "': an image needs at least " + SECTOR + " bytes");
-    }
-    long rounded = Math.min(bytes, Long.MAX_VALUE - SECTOR) + SECTOR - 1;
-    return rounded - rounded % SECTOR;
-  }
-
-  private void checkLimit(long bytes, int blockSizeShift, int usage) throws CommandFailure {
-    long limit = InodeHeader.maxSize(blockSizeShift);
-    if (bytes > limit) {
-      throw new CommandFailure(
-          usage,
-          "VDI size is too large: "
-              + size
-              + " is more than "
-              + Sizes.human(limit)
-              + ", the limit with objects of 2^"
-              + blockSizeShift
-              + " bytes; a larger -z raises it");
-    }
-  }
-
-  private static void warnOfZones(Remote remote, Invocation invocation, int wanted)
-      throws CommandFailure {
-    long zones = Nodes.of(remote).zones();
-    if (zones < wanted) {
-      invocation
-          .console()
-          .err()
-          .println(
-              "warning: "
-                  + wanted
-                  + " copies are wanted but there are only "
-                  + zones
-                  + " zones; "
-                  + zones
-                  + " copies are kept until more nodes join");
-    }
+    throw new CommandFailure(1, what + ": the daemon does not know the cluster's defaults yet");
   }
 }

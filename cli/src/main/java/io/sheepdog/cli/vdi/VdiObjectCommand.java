@@ -1,49 +1,32 @@
 package io.sheepdog.cli.vdi;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.netty.buffer.Unpooled;
 import io.sheepdog.cli.CommandFailure;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Json;
-import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Snapshot;
 import io.sheepdog.cli.remote.Vdis;
-import io.sheepdog.protocol.Opcode;
-import io.sheepdog.protocol.ResultCode;
-import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
-import io.sheepdog.protocol.message.ObjectBody;
-import io.sheepdog.protocol.message.Reply;
-import io.sheepdog.protocol.message.Request;
-import io.sheepdog.protocol.payload.NodeEntry;
-import io.sheepdog.protocol.placement.Ring;
-import io.sheepdog.protocol.placement.RingNode;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code vdi object}: spec/cli-collie-2010.md section 8, spec/cli-dog-1.0.md section 2.13 ({@code
- * location}).
+ * {@code vdi object [location|map] NAME}: spec/cli-collie-2010.md section 8, spec/cli-dog-1.0.md
+ * section 2.13. NAME:ID of May 2010 names a snapshot.
  */
 public final class VdiObjectCommand extends ToolCommand {
   private static final int HEX = 16;
+  private static final int INDEX_DIGITS = 8;
 
-  @Parameters(
-      arity = "1..2",
-      paramLabel = "[location] NAME",
-      description = "the image; NAME:ID for a snapshot (decimal, or hexadecimal with 0x)")
-  private List<String> words = List.of();
+  @Parameters(arity = "1..2", paramLabel = "NAME")
+  private List<String> words = new ArrayList<>();
 
   @Option(
       names = {"-i", "--index"},
@@ -54,64 +37,71 @@ public final class VdiObjectCommand extends ToolCommand {
   @Option(
       names = {"-s", "--snapshot"},
       paramLabel = "SNAPSHOT",
-      description = "a snapshot (tag or number)")
+      description = "a snapshot (tag or number); NAME:ID does the same")
   private @Nullable String snapshot;
 
-  /** Where an object is: by node, whether it has it; a text instead when it could not be asked. */
-  private record Location(
-      ObjectId oid,
-      VdiId vid,
-      int copies,
-      Map<NodeAddress, String> nodes,
-      List<NodeAddress> expected) {}
+  @Override
+  protected void check(Invocation invocation) throws CommandFailure {
+    super.check(invocation);
+    boolean known = words.size() == 1 || List.of("location", "map").contains(words.get(0));
+    if (!known) {
+      throw new CommandFailure(
+          invocation.profile().usageExit(),
+          "Invalid subcommand '" + words.get(0) + "': location or map is expected before the name");
+    }
+    if (index != null) {
+      number(index);
+    }
+    if (snapshot != null) {
+      Snapshot.parse(snapshot);
+    }
+  }
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    boolean json = common().json(invocation.profile());
-    boolean location = words.size() > 1 && words.get(0).equals("location");
-    if (words.size() > 1 && !location) {
-      throw new CommandFailure(
-          invocation.profile().usageExit(),
-          "Invalid word '" + words.get(0) + "': only 'location' is supported");
-    }
-    String target = words.get(words.size() - 1);
-    InodeHeader inode = open(remote, target);
-    ObjectId oid = object(remote, inode);
-    Location found = locate(remote, inode, oid);
+    Vdis vdis = new Vdis(remote);
     PrintStream out = invocation.console().out();
-    if (json) {
-      Json.print(out, generator -> write(generator, found));
+    InodeHeader inode = open(vdis, words.get(words.size() - 1), invocation);
+    if (inode == null) {
+      out.println("No such vdi");
+      return 1;
+    }
+    if (words.size() > 1 && words.get(0).equals("map")) {
+      map(out, vdis.index(inode));
       return 0;
     }
-    print(out, found, invocation.profile());
+    Probe probe = Probe.of(remote, inode, object(vdis, inode));
+    if (common().json()) {
+      Json.print(out, probe::write);
+    } else if (invocation.profile() == Profile.COLLIE) {
+      probe.printGuide(out);
+    } else {
+      probe.printDog(out);
+    }
     return 0;
   }
 
-  private InodeHeader open(Remote remote, String target) throws CommandFailure {
-    Vdis vdis = new Vdis(remote);
-    int colon = target.lastIndexOf(':');
+  /** The image, null if there is none and 2010's words are wanted. */
+  private @Nullable InodeHeader open(Vdis vdis, String target, Invocation invocation)
+      throws CommandFailure {
     Snapshot selected = snapshot == null ? null : Snapshot.parse(snapshot);
-    if (selected == null && colon > 0) {
-      selected = new Snapshot(number(target.substring(colon + 1), "snapshot id"), "");
-      return openOr(vdis, target.substring(0, colon), selected, remote.profile());
+    String name = target;
+    Snapshot suffix = selected == null ? Snapshot.suffixOf(target) : null;
+    // a name may hold a colon and digits itself
+    if (suffix != null && !vdis.lookup(target, null).isSuccess()) {
+      selected = suffix;
+      name = target.substring(0, target.lastIndexOf(':'));
     }
-    return openOr(vdis, target, selected, remote.profile());
+    boolean guide = invocation.profile() == Profile.COLLIE;
+    return guide && Vdis.isMissing(vdis.lookup(name, selected)) ? null : vdis.open(name, selected);
   }
 
-  private static InodeHeader openOr(
-      Vdis vdis, String name, @Nullable Snapshot selected, Profile profile) throws CommandFailure {
-    if (profile == Profile.COLLIE && !vdis.lookup(name, selected).isSuccess()) {
-      throw new CommandFailure(1, "No such vdi: " + name);
-    }
-    return vdis.open(name, selected);
-  }
-
-  private ObjectId object(Remote remote, InodeHeader inode) throws CommandFailure {
+  private ObjectId object(Vdis vdis, InodeHeader inode) throws CommandFailure {
     if (index == null) {
       return ObjectId.inode(inode.vdiId());
     }
-    int wanted = number(index, "index");
-    int[] owners = new Vdis(remote).index(inode);
+    int wanted = number(index);
+    int[] owners = vdis.index(inode);
     if (wanted >= owners.length || owners[wanted] == 0) {
       throw new CommandFailure(
           1, "The inode object 0x" + inode.vdiId() + " idx " + wanted + " is not allocated");
@@ -119,87 +109,52 @@ public final class VdiObjectCommand extends ToolCommand {
     return ObjectId.data(new VdiId(owners[wanted]), wanted);
   }
 
-  private static int number(String text, String what) throws CommandFailure {
-    try {
-      return text.startsWith("0x")
-          ? Integer.parseUnsignedInt(text.substring(2), HEX)
-          : Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new CommandFailure(1, "Invalid " + what + " '" + text + "'");
+  private void map(PrintStream out, int[] owners) throws CommandFailure {
+    if (common().json()) {
+      Json.print(
+          out,
+          json -> {
+            json.writeStartObject();
+            for (int i = 0; i < owners.length; i++) {
+              if (owners[i] != 0) {
+                json.writeStringField(Integer.toString(i), Integer.toHexString(owners[i]));
+              }
+            }
+            json.writeEndObject();
+          });
+      return;
     }
-  }
-
-  private static Location locate(Remote remote, InodeHeader inode, ObjectId oid)
-      throws CommandFailure {
-    Nodes nodes = Nodes.of(remote);
-    Map<NodeAddress, String> answers = new LinkedHashMap<>();
-    for (NodeEntry node : nodes.entries()) {
-      answers.put(node.address(), probe(node.address(), oid, remote.profile()));
+    if (!common().raw()) {
+      out.println("Index       VID");
     }
-    Ring ring =
-        Ring.of(
-            nodes.entries().stream()
-                .map(e -> new RingNode(e.address(), e.vnodes(), e.zone()))
-                .toList());
-    return new Location(
-        oid, inode.vdiId(), inode.copies(), answers, ring.targets(oid, inode.copies()));
-  }
-
-  private static String probe(NodeAddress node, ObjectId oid, Profile profile) {
-    try (Remote peer = Remote.open(node.host(), node.port(), profile)) {
-      Reply reply =
-          peer.call(Request.of(Opcode.EXIST, ObjectBody.of(oid, 0)), Unpooled.EMPTY_BUFFER);
-      reply.release();
-      if (reply.header().isSuccess()) {
-        return "has the object";
+    int only = index == null ? -1 : number(index);
+    for (int i = 0; i < owners.length; i++) {
+      if (i == only || (only < 0 && owners[i] != 0)) {
+        out.println(
+            padded(Integer.toString(i), '0') + " " + padded(Integer.toHexString(owners[i]), ' '));
       }
-      return reply.header().is(ResultCode.NO_OBJ)
-          ? "doesn't have the object"
-          : "cannot tell: " + peer.text(reply.header());
-    } catch (CommandFailure e) {
-      return "cannot be asked: " + e.getMessage();
     }
   }
 
-  private static void print(PrintStream out, Location found, Profile profile) {
-    if (found.oid.equals(ObjectId.inode(found.vid))) {
-      out.printf(
-          "Looking for the inode object 0x%s with %d nodes%n%n", found.vid, found.nodes.size());
-    } else {
-      out.printf(
-          "Looking for the object %s (vid 0x%s idx %d, %d copies) with %d nodes%n%n",
-          found.oid, found.oid.vid(), found.oid.index(), found.copies, found.nodes.size());
-    }
-    found.nodes.forEach(
-        (node, answer) -> {
-          boolean guide = profile == Profile.COLLIE && answer.equals("has the object");
-          out.println(
-              guide
-                  ? node + ": has the object (should be " + found.copies + " copies)"
-                  : node + (profile == Profile.COLLIE ? ": " : " ") + answer);
-        });
-    if (profile == Profile.DOG) {
-      out.println();
-      out.println("This object can be found at the following locations:");
-      out.println(
-          found.expected.stream().map(NodeAddress::toString).collect(Collectors.joining(" ")));
-    }
+  private static String padded(String digits, char pad) {
+    return String.valueOf(pad).repeat(Math.max(0, INDEX_DIGITS - digits.length())) + digits;
   }
 
-  private static void write(JsonGenerator json, Location found) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("object_id", found.oid.toString());
-    json.writeNumberField("copies", found.copies);
-    json.writeArrayFieldStart("nodes");
-    for (Map.Entry<NodeAddress, String> node : found.nodes.entrySet()) {
-      json.writeStartObject();
-      json.writeStringField("host", node.getKey().host());
-      json.writeNumberField("port", node.getKey().port());
-      json.writeBooleanField("has_object", node.getValue().equals("has the object"));
-      json.writeBooleanField("should_have", found.expected.contains(node.getKey()));
-      json.writeEndObject();
+  private static int number(String text) throws CommandFailure {
+    try {
+      int number =
+          text.startsWith("0x") ? Integer.parseInt(text.substring(2), HEX) : Integer.parseInt(text);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw invalidIndex(text);
     }
-    json.writeEndArray();
-    json.writeEndObject();
+    throw invalidIndex(text);
+  }
+
+  private static CommandFailure invalidIndex(String text) {
+    return new CommandFailure(
+        1, "Invalid index '" + text + "': the number of a data object, from 0 on, is expected");
   }
 }

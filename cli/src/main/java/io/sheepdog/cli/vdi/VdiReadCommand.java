@@ -6,11 +6,13 @@ import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Snapshot;
 import io.sheepdog.cli.remote.Vdis;
+import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
-import java.io.IOException;
+import io.sheepdog.protocol.message.ObjectBody;
 import java.io.PrintStream;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,21 +21,13 @@ import picocli.CommandLine.Parameters;
 public final class VdiReadCommand extends ToolCommand {
   private static final int CHUNK = 4 << 20;
 
-  @Parameters(index = "0", paramLabel = "NAME", description = "the image")
+  @Parameters(index = "0", paramLabel = "NAME")
   private String name = "";
 
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "OFFSET",
-      description = "first byte (default 0)")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "OFFSET")
   private @Nullable String offset;
 
-  @Parameters(
-      index = "2",
-      arity = "0..1",
-      paramLabel = "LEN",
-      description = "bytes (default: up to the end)")
+  @Parameters(index = "2", arity = "0..1", paramLabel = "LEN")
   private @Nullable String length;
 
   @Option(
@@ -43,43 +37,59 @@ public final class VdiReadCommand extends ToolCommand {
   private @Nullable String snapshot;
 
   @Override
+  protected void check(Invocation invocation) throws CommandFailure {
+    super.check(invocation);
+    ByteSpan.parse(offset, length, Long.MAX_VALUE, invocation.profile());
+    if (snapshot != null) {
+      Snapshot.parse(snapshot);
+    }
+  }
+
+  @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Vdis vdis = new Vdis(remote);
     InodeHeader inode = vdis.open(name, snapshot == null ? null : Snapshot.parse(snapshot));
     ByteSpan span = ByteSpan.parse(offset, length, inode.vdiSize(), invocation.profile());
     int[] owners = vdis.index(inode);
     PrintStream out = invocation.console().out();
-    byte[] zeros = new byte[CHUNK];
+    byte[] chunk = new byte[CHUNK];
     for (long at = span.offset(); at < span.end(); ) {
       long within = at % inode.objectSize();
       int count = (int) Math.min(Math.min(CHUNK, inode.objectSize() - within), span.end() - at);
       int index = (int) (at / inode.objectSize());
       if (owners[index] == 0) {
-        out.write(zeros, 0, count);
+        Arrays.fill(chunk, 0, count, (byte) 0);
       } else {
-        copy(
-            vdis.read(
-                ObjectId.data(new VdiId(owners[index]), index),
-                within,
-                count,
-                "Failed to read object"),
-            out);
+        read(remote, ObjectId.data(new VdiId(owners[index]), index), within, chunk, count);
       }
+      out.write(chunk, 0, count);
       if (out.checkError()) {
-        throw new CommandFailure(2, "Failed to write to standard output");
+        // the entry point knows why and says it, unless the reader has had enough
+        return 0;
       }
       at += count;
     }
     return 0;
   }
 
-  private static void copy(ByteBuf bytes, PrintStream out) throws CommandFailure {
-    try {
-      bytes.readBytes(out, bytes.readableBytes());
-    } catch (IOException e) {
-      throw new CommandFailure(2, "Failed to write to standard output: " + e.getMessage());
-    } finally {
-      bytes.release();
-    }
+  private static void read(Remote remote, ObjectId oid, long offset, byte[] chunk, int count)
+      throws CommandFailure {
+    remote.fetch(
+        Opcode.READ_OBJ,
+        ObjectBody.of(oid, offset),
+        count,
+        reply -> {
+          ByteBuf data = reply.payload();
+          if (!reply.header().isSuccess() || data.readableBytes() != count) {
+            String why =
+                reply.header().isSuccess()
+                    ? data.readableBytes() + " bytes came instead of " + count
+                    : remote.text(reply.header());
+            throw new CommandFailure(
+                1, "Failed to read object " + oid + " " + why + "\nFailed to read VDI");
+          }
+          data.readBytes(chunk, 0, count);
+          return count;
+        });
   }
 }

@@ -10,8 +10,6 @@ import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.message.VdiReply;
-import io.sheepdog.protocol.payload.VdiStatePayload;
-import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -19,30 +17,24 @@ import picocli.CommandLine.Parameters;
  * 9).
  */
 public final class VdiReleaseCommand extends ToolCommand {
-  @Parameters(paramLabel = "NAME", description = "the image")
+  @Parameters(paramLabel = "NAME")
   private String name = "";
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    Vdis vdis = new Vdis(remote);
+    return release(remote, new Vdis(remote), name);
+  }
+
+  /** Ends the lock of the working image of that name, or gives up if there is none. */
+  static int release(Remote remote, Vdis vdis, String name) throws CommandFailure {
     Response found = vdis.lookup(name, null);
     remote.require(found, name);
-    VdiId vid = ((VdiReply) found.body()).vdiId();
+    VdiId vid = found.body() instanceof VdiReply reply ? reply.vdiId() : VdiId.NONE;
     // RELEASE_VDI succeeds whether or not there was a lock, so that clients may repeat it
-    if (!isLocked(vdis, vid)) {
-      throw new CommandFailure(
-          1, name + ": " + invocation.profile().text(ResultCode.VDI_NOT_LOCKED));
+    if (!vdis.states().lockOwners().containsKey(vid)) {
+      throw new CommandFailure(1, name + ": " + remote.profile().text(ResultCode.VDI_NOT_LOCKED));
     }
     remote.require(remote.ask(Opcode.RELEASE_VDI, VdiBody.release(vid)), name);
     return 0;
-  }
-
-  private static boolean isLocked(Vdis vdis, VdiId vid) throws CommandFailure {
-    for (VdiStatePayload state : vdis.states()) {
-      if (state.vid().equals(vid)) {
-        return state.lockState() != LockState.UNLOCKED;
-      }
-    }
-    return false;
   }
 }

@@ -26,28 +26,44 @@ public final class VdiTreeCommand extends ToolCommand {
 
   /** Draws one tree at a time. */
   private record Tree(Family family, String here, Console console) {
+    private static final int CONNECTION = 3;
+
     String render(InodeHeader root) {
       StringBuilder lines = new StringBuilder(root.name()).append("---");
-      append(root, lines, " ".repeat(root.name().length() + 3));
+      append(root, lines, " ".repeat(root.name().length() + CONNECTION));
       return lines.toString();
     }
 
     /**
-     * Appends a node and what is below it; {@code indent} is what stands above it, up to its first
-     * column.
+     * Appends a generation and those below it; {@code indent} is what stands in the lines below
+     * that, up to its first column. Only branches nest, so that long histories need no deep stack.
      */
-    private void append(InodeHeader node, StringBuilder lines, String indent) {
-      String label =
-          node.isSnapshot() ? "[" + Times.minute(node.createTime().seconds()) + "]" : here;
-      lines.append(node.isSnapshot() ? label : console.bold(label));
-      List<InodeHeader> children = family.childrenOf(node);
-      String below = indent + " ".repeat(label.length() + 1);
+    private void append(InodeHeader first, StringBuilder lines, String indent) {
+      InodeHeader node = first;
+      StringBuilder below = new StringBuilder(indent);
+      while (true) {
+        String label =
+            node.isSnapshot() ? "[" + Times.minute(node.createTime().seconds()) + "]" : here;
+        lines.append(node.isSnapshot() ? label : console.bold(label));
+        below.append(" ".repeat(label.length() + 1));
+        List<InodeHeader> children = family.childrenOf(node);
+        if (children.size() != 1) {
+          branches(children, lines, below.toString());
+          return;
+        }
+        lines.append("---");
+        below.append("  ");
+        node = children.get(0);
+      }
+    }
+
+    private void branches(List<InodeHeader> children, StringBuilder lines, String below) {
       for (int i = 0; i < children.size(); i++) {
         boolean last = i == children.size() - 1;
         if (i == 0) {
-          lines.append(last ? "---" : "-+-");
+          lines.append("-+-");
         } else {
-          lines.append(System.lineSeparator()).append(below).append(last ? "`-" : "|-");
+          lines.append('\n').append(below).append(last ? "`-" : "|-");
         }
         append(children.get(i), lines, below + (last ? "  " : "| "));
       }

@@ -6,23 +6,24 @@ import io.sheepdog.cli.Console;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Json;
 import io.sheepdog.cli.format.Sizes;
+import io.sheepdog.cli.format.Words;
 import io.sheepdog.cli.remote.Remote;
+import io.sheepdog.cli.remote.Usage;
 import io.sheepdog.cli.remote.Vdis;
-import io.sheepdog.cli.remote.Vdis.Usage;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
-import io.sheepdog.protocol.payload.VdiStatePayload;
-import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code vm list}: spec/cli-collie-2010.md section 10. */
 public final class VmListCommand extends ToolCommand {
+  private static final int NAME_WIDTH = 16;
+  private static final int SIZE_WIDTH = 9;
+
   private record Row(InodeHeader inode, Usage usage, @Nullable NodeAddress gateway) {
     String status() {
       return gateway == null ? "not running" : "running on " + gateway.host();
@@ -31,52 +32,59 @@ public final class VmListCommand extends ToolCommand {
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
-    boolean json = common().json(invocation.profile());
     Vdis vdis = new Vdis(remote);
-    Map<VdiId, NodeAddress> owners = new HashMap<>();
-    for (VdiStatePayload state : vdis.states()) {
-      if (state.lockState() == LockState.LOCKED) {
-        owners.put(state.vid(), state.lockOwner());
-      }
-    }
-    List<Row> rows = new ArrayList<>();
+    Map<VdiId, NodeAddress> owners = vdis.states().lockOwners();
+    List<InodeHeader> working = new ArrayList<>();
     for (InodeHeader inode : vdis.headers()) {
       if (!inode.isSnapshot()) {
-        rows.add(new Row(inode, vdis.usage(inode), owners.get(inode.vdiId())));
+        working.add(inode);
       }
     }
-    if (json) {
+    List<int[]> indexes = vdis.indexes(working);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < working.size(); i++) {
+      InodeHeader inode = working.get(i);
+      rows.add(new Row(inode, Usage.of(inode, indexes.get(i)), owners.get(inode.vdiId())));
+    }
+    if (common().json()) {
       Json.print(invocation.console().out(), generator -> write(generator, rows));
+    } else if (common().raw()) {
+      rows.forEach(row -> invocation.console().out().println(raw(row)));
     } else {
-      print(invocation.console(), rows, common().raw());
+      table(invocation.console(), rows);
     }
     return 0;
   }
 
-  private static void print(Console console, List<Row> rows, boolean raw) {
-    if (!raw) {
-      console.out().println("Name            |Vdi size |Allocated| Shared  | Status");
-      console.out().println("----------------+---------+---------+---------+------------");
-    }
+  private static void table(Console console, List<Row> rows) {
+    console.out().println("Name            |Vdi size |Allocated| Shared  | Status");
+    console.out().println("----------------+---------+---------+---------+------------");
     for (Row row : rows) {
       String line =
-          raw
-              ? String.format(
-                  "%s %d %d %d %s",
-                  row.inode.name().replaceAll("([\\s\\\\])", "\\\\$1"),
-                  row.inode.vdiSize(),
-                  row.usage.used(),
-                  row.usage.shared(),
-                  row.gateway == null ? "-" : row.gateway.host())
-              : String.format(
-                  "%-16s|%9s|%9s|%9s| %s",
-                  row.inode.name(),
-                  Sizes.human(row.inode.vdiSize()),
-                  Sizes.human(row.usage.used()),
-                  Sizes.human(row.usage.shared()),
-                  row.status());
-      console.out().println(row.gateway == null || raw ? line : console.bold(line));
+          Words.left(row.inode.name(), NAME_WIDTH)
+              + size(row.inode.vdiSize())
+              + size(row.usage.used())
+              + size(row.usage.shared())
+              + "| "
+              + row.status();
+      console.out().println(row.gateway == null ? line : console.bold(line));
     }
+  }
+
+  private static String size(long bytes) {
+    return "|" + Words.right(Sizes.human(bytes), SIZE_WIDTH);
+  }
+
+  private static String raw(Row row) {
+    return Words.escaped(row.inode.name())
+        + " "
+        + row.inode.vdiSize()
+        + " "
+        + row.usage.used()
+        + " "
+        + row.usage.shared()
+        + " "
+        + (row.gateway == null ? "-" : row.gateway.host());
   }
 
   private static void write(JsonGenerator json, List<Row> rows) throws IOException {

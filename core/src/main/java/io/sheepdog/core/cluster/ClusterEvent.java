@@ -162,6 +162,11 @@ public sealed interface ClusterEvent {
   enum LockKind {
     /** By LOCK_VDI: ends a grace period after the client's last connection closed. */
     CLIENT,
+    /**
+     * By LOCK_VDI of an iSCSI target, which works over any number of connections: ends a grace
+     * period after the last of them closed.
+     */
+    SHARED,
     /** Taken by a write of a client that never locked: ends with that connection. */
     IMPLICIT,
     /** {@code collie vdi lock}: ends only by release or with its gateway. */

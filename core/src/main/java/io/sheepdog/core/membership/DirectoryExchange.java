@@ -118,11 +118,20 @@ final class DirectoryExchange {
       return;
     }
     if (source.equals(self)) {
-      own().thenAccept(gathered -> take(source, gathered, current));
+      own().thenAccept(gathered -> take(source, gathered, current)).exceptionally(this::broken);
       return;
     }
     Pull.of(platform.transport(), source, Opcode.PEER_DIRECTORY, current)
-        .thenAccept(bytes -> received(source, bytes, current));
+        .thenAccept(bytes -> received(source, bytes, current))
+        .exceptionally(this::broken);
+  }
+
+  private @Nullable Void broken(Throwable failure) {
+    onFailure.accept(
+        new NodeFailure(
+            NodeFailure.Cause.TRANSFER,
+            "The directory of VDIs cannot be put together: " + failure + "; please report this"));
+    return null;
   }
 
   private void received(NodeAddress source, @Nullable ByteBuf bytes, long current) {

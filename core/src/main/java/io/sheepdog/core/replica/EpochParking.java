@@ -7,7 +7,12 @@ import java.util.function.Consumer;
 /** Requests of an epoch that this node does not serve yet; bounded in number and bytes. */
 final class EpochParking {
   private static final int MAX_REQUESTS = 8192;
-  private static final long MAX_BYTES = 256L << 20;
+
+  /** Well below what the server lets all peers have under way, so parked requests never shut others out. */
+  private static final long MAX_BYTES = 32L << 20;
+
+  /** A member is never this far behind; who claims it is none. */
+  private static final int MAX_AHEAD = 64;
 
   private final ClusterView cluster;
   private int requests;
@@ -21,11 +26,14 @@ final class EpochParking {
    * Keeps a request until its epoch is served, or this node is no member any more, then hands the
    * payload to {@code resume}.
    *
-   * @return false when there is no room; then nothing is kept
+   * @return false when there is no room or the epoch is beyond all reason; then nothing is kept
    */
   boolean park(Epoch epoch, ByteBuf payload, Consumer<ByteBuf> resume) {
     int size = payload.readableBytes();
-    if (requests >= MAX_REQUESTS || bytes + size > MAX_BYTES) {
+    long ahead =
+        Integer.toUnsignedLong(epoch.value())
+            - Integer.toUnsignedLong(cluster.servingEpoch().value());
+    if (ahead > MAX_AHEAD || requests >= MAX_REQUESTS || bytes + size > MAX_BYTES) {
       return false;
     }
     requests++;

@@ -14,6 +14,7 @@ public final class ClientSession {
   private final String clientAddress;
   private final List<Runnable> closeListeners = new ArrayList<>();
   private boolean silent = true;
+  private boolean iscsiTarget;
   private boolean closed;
 
   /**
@@ -45,9 +46,21 @@ public final class ClientSession {
     return silent;
   }
 
-  /** Notes that a request came in. */
-  public void noteRequest() {
+  /**
+   * Whether an iSCSI target is at the other end: it marks its object requests with the flag TGT.
+   */
+  boolean isIscsiTarget() {
+    return iscsiTarget;
+  }
+
+  /**
+   * Notes that a request came in.
+   *
+   * @param marked whether it carries the flag TGT
+   */
+  public void noteRequest(boolean marked) {
     silent = false;
+    iscsiTarget |= marked;
   }
 
   /** Whether the connection is gone; replies to it are dropped. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>QEMU takes the lock on a connection of its own while its I/O connection is still silent, so
  * the silent connections of that client are <em>candidates</em> until one of them shows itself by
- * its first I/O.
+ * its first I/O. An iSCSI target keeps the connection it locked on and opens more of them whenever
+ * it likes.
  */
 final class Holding {
   private final long generation;
@@ -50,6 +51,11 @@ final class Holding {
 
   boolean isCandidate(ClientSession session) {
     return candidates.contains(session);
+  }
+
+  /** Whether a connection of the lock's client that was not there before may simply join in. */
+  boolean welcomes(ClientSession session) {
+    return kind == LockKind.SHARED && session.isIscsiTarget();
   }
 
   /** Whether no open connection stands for it any more. */

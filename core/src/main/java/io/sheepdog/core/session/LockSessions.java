@@ -75,11 +75,20 @@ public final class LockSessions implements WriteGrants, StateListener {
    * LOCK_VDI: asks for the lock of a working VDI; the stage completes once every member knows of it
    * (R4).
    */
-  public CompletionStage<Grant> lock(VdiId head, String client, LockKind kind) {
+  public CompletionStage<Grant> lock(VdiId head, ClientSession session, LockKind kind) {
     return agent
         .proposeAndConfirm(
-            new LockAcquire(head, client, kind, clock.wallTime()), Extent.EVERY_MEMBER)
-        .thenApply(LockSessions::toGrant);
+            new LockAcquire(head, session.clientAddress(), kind, clock.wallTime()),
+            Extent.EVERY_MEMBER)
+        .thenApply(
+            applied -> {
+              Grant grant = toGrant(applied);
+              Holding holding = holdings.get(grant.generation());
+              if (kind == LockKind.SHARED && holding != null && !session.isClosed()) {
+                attach(session, holding);
+              }
+              return grant;
+            });
   }
 
   /** RELEASE_VDI: ends the lock of any vid of the lineage, whoever holds it. */
@@ -124,7 +133,7 @@ public final class LockSessions implements WriteGrants, StateListener {
     if (!holding.isOf(session) || holding.kind() == LockKind.HELD) {
       return false;
     }
-    if (holding.isCandidate(session) || holding.isDeserted()) {
+    if (holding.isCandidate(session) || holding.isDeserted() || holding.welcomes(session)) {
       attach(session, holding);
       return true;
     }
@@ -244,9 +253,10 @@ public final class LockSessions implements WriteGrants, StateListener {
           holding.addCandidate(session);
         }
       }
-      if (holding.isDeserted()) {
-        startGrace(holding);
-      }
+    }
+    boolean ofConnections = lock.kind() == LockKind.CLIENT || lock.kind() == LockKind.SHARED;
+    if (ofConnections && holding.isDeserted()) {
+      startGrace(holding);
     }
   }
 
@@ -300,7 +310,7 @@ public final class LockSessions implements WriteGrants, StateListener {
   private void deserted(Holding holding) {
     if (holding.kind() == LockKind.IMPLICIT) {
       end(holding);
-    } else if (holding.kind() == LockKind.CLIENT) {
+    } else if (holding.kind() != LockKind.HELD) {
       startGrace(holding);
     }
   }

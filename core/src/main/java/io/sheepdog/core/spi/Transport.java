@@ -11,8 +11,10 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>The stage always completes normally, on the core loop, exactly once: a connection that cannot
  * be made, breaks, or stays silent beyond the implementation's deadline gives a {@link Reply} with
- * result {@code NETWORK_ERROR} (0x86). Such a request may or may not have been carried out; it may
- * even be carried out later, so every peer operation is idempotent and carries the epoch.
+ * result {@code NETWORK_ERROR} (0x86). Such a request may or may not have been carried out, and it
+ * may be carried out later, but never after a request that was sent to the same daemon after the
+ * failure: else an old write could replace a newer, acknowledged one. Every peer operation is
+ * idempotent and carries the epoch.
  */
 public interface Transport {
   /**

@@ -67,9 +67,25 @@ final class InodeObjects {
             });
   }
 
-  /** Replaces the inode of a deleted VDI by one without name, size and index. */
+  /**
+   * Replaces the inode of a deleted VDI by one without name and index. The size stays: a restarted
+   * cluster tells by it that the objects may not be gone yet.
+   */
   CompletionStage<ResultCode> bury(VdiEntry entry) {
     return createEmpty(header(entry).cleared());
+  }
+
+  /** The objects of a buried VDI are gone: only its number stays taken (R15). */
+  CompletionStage<ResultCode> forgetSize(VdiId vid) {
+    ByteBuf zero = Unpooled.buffer(Long.BYTES).writeLongLE(0);
+    return gateway
+        .write(ObjectId.inode(vid), InodeLayout.VDI_SIZE, zero)
+        .whenComplete((code, failure) -> zero.release());
+  }
+
+  /** The inode of a vid that was reserved and never came to be. */
+  CompletionStage<ResultCode> leaveTombstone(VdiEntry entry) {
+    return createEmpty(header(entry).cleared().withSize(0));
   }
 
   /** Marks a VDI as snapshot taken at {@code time}; zero makes it a head again. */

@@ -5,14 +5,12 @@ import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
 import io.sheepdog.core.cluster.ClusterEvent.VdiReserve;
 import io.sheepdog.core.cluster.Outcome;
-import io.sheepdog.core.gateway.ObjectGateway;
 import io.sheepdog.core.membership.Applied;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.membership.Extent;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
-import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.time.Duration;
@@ -35,20 +33,13 @@ final class VdiCreation {
   private static final Duration ABORT_RETRY = Duration.ofSeconds(1);
 
   private final ClusterAgent agent;
-  private final ObjectGateway gateway;
   private final InodeObjects inodes;
   private final Broadcast members;
   private final Scheduler scheduler;
   private final Set<VdiId> running = new HashSet<>();
 
-  VdiCreation(
-      ClusterAgent agent,
-      ObjectGateway gateway,
-      InodeObjects inodes,
-      Broadcast members,
-      Scheduler scheduler) {
+  VdiCreation(ClusterAgent agent, InodeObjects inodes, Broadcast members, Scheduler scheduler) {
     this.agent = agent;
-    this.gateway = gateway;
     this.inodes = inodes;
     this.members = members;
     this.scheduler = scheduler;
@@ -153,7 +144,7 @@ final class VdiCreation {
   private CompletionStage<Void> undo(VdiId vid, VdiId frozen) {
     CompletionStage<ResultCode> head =
         frozen.isNone() ? Steps.success() : inodes.setSnapshotTime(frozen, SheepTime.NONE);
-    return Steps.then(head, () -> removeInode(vid))
+    return Steps.then(head, () -> leaveTombstone(vid))
         .thenCompose(
             code -> {
               if (code != ResultCode.SUCCESS) {
@@ -165,10 +156,10 @@ final class VdiCreation {
             });
   }
 
-  private CompletionStage<ResultCode> removeInode(VdiId vid) {
-    return gateway
-        .remove(ObjectId.inode(vid))
-        .thenApply(code -> code == ResultCode.NO_OBJ ? ResultCode.SUCCESS : code);
+  /** What a restarted cluster learns of the vid from: that it was used (R15). */
+  private CompletionStage<ResultCode> leaveTombstone(VdiId vid) {
+    VdiEntry entry = agent.state().directory().entry(vid);
+    return entry == null ? Steps.success() : inodes.leaveTombstone(entry);
   }
 
   private CompletionStage<Void> later(Duration delay) {

@@ -119,8 +119,7 @@ final class VdiDeletion {
   }
 
   private void purge(VdiId vid) {
-    sweep
-        .family(vid)
+    Steps.then(sweep.family(vid), () -> inodes.forgetSize(vid))
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {

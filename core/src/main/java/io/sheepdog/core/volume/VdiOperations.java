@@ -65,7 +65,7 @@ public final class VdiOperations implements StateListener, Reclamation {
     InodeObjects inodes = new InodeObjects(gateway, agent);
     Broadcast members = new Broadcast(agent, transport, replica, scheduler);
     this.sweep = new Sweep(agent, gateway, inodes, members, scheduler);
-    this.creation = new VdiCreation(agent, gateway, inodes, members, scheduler);
+    this.creation = new VdiCreation(agent, inodes, members, scheduler);
     this.deletion = new VdiDeletion(agent, inodes, members, sweep, scheduler, clock);
     agent.addListener(this);
   }
@@ -178,9 +178,14 @@ public final class VdiOperations implements StateListener, Reclamation {
     if (entry == null || entry.state() != VdiEntry.State.HEAD) {
       return completed(found); // snapshots are never locked (R12)
     }
-    LockKind kind = body.type() == VdiBody.LOCK_HELD ? LockKind.HELD : LockKind.CLIENT;
+    LockKind kind =
+        switch (body.type()) {
+          case VdiBody.LOCK_HELD -> LockKind.HELD;
+          case VdiBody.LOCK_SHARED -> LockKind.SHARED;
+          default -> LockKind.CLIENT;
+        };
     return locks
-        .lock(entry.vid(), session.clientAddress(), kind)
+        .lock(entry.vid(), session, kind)
         .thenApply(
             grant ->
                 grant.code() == ResultCode.SUCCESS

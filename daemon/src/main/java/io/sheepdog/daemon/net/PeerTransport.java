@@ -9,12 +9,14 @@ import io.sheepdog.client.Endpoint;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.client.SheepClient;
 import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.message.SequenceBody;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,10 +31,18 @@ public final class PeerTransport implements Transport {
   private final EventLoop loop;
   private final ClientOptions options;
   private final Map<NodeAddress, SheepClient> clients = new HashMap<>();
+  private final long incarnation;
+  private long connections;
   private boolean closed;
 
-  /** Creates a transport without connections. */
-  public PeerTransport(NettyIo io, EventLoop loop, ClientOptions options) {
+  /**
+   * Creates a transport without connections.
+   *
+   * @param incarnation of this daemon; with the number of the connection it lets a receiver tell
+   *     this daemon's newest connection from earlier ones
+   */
+  public PeerTransport(NettyIo io, EventLoop loop, ClientOptions options, long incarnation) {
+    this.incarnation = incarnation;
     this.io = io;
     this.loop = loop;
     this.options = options;
@@ -50,7 +60,12 @@ public final class PeerTransport implements Transport {
   }
 
   private SheepClient newClient(NodeAddress to) {
-    return new SheepClient(Endpoint.tcp(to.host(), to.port()), options, io, loop);
+    return new SheepClient(Endpoint.tcp(to.host(), to.port()), options, io, loop, this::hello);
+  }
+
+  private Request hello() {
+    connections++;
+    return Request.of(Opcode.PEER_HELLO, new SequenceBody(connections, 0, incarnation));
   }
 
   private static Reply failed(NodeAddress to, Request request, Throwable failure) {

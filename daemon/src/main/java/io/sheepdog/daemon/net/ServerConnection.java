@@ -7,13 +7,17 @@ import io.netty.channel.socket.DuplexChannel;
 import io.sheepdog.client.frame.FrameReceiver;
 import io.sheepdog.client.frame.FrameSink;
 import io.sheepdog.client.frame.FrameWriter;
+import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.PayloadTooLargeException;
 import io.sheepdog.protocol.ProtocolVersion;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.RequestCodec;
+import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.message.SequenceBody;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   private @Nullable Request current;
   private int requests;
   private long bytes;
+  private boolean isPeer;
   private boolean refused;
   private boolean closed;
 
@@ -132,6 +137,11 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     current = null;
     stage = Stage.NONE;
     AdminLog.received(client, request, payload);
+    if (request.operation() == Opcode.PEER_HELLO) {
+      payload.release();
+      hello(request);
+      return;
+    }
     try {
       session
           .handle(request, payload)
@@ -141,6 +151,17 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     } finally {
       payload.release();
     }
+  }
+
+  private void hello(Request request) {
+    if (request.body() instanceof SequenceBody hello) {
+      isPeer = true;
+      shared.greetings().greeted(this, hello.incarnation(), hello.sequence());
+    }
+    complete(
+        request,
+        new Reply(Response.to(request, Epoch.ZERO, ResultCode.SUCCESS), Unpooled.EMPTY_BUFFER),
+        null);
   }
 
   private void complete(Request request, @Nullable Reply outcome, @Nullable Throwable failure) {
@@ -210,6 +231,9 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   public void disconnected(@Nullable Throwable cause) {
     closed = true;
     shared.connections().remove(this);
+    if (isPeer) {
+      shared.greetings().gone(this);
+    }
     dropCurrent();
     session.close();
     if (cause != null) {

@@ -10,6 +10,7 @@ final class ServerShared {
   private final ServerLimits limits;
   private final Budgets budgets;
   private final Set<ServerConnection> connections = new LinkedHashSet<>();
+  private final PeerGreetings greetings = new PeerGreetings();
   private @Nullable RequestHandler handler;
   private int requests;
   private Runnable onIdle = () -> {};
@@ -33,6 +34,10 @@ final class ServerShared {
 
   Budgets budgets() {
     return budgets;
+  }
+
+  PeerGreetings greetings() {
+    return greetings;
   }
 
   Set<ServerConnection> connections() {

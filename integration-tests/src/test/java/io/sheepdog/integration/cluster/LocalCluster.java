@@ -93,8 +93,9 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
         shell()
             .run(
                 START_LIMIT,
-                "sheep -c local:%s -p %d -P %s %s"
-                    .formatted(directory().getFileName(), port(node), pidFile(node), store(node)))
+                "SHEEPDOG_LOCAL_DIR=%s sheep -c local -p %d -P %s %s"
+                    .formatted(
+                        directory().resolve("events"), port(node), pidFile(node), store(node)))
             .orFail();
     if (!started.stderr().isEmpty()) {
       throw new AssertionError("unexpected words on standard error of " + started);

@@ -1,6 +1,6 @@
 /**
- * The process {@code sheep} as an operator sees it: what starting prints and returns, and how it ends. Start from {@link
- * io.sheepdog.integration.daemon.SheepProcessIT}.
+ * The process {@code sheep} as an operator sees it: what starting prints and returns, and how it
+ * ends. Start from {@link io.sheepdog.integration.daemon.SheepProcessIT}.
  */
 @NullMarked
 package io.sheepdog.integration.daemon;

@@ -58,7 +58,7 @@ public final class Guest implements AutoCloseable {
       Path monitor = directory.resolve("monitor");
       List<String> argv = new ArrayList<>(List.of("qemu-system-x86_64"));
       argv.addAll(List.of(options.split(" ", -1)));
-      argv.addAll(List.of("-m", "192", "-nic", "none", "-display", "none"));
+      argv.addAll(List.of("-m", "96", "-nic", "none", "-display", "none"));
       argv.addAll(List.of("-serial", "unix:" + serial + ",server,nowait"));
       argv.addAll(List.of("-monitor", "none", "-qmp", "unix:" + monitor + ",server,nowait"));
       Process qemu = shell.start(directory.resolve(LOG), argv);

@@ -1,6 +1,7 @@
 package io.sheepdog.integration.tgt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sheepdog.integration.cluster.LocalCluster;
 import io.sheepdog.integration.process.Shell;
@@ -81,6 +82,27 @@ final class IscsiIT {
         .doesNotContain("failed");
 
     io(target.offer("127.0.0.1:7001", "Both"), "-c 'read -P 9 1M 9M' -c 'read -P 8 20M 4M'");
+  }
+
+  @Test
+  void aTargetHoldsItsVdiAndLetsGoOfItWhenItIsKilled() {
+    shell.run("collie vdi create Held 64M").orFail();
+    io(target.offer("127.0.0.1:7000", "Held"), "-c 'write -P 5 0 8M'");
+    assertThat(statusOf("Held")).isEqualTo("running on 127.0.0.1");
+
+    target.close();
+
+    await("the lock ends")
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(statusOf("Held")).isEqualTo("not running"));
+  }
+
+  private String statusOf(String vdi) {
+    return shell.run("collie vm list").orFail().lines().stream()
+        .filter(row -> row.startsWith(vdi + " "))
+        .map(row -> row.substring(row.lastIndexOf('|') + 1).strip())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("collie vm list does not show " + vdi));
   }
 
   private void io(String url, String requests) {

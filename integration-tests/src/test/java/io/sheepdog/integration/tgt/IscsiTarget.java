@@ -94,8 +94,12 @@ final class IscsiTarget implements AutoCloseable {
     }
   }
 
+  /** Kills tgtd. Idempotent. */
   @Override
   public void close() {
+    if (!Files.exists(directory)) {
+      return;
+    }
     Cmd.killTree(tgtd);
     tgtd.onExit().join();
     try (var files = Files.list(directory)) {

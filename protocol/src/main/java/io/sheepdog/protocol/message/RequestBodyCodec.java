@@ -174,7 +174,7 @@ final class RequestBodyCodec {
           PEER_DRAIN,
           PEER_FETCH ->
           decodePeer(in, start);
-      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY ->
+      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
       default -> null;
     };

@@ -160,7 +160,8 @@ public final class ResponseCodec {
           PEER_DRAIN,
           PEER_STATE,
           PEER_FETCH,
-          PEER_DIRECTORY ->
+          PEER_DIRECTORY,
+          PEER_HELLO ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -1,7 +1,7 @@
 package io.sheepdog.protocol.message;
 
 /**
- * Body of PEER_CONFIRM, PEER_STATE and PEER_DIRECTORY.
+ * Body of PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY and PEER_HELLO.
  *
  * <pre>
  *  16 sequence u64 | 24 offset u64 | 32 - (8 bytes) | 40 incarnation u64

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.protocol.Limits;
 import io.sheepdog.protocol.WireText;
 import io.sheepdog.protocol.id.VdiId;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,11 @@ public final class VdiBitmap {
   public static VdiBitmap decode(ByteBuf in) {
     WireText.require(in, SIZE, "VDI bitmap");
     VdiBitmap bitmap = new VdiBitmap();
-    for (int i = 0; i < bitmap.words.length; i++) {
-      bitmap.words[i] = in.readLongLE();
-    }
+    in.nioBuffer(in.readerIndex(), SIZE)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asLongBuffer()
+        .get(bitmap.words);
+    in.skipBytes(SIZE);
     return bitmap;
   }
 

@@ -106,7 +106,7 @@ class HeaderPropertyTest {
           new ForwardBody(oid(), new NodeAddress(random.nextLong(), random.nextLong(), u16()));
       case VDI_STATE_CHECKPOINT_CTL -> new CheckpointBody(random.nextBoolean(), epoch(), vid());
       case INODE_COHERENCE -> new CoherenceBody(vid(), random.nextBoolean());
-      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY ->
+      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(random.nextLong(), random.nextLong(), random.nextLong());
       default ->
           opcode.isOurs()

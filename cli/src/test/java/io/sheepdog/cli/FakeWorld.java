@@ -1,0 +1,166 @@
+package io.sheepdog.cli;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sheepdog.protocol.ClusterFlags;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.ClusterBody;
+import io.sheepdog.protocol.message.ClusterDefaultReply;
+import io.sheepdog.protocol.message.NoBody;
+import io.sheepdog.protocol.message.NodeReply;
+import io.sheepdog.protocol.message.ObjectBody;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.message.ResponseBody;
+import io.sheepdog.protocol.message.VdiBody;
+import io.sheepdog.protocol.payload.EpochLogEntry;
+import io.sheepdog.protocol.payload.NodeEntry;
+import io.sheepdog.protocol.payload.SheepTime;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A small cluster in memory, whose daemons all answer alike. */
+final class FakeWorld {
+  static final int GIB = 1 << 30;
+
+  final FakeVdis vdis = new FakeVdis();
+  final List<NodeEntry> nodes = new ArrayList<>();
+  final List<EpochLogEntry> epochs = new ArrayList<>();
+  final List<Request> requests = new ArrayList<>();
+  final Map<Opcode, ResultCode> failures = new EnumMap<>(Opcode.class);
+  ResultCode status = ResultCode.SUCCESS;
+  int master;
+
+  FakeWorld node(String address, int zone) {
+    nodes.add(NodeEntry.of(NodeAddress.parse(address), 128, zone, 0));
+    return this;
+  }
+
+  /** An epoch of the nodes that there are now. */
+  FakeWorld epoch(int number, long ctime, long time, int copies) {
+    boolean first = epochs.isEmpty();
+    epochs.add(
+        0,
+        new EpochLogEntry(
+            new SheepTime(ctime << 32),
+            time,
+            new Epoch(number),
+            false,
+            copies,
+            0,
+            ClusterFlags.AUTO_VNODES | ClusterFlags.USE_LOCK,
+            first || copies > 0 ? "plain" : "",
+            nodes));
+    return this;
+  }
+
+  /** Unformatted: no epoch, nothing but administration works. */
+  FakeWorld unformatted() {
+    status = ResultCode.WAIT_FOR_FORMAT;
+    return this;
+  }
+
+  synchronized List<Request> requests(Opcode opcode) {
+    return requests.stream().filter(request -> request.operation() == opcode).toList();
+  }
+
+  synchronized Reply answer(Request request, ByteBuf payload) {
+    requests.add(request);
+    Opcode opcode = Objects.requireNonNull(request.operation());
+    ResultCode failure = failures.get(opcode);
+    if (failure != null) {
+      return reply(request, failure, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+    }
+    return switch (opcode) {
+      case GET_NODE_LIST -> nodeList(request);
+      case STAT_CLUSTER -> clusterStatus(request);
+      case STAT_SHEEP ->
+          status == ResultCode.SUCCESS
+              ? reply(
+                  request,
+                  ResultCode.SUCCESS,
+                  new NodeReply(0, 40L * GIB, 40L * GIB - 1288490189L),
+                  Unpooled.EMPTY_BUFFER)
+              : reply(request, status, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      case GET_CLUSTER_DEFAULT ->
+          reply(
+              request,
+              status == ResultCode.WAIT_FOR_FORMAT ? status : ResultCode.SUCCESS,
+              new ClusterDefaultReply(3, 0, 22),
+              Unpooled.EMPTY_BUFFER);
+      case MAKE_FS -> {
+        status = ResultCode.SUCCESS;
+        yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      }
+      case SHUTDOWN -> reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      case READ_VDIS, READ_DEL_VDIS, GET_VDI_COPIES -> {
+        ByteBuf list = vdis.list(opcode, request.dataLength());
+        yield reply(
+            request,
+            list.capacity() == 0 && opcode == Opcode.GET_VDI_COPIES && !vdis.isEmpty()
+                ? ResultCode.BUFFER_SMALL
+                : ResultCode.SUCCESS,
+            NoBody.INSTANCE,
+            list);
+      }
+      default -> aboutVdis(request, opcode, payload);
+    };
+  }
+
+  private Reply aboutVdis(Request request, Opcode opcode, ByteBuf payload) {
+    if (opcode == Opcode.EXIST && request.body() instanceof ObjectBody body) {
+      boolean has = vdis.has(body.oid());
+      return reply(
+          request,
+          has ? ResultCode.SUCCESS : ResultCode.NO_OBJ,
+          NoBody.INSTANCE,
+          Unpooled.EMPTY_BUFFER);
+    }
+    if (status != ResultCode.SUCCESS) {
+      return reply(request, status, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+    }
+    if (request.body() instanceof VdiBody body) {
+      return vdis.named(request, opcode, body, payload);
+    }
+    ObjectBody body = (ObjectBody) request.body();
+    return opcode == Opcode.READ_OBJ
+        ? vdis.read(request, body.oid(), (int) body.offset())
+        : vdis.write(request, opcode, body, payload);
+  }
+
+  private Reply nodeList(Request request) {
+    ByteBuf out = Unpooled.buffer();
+    nodes.forEach(node -> node.encode(out));
+    return reply(request, ResultCode.SUCCESS, new NodeReply(nodes.size(), 0, master, 0, 0), out);
+  }
+
+  private Reply clusterStatus(Request request) {
+    int slots = (int) ((ClusterBody) request.body()).nodeSlots();
+    int count = Math.min(request.dataLength() / EpochLogEntry.size(slots), epochs.size());
+    ByteBuf out = Unpooled.buffer();
+    for (EpochLogEntry epoch : epochs.subList(0, count)) {
+      if (epoch.nodes().size() > slots) {
+        return reply(request, ResultCode.BUFFER_SMALL, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      }
+      epoch.encode(out, slots);
+    }
+    return reply(request, status, NoBody.INSTANCE, out);
+  }
+
+  private Reply reply(Request request, ResultCode code, ResponseBody body, ByteBuf payload) {
+    Epoch epoch = epochs.isEmpty() ? Epoch.ZERO : epochs.get(0).epoch();
+    return new Reply(Response.to(request, epoch, code, body), payload);
+  }
+
+  boolean holds(ObjectId oid) {
+    return vdis.has(oid);
+  }
+}
