@@ -106,7 +106,8 @@ public final class LockSessions implements WriteGrants, StateListener {
   @Override
   public CompletionStage<Grant> authorize(ClientSession session, VdiId vid, ObjectKind kind) {
     if (session.isClosed()) {
-      // a request that waited (for the end of a freeze) while its connection went: attached to it, the
+      // a request that waited (for the end of a freeze) while its connection went: attached to it,
+      // the
       // lock would never end, and the client sends the request again anyway
       return done(Grant.refused(ResultCode.VDI_LOCKED));
     }

@@ -111,7 +111,8 @@ public final class DiskHistory {
   }
 
   /**
-   * A lock that was taken away: some replicas refuse writes of the old owner that others had already.
+   * A lock that was taken away: some replicas refuse writes of the old owner that others had
+   * already.
    */
   private void fence(Object newOwner) {
     for (Map.Entry<Object, List<PendingWrite>> entry : pending.entrySet()) {

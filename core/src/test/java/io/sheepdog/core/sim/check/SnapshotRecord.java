@@ -19,7 +19,12 @@ public final class SnapshotRecord {
 
   /** The times are simulated nanoseconds. */
   public SnapshotRecord(
-      DiskHistory disk, String tag, VdiId vid, long requested, long replied, Violations violations) {
+      DiskHistory disk,
+      String tag,
+      VdiId vid,
+      long requested,
+      long replied,
+      Violations violations) {
     this.disk = disk;
     this.tag = tag;
     this.vid = vid;

@@ -88,7 +88,8 @@ public final class SimAdmin {
         .thenApply(
             answer ->
                 succeeded(answer)
-                    ? new SnapshotRecord(history, tag, vid, requested, host.now(), host.violations())
+                    ? new SnapshotRecord(
+                        history, tag, vid, requested, host.now(), host.violations())
                     : null);
   }
 

@@ -65,7 +65,10 @@ public final class ClientConnection {
         });
   }
 
-  /** Runs {@code action} once the daemon has accepted the connection; to be said at once after connecting. */
+  /**
+   * Runs {@code action} once the daemon has accepted the connection; to be said at once after
+   * connecting.
+   */
   public void whenConnected(Runnable action) {
     onConnected = action;
   }

@@ -272,9 +272,9 @@ final class DiskStory {
   /**
    * Deletes a snapshot; the machine that runs goes on with what it shared.
    *
-   * <p>Not (yet, but with {@code -Dsim.strict=true}) one of a vid that a running machine may still write to because nothing has
-   * told it of the snapshot: core answers such a machine NO_OBJ instead of READONLY, and sweeps what it has created and not yet
-   * indexed.
+   * <p>Not (yet, but with {@code -Dsim.strict=true}) one of a vid that a running machine may still
+   * write to because nothing has told it of the snapshot: core answers such a machine NO_OBJ
+   * instead of READONLY, and sweeps what it has created and not yet indexed.
    */
   void deleteSnapshot(SimAdmin admin) {
     if (snapshots.isEmpty()) {

@@ -91,7 +91,9 @@ class PlantedMistakesSimTest {
         new Mistake() {
           @Override
           public Request peerRequest(Request real) {
-            return real.body() instanceof PeerBody body ? real.withBody(body.withGeneration(0)) : real;
+            return real.body() instanceof PeerBody body
+                ? real.withBody(body.withGeneration(0))
+                : real;
           }
         },
         "P4",
@@ -105,12 +107,14 @@ class PlantedMistakesSimTest {
         new Mistake() {
           @Override
           public Reply reply(Request request, Reply real) {
-            if (request.operation() != Opcode.LOCK_VDI || !real.header().is(ResultCode.VDI_LOCKED)) {
+            if (request.operation() != Opcode.LOCK_VDI
+                || !real.header().is(ResultCode.VDI_LOCKED)) {
               return real;
             }
             VdiReply body = new VdiReply(VdiId.hashOf("Alice"), 0, 0, 0);
             return new Reply(
-                Response.to(request, real.header().epoch(), ResultCode.SUCCESS, body), real.payload());
+                Response.to(request, real.header().epoch(), ResultCode.SUCCESS, body),
+                real.payload());
           }
         },
         "P4",

@@ -128,7 +128,8 @@ final class SimNode implements ClientServer {
         .whenComplete(
             (reply, failure) -> {
               if (fenced && reply != null && reply.header().isSuccess()) {
-                violations.report("P4", this + " carried out " + request + " of an owner that lost the lock");
+                violations.report(
+                    "P4", this + " carried out " + request + " of an owner that lost the lock");
               }
             });
   }
