@@ -80,9 +80,8 @@ final class Daemon implements AutoCloseable {
   void start(Launcher launcher) throws StartException, InterruptedException {
     if (options.cluster().driver() == ClusterDriverName.COROSYNC) {
       throw new StartException(
-          "cannot join through corosync: this build has only the driver for one host; use -c local for"
-              + " a cluster of several sheep on this host (later versions: corosync is not running?"
-              + " start it with /usr/sbin/corosync)");
+          "corosync is not running, or not usable: this version has no driver for it yet and joins only"
+              + " sheep of one host; start it with /usr/sbin/corosync or use -c local");
     }
     NodeAddress address = Identity.address(options);
     LocalClusterDriver driver = localDriver();

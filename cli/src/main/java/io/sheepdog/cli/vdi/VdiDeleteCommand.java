@@ -7,8 +7,10 @@ import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Snapshot;
 import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.VdiBody;
+import io.sheepdog.protocol.message.VdiReply;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,16 +42,33 @@ public final class VdiDeleteCommand extends ToolCommand {
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Snapshot selected = snapshot == null ? null : Snapshot.parse(snapshot);
-    Response response =
-        new Vdis(remote).nameRequest(Opcode.DEL_VDI, name, selected, VdiBody.LOCK_NORMAL);
+    Vdis vdis = new Vdis(remote);
     boolean dog = invocation.profile() == Profile.DOG;
     String what = dog ? "Failed to delete VDI " + name : name;
+    if (selected == null) {
+      refuseIfOpen(vdis, remote, what);
+    }
+    Response response = vdis.nameRequest(Opcode.DEL_VDI, name, selected, VdiBody.LOCK_NORMAL);
     if (dog && Vdis.isMissing(response)) {
       invocation.console().err().println(what + ": " + remote.text(response));
       return 0;
     }
     remote.require(response, what);
     return 0;
+  }
+
+  /**
+   * The daemon lets the lock's own host delete, because QEMU deletes the working image when it goes back
+   * to a snapshot; nobody means to delete the disk of a running machine by hand.
+   */
+  private void refuseIfOpen(Vdis vdis, Remote remote, String what) throws CommandFailure {
+    Response found = vdis.lookup(name, null);
+    if (!found.isSuccess() || !(found.body() instanceof VdiReply image)) {
+      return;
+    }
+    if (vdis.states().lockOwners().containsKey(image.vdiId())) {
+      throw new CommandFailure(1, what + ": " + remote.profile().text(ResultCode.VDI_LOCKED));
+    }
   }
 
   @Override

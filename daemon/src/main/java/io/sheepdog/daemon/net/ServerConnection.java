@@ -223,7 +223,11 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     receiver.discard();
   }
 
+  /**
+   * Cuts the connection. Frames that have arrived and were not handed on yet are dropped with it.
+   */
   void close() {
+    stopReading();
     channel.close();
   }
 

@@ -36,7 +36,7 @@ class PeerTransportTest {
   private final FakeHandler node = new FakeHandler(loop);
   private final SheepServer server = new SheepServer(io, loop, ServerLimits.DEFAULTS);
   private final PeerTransport transport =
-      new PeerTransport(io, loop, ClientOptions.DEFAULTS.withDeadline(DEADLINE));
+      new PeerTransport(io, loop, ClientOptions.DEFAULTS.withDeadline(DEADLINE), 7);
   private NodeAddress peer = NodeAddress.NONE;
 
   @BeforeEach
