@@ -148,7 +148,11 @@ public sealed interface ClusterEvent {
    */
   record VdiRetire(VdiId vid, SheepTime time, String client) implements ClusterEvent {}
 
-  /** The tombstone of a deleted vid is durable and its objects are gone. */
+  /**
+   * The tombstone of a deleted vid is durable and its objects are gone. Refused with AGAIN while a
+   * lower vid of the family is being deleted: that deletion may have left its objects to this one's
+   * sweep.
+   */
   record VdiPurged(VdiId vid) implements ClusterEvent {}
 
   /**

@@ -126,9 +126,14 @@ final class VdiDeletion {
                 agent
                     .propose(new VdiPurged(vid))
                     .whenComplete(
-                        (applied, refused) -> {
-                          running.remove(vid);
-                          sweep.ended(vid);
+                        (applied, broken) -> {
+                          if (broken == null
+                              && applied.outcome() instanceof Outcome.Refused refused
+                              && refused.code() == ResultCode.AGAIN) {
+                            scheduler.schedule(RETRY, () -> purge(vid));
+                          } else {
+                            running.remove(vid);
+                          }
                         });
               } else {
                 scheduler.schedule(RETRY, () -> purge(vid));
