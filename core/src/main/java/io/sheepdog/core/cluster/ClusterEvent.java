@@ -149,11 +149,13 @@ public sealed interface ClusterEvent {
   record VdiRetire(VdiId vid, SheepTime time, String client) implements ClusterEvent {}
 
   /**
-   * The tombstone of a deleted vid is durable and its objects are gone. Refused with AGAIN while a
-   * lower vid of the family is being deleted: that deletion may have left its objects to this one's
-   * sweep.
+   * The tombstone of a deleted vid is durable and its objects are gone. Refused with AGAIN when
+   * more vids of its family are dead by now: a deletion that began meanwhile may have left its
+   * objects to this one's sweep.
+   *
+   * @param dead how many vids of the family were deleted or never came to be when the sweep began
    */
-  record VdiPurged(VdiId vid) implements ClusterEvent {}
+  record VdiPurged(VdiId vid, int dead) implements ClusterEvent {}
 
   /**
    * A client wrote fields of an inode header that clients may write (R14); the inode itself is

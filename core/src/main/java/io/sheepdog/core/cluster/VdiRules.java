@@ -63,11 +63,7 @@ final class VdiRules {
     if (entry == null || entry.state() != State.DELETING) {
       return new Outcome.Refused(ResultCode.NO_VDI);
     }
-    boolean isLeftMore =
-        draft.directory.family(event.vid()).stream()
-            .anyMatch(
-                other -> other.state() == State.DELETING && other.vid().compareTo(event.vid()) < 0);
-    if (isLeftMore) {
+    if (draft.directory.deadInFamily(event.vid()) != event.dead()) {
       return new Outcome.Refused(ResultCode.AGAIN);
     }
     draft.directory = draft.directory.put(entry.asTombstone()).endDeletion(event.vid());

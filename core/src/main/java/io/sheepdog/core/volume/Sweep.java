@@ -128,8 +128,8 @@ final class Sweep {
     List<VdiEntry> unburied = unburied(directory, vid, buried);
     if (!unburied.isEmpty()) {
       // the deletion with the highest vid waits for the others and sweeps for all; its end is
-      // refused
-      // while another goes on, so it cannot miss one that left the work to it
+      // refused when more have died since its sweep began, so it misses none that left the work to
+      // it
       boolean leave =
           buried != null && unburied.stream().anyMatch(e -> e.vid().compareTo(buried) > 0);
       return Steps.ended(leave ? ResultCode.SUCCESS : ResultCode.AGAIN);

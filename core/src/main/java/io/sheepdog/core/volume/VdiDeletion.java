@@ -119,12 +119,13 @@ final class VdiDeletion {
   }
 
   private void purge(VdiId vid) {
+    int dead = agent.state().directory().deadInFamily(vid);
     Steps.then(sweep.family(vid), () -> inodes.forgetSize(vid))
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
                 agent
-                    .propose(new VdiPurged(vid))
+                    .propose(new VdiPurged(vid, dead))
                     .whenComplete(
                         (applied, broken) -> {
                           if (broken == null
