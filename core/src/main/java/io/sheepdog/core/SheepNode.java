@@ -85,8 +85,9 @@ public final class SheepNode {
   }
 
   /** Gateway and volume operations need each other; this closes the circle. */
-  private CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
-    return volumes.dropped(inodeOwner, objectOwner, index);
+  private CompletionStage<Void> dropped(
+      VdiId inodeOwner, VdiId objectOwner, long index, long generation) {
+    return volumes.dropped(inodeOwner, objectOwner, index, generation);
   }
 
   /** Joins the cluster. */

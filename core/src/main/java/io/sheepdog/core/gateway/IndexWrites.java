@@ -175,7 +175,8 @@ final class IndexWrites {
               if (!durable) {
                 unflushed.note(write.session(), write.inode(), result.replicas());
               }
-              return reclaim(write.vid(), dropped).thenApply(ignored -> ResultCode.SUCCESS);
+              return reclaim(write.vid(), dropped, write.generation())
+                  .thenApply(ignored -> ResultCode.SUCCESS);
             });
   }
 
@@ -183,10 +184,12 @@ final class IndexWrites {
    * Gives the objects back. The client waits if one is of its own vid, because it may create an
    * object of the same name next; an ancestor's is never created again.
    */
-  private CompletionStage<Void> reclaim(VdiId vid, List<Dropped> dropped) {
+  private CompletionStage<Void> reclaim(VdiId vid, List<Dropped> dropped, long generation) {
     CompletionStage<Void> gone =
         Parallel.forEach(
-            dropped, MAX_RECLAIMS, drop -> reclamation.dropped(vid, drop.owner(), drop.index()));
+            dropped,
+            MAX_RECLAIMS,
+            drop -> reclamation.dropped(vid, drop.owner(), drop.index(), generation));
     boolean own = dropped.stream().anyMatch(drop -> drop.owner().equals(vid));
     return own ? gone : CompletableFuture.completedFuture(null);
   }

@@ -151,11 +151,20 @@ public final class ObjectGateway {
 
   /** Removes an object from all replicas; NO_OBJ when none had it. */
   public CompletionStage<ResultCode> remove(ObjectId oid) {
+    return remove(oid, 0);
+  }
+
+  /** The same under a lock: replicas refuse it with VDI_LOCKED once they know of a later holder. */
+  public CompletionStage<ResultCode> remove(ObjectId oid, long generation) {
     ObjectAttributes shape = shapes.of(oid);
     return shape == null
         ? CompletableFuture.completedFuture(ResultCode.NO_OBJ)
         : ordering
-            .removal(oid, () -> replication.run(Change.remove(oid, shape), Unpooled.EMPTY_BUFFER))
+            .removal(
+                oid,
+                () ->
+                    replication.run(
+                        Change.remove(oid, shape).under(generation), Unpooled.EMPTY_BUFFER))
             .thenApply(Replication.Result::code);
   }
 

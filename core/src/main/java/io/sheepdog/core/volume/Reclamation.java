@@ -14,6 +14,9 @@ public interface Reclamation {
    * @param inodeOwner vid whose index changed
    * @param objectOwner vid that the entry named before
    * @param index number of the entry
+   * @param generation of the lock under which the index was written: the removal of an object of
+   *     the VDI itself is refused once somebody else holds the lock, for he may have created it
+   *     again (R12)
    */
-  CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index);
+  CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index, long generation);
 }

@@ -56,7 +56,7 @@ final class Sweep {
   }
 
   /** See {@link Reclamation#dropped}. */
-  CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
+  CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index, long generation) {
     VdiDirectory directory = agent.state().directory();
     VdiEntry owner = directory.entry(objectOwner);
     Set<ObjectId> candidates = new TreeSet<>();
@@ -64,7 +64,7 @@ final class Sweep {
     if (objectOwner.equals(inodeOwner)) {
       // only a frozen head or a snapshot gets descendants: nobody else can name the objects of a
       // head that is being written
-      return remove(candidates).thenApply(code -> null);
+      return gateway.remove(ObjectId.data(objectOwner, index), generation).thenApply(code -> null);
     }
     if (owner == null || isLive(owner)) {
       // a snapshot's index never changes: that its descendant named the object means that the

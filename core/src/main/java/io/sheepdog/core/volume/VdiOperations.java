@@ -93,8 +93,9 @@ public final class VdiOperations implements StateListener, Reclamation {
   }
 
   @Override
-  public CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
-    return sweep.dropped(inodeOwner, objectOwner, index);
+  public CompletionStage<Void> dropped(
+      VdiId inodeOwner, VdiId objectOwner, long index, long generation) {
+    return sweep.dropped(inodeOwner, objectOwner, index, generation);
   }
 
   private CompletionStage<Reply> reply(Request request, CompletionStage<VdiOutcome> outcome) {

@@ -79,7 +79,8 @@ final class TestNode implements WriteGrants {
         new ObjectGateway(view, replica, transport, process, inFlight, this, this::dropped, policy);
   }
 
-  private CompletionStage<Void> dropped(VdiId inodeOwner, VdiId objectOwner, long index) {
+  private CompletionStage<Void> dropped(
+      VdiId inodeOwner, VdiId objectOwner, long index, long generation) {
     dropped.add(inodeOwner + " dropped " + ObjectId.data(objectOwner, index));
     return removesDropped
         ? gateway.remove(ObjectId.data(objectOwner, index)).thenApply(code -> null)
