@@ -58,8 +58,8 @@ public final class VdiDeleteCommand extends ToolCommand {
   }
 
   /**
-   * The daemon lets the lock's own host delete, because QEMU deletes the working image when it goes back
-   * to a snapshot; nobody means to delete the disk of a running machine by hand.
+   * The daemon lets the lock's own host delete, because QEMU deletes the working image when it goes
+   * back to a snapshot; nobody means to delete the disk of a running machine by hand.
    */
   private void refuseIfOpen(Vdis vdis, Remote remote, String what) throws CommandFailure {
     Response found = vdis.lookup(name, null);

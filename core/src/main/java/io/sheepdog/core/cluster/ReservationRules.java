@@ -88,7 +88,7 @@ final class ReservationRules {
     VdiLock lock = draft.locks.of(newest.vid());
     return lock != null
         && lock.head().equals(newest.vid())
-        && !lock.client().equals(event.client());
+        && !lock.allowsChangesBy(event.client());
   }
 
   private static @Nullable ResultCode baseRefusal(

@@ -52,7 +52,7 @@ final class VdiRules {
 
   private static @Nullable ResultCode refusal(Draft draft, VdiId vid, String client) {
     VdiLock lock = draft.locks.of(vid);
-    if (lock != null && lock.head().equals(vid) && !lock.client().equals(client)) {
+    if (lock != null && lock.head().equals(vid) && !lock.allowsChangesBy(client)) {
       return ResultCode.VDI_LOCKED;
     }
     return draft.directory.isBaseOfReservation(vid) ? ResultCode.AGAIN : null;

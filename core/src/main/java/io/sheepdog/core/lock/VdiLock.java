@@ -36,4 +36,12 @@ public record VdiLock(
   public VdiLock {
     lineage = Set.copyOf(lineage);
   }
+
+  /**
+   * Whether that client may delete the VDI or move its head (R13). A lock that an administrator
+   * holds has no program that could mean to: it must be released first.
+   */
+  public boolean allowsChangesBy(String address) {
+    return kind != LockKind.HELD && client.equals(address);
+  }
 }

@@ -8,7 +8,10 @@ import java.util.function.Consumer;
 final class EpochParking {
   private static final int MAX_REQUESTS = 8192;
 
-  /** Well below what the server lets all peers have under way, so parked requests never shut others out. */
+  /**
+   * Well below what the server lets all peers have under way, so parked requests never shut others
+   * out.
+   */
   private static final long MAX_BYTES = 32L << 20;
 
   /** A member is never this far behind; who claims it is none. */

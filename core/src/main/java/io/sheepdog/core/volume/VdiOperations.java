@@ -101,14 +101,18 @@ public final class VdiOperations implements StateListener, Reclamation {
     return outcome.thenApply(
         result -> {
           VdiEntry entry = result.entry();
-          VdiReply body =
-              entry == null
-                  ? VdiReply.EMPTY
-                  : new VdiReply(entry.vid(), 0, entry.copies(), entry.blockSizeShift());
+          VdiReply body = entry == null ? VdiReply.EMPTY : body(request, entry);
           return new Reply(
               Response.to(request, agent.state().epoch(), result.code(), body),
               Unpooled.EMPTY_BUFFER);
         });
+  }
+
+  /** DEL_VDI answers the vid and nothing else. */
+  private static VdiReply body(Request request, VdiEntry entry) {
+    return request.operation() == Opcode.DEL_VDI
+        ? new VdiReply(entry.vid(), 0, 0, 0)
+        : new VdiReply(entry.vid(), 0, entry.copies(), entry.blockSizeShift());
   }
 
   private static NameTag name(ByteBuf payload) {

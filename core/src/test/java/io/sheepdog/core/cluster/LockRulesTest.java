@@ -5,7 +5,9 @@ import static io.sheepdog.core.cluster.History.member;
 import static io.sheepdog.core.cluster.History.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheepdog.core.cluster.ClusterEvent.LockAcquire;
 import io.sheepdog.core.cluster.ClusterEvent.LockAttach;
+import io.sheepdog.core.cluster.ClusterEvent.LockKind;
 import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.VdiDelete;
@@ -118,6 +120,15 @@ class LockRulesTest {
     assertThat(history.by(1, new VdiDelete(vid, BOB))).isEqualTo(refused(ResultCode.VDI_LOCKED));
     assertThat(history.by(1, new VdiDelete(vid, ALICE))).isEqualTo(done());
     assertThat(history.state().locks().all()).isEmpty();
+  }
+
+  @Test
+  void anImageThatAnAdministratorHoldsIsDeletedByNobody() {
+    history.by(1, new LockAcquire(vid, ALICE, LockKind.HELD, history.now()));
+
+    assertThat(history.by(1, new VdiDelete(vid, ALICE))).isEqualTo(refused(ResultCode.VDI_LOCKED));
+    assertThat(history.by(1, new VdiRetire(vid, history.now(), ALICE)))
+        .isEqualTo(refused(ResultCode.VDI_LOCKED));
   }
 
   @Test

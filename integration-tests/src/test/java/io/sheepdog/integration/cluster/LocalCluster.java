@@ -21,9 +21,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
- * Several {@code sheep} of one host, joined by the {@code local} driver and formatted, on the ports
- * from 7000 on of a {@link Host} of their own. Register it as a static {@code @RegisterExtension}.
- * When a test fails, the logs of all nodes are printed and the stores are kept.
+ * Several {@code sheep} of one host, joined by the {@code local} driver and, unless asked
+ * otherwise, formatted, on the ports from 7000 on of a {@link Host} of their own. Register it as a
+ * static {@code @RegisterExtension}. When a test fails, the logs of all nodes are printed and the
+ * stores are kept.
  */
 public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, TestWatcher {
 
@@ -32,6 +33,7 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
 
   private static final Duration START_LIMIT = Duration.ofSeconds(120);
   private static final int LOG_LINES = 80;
+  private static final int UNFORMATTED = 0;
 
   private final int nodes;
   private final int copies;
@@ -49,6 +51,11 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     return new LocalCluster(nodes, copies);
   }
 
+  /** A cluster of that many nodes that nobody has formatted yet. */
+  public static LocalCluster unformatted(int nodes) {
+    return new LocalCluster(nodes, UNFORMATTED);
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
     Path parent = Files.createDirectories(Repository.root().resolve("integration-tests/target/it"));
@@ -58,7 +65,9 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
       for (int node = 0; node < nodes; node++) {
         start(node);
       }
-      shell().run("collie cluster format --copies=" + copies).orFail();
+      if (copies != UNFORMATTED) {
+        shell().run("collie cluster format --copies=" + copies).orFail();
+      }
     } catch (AssertionError e) {
       testFailed(context, e);
       throw e;
@@ -121,6 +130,11 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
   /** The store of one node. */
   public Path store(int node) {
     return directory().resolve("n" + node);
+  }
+
+  /** The Unix socket of one node, which the test's own process can reach. */
+  public Path socket(int node) {
+    return store(node).resolve("sock");
   }
 
   /** A directory for whatever else the tests need; removed with the stores. */

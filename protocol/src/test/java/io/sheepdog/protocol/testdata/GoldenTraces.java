@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -21,15 +23,21 @@ import java.util.zip.ZipInputStream;
 public final class GoldenTraces {
   private static final String SUFFIX = ".jsonl";
 
-  private final Map<String, List<TraceEvent>> traces;
+  private static final String COMMANDS = "commands.txt";
+  private static final Pattern COMMAND = Pattern.compile("== ([^:]+): .*");
 
-  private GoldenTraces(Map<String, List<TraceEvent>> traces) {
+  private final Map<String, List<TraceEvent>> traces;
+  private final List<String> recordedOrder;
+
+  private GoldenTraces(Map<String, List<TraceEvent>> traces, List<String> recordedOrder) {
     this.traces = traces;
+    this.recordedOrder = recordedOrder;
   }
 
   /** Reads all recordings. */
   public static GoldenTraces load() {
     Map<String, List<TraceEvent>> traces = new TreeMap<>();
+    List<String> order = List.of();
     try (InputStream in =
             Objects.requireNonNull(GoldenTraces.class.getResourceAsStream("/golden/traces.zip"));
         ZipInputStream zip = new ZipInputStream(in)) {
@@ -37,12 +45,14 @@ public final class GoldenTraces {
         if (entry.getName().endsWith(SUFFIX)) {
           String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
           traces.put(name, events(name, new String(zip.readAllBytes(), StandardCharsets.UTF_8)));
+        } else if (entry.getName().equals(COMMANDS)) {
+          order = order(new String(zip.readAllBytes(), StandardCharsets.UTF_8));
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new GoldenTraces(traces);
+    return new GoldenTraces(traces, order);
   }
 
   private static List<TraceEvent> events(String name, String lines) throws IOException {
@@ -51,6 +61,20 @@ public final class GoldenTraces {
       events.add(TraceEvent.of(name, JsonTree.parse(line)));
     }
     return List.copyOf(events);
+  }
+
+  private static List<String> order(String commands) {
+    return commands
+        .lines()
+        .map(COMMAND::matcher)
+        .filter(Matcher::matches)
+        .map(line -> line.group(1))
+        .toList();
+  }
+
+  /** Names of the recorded commands in the order they were run; a few left no recording. */
+  public List<String> recordedOrder() {
+    return recordedOrder;
   }
 
   /** Names of the recordings in alphabetical order, for example {@code 1node-qemu-create}. */
