@@ -11,6 +11,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.protocol.Limits;
 import io.sheepdog.protocol.message.Request;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,13 +125,14 @@ class ToolConnectionTest {
 
   @Test
   void nobodyListeningIsSaidWithAddressAndReason() throws Exception {
-    int port;
-    try (FakeSheep sheep = FakeSheep.onPort(0)) {
-      port = sheep.port();
+    // bound, so that nobody else can listen there, but not listening
+    try (Socket taken = new Socket()) {
+      taken.bind(new InetSocketAddress("127.0.0.1", 0));
+      int port = taken.getLocalPort();
+      assertThatThrownBy(() -> ToolConnection.open(Endpoint.tcp("127.0.0.1", port), OPTIONS))
+          .isInstanceOf(ConnectFailedException.class)
+          .hasMessage("failed to connect to 127.0.0.1:" + port + ": Connection refused");
     }
-    assertThatThrownBy(() -> ToolConnection.open(Endpoint.tcp("127.0.0.1", port), OPTIONS))
-        .isInstanceOf(ConnectFailedException.class)
-        .hasMessage("failed to connect to 127.0.0.1:" + port + ": Connection refused");
   }
 
   @Test

@@ -148,8 +148,14 @@ public sealed interface ClusterEvent {
    */
   record VdiRetire(VdiId vid, SheepTime time, String client) implements ClusterEvent {}
 
-  /** The tombstone of a deleted vid is durable and its objects are gone. */
-  record VdiPurged(VdiId vid) implements ClusterEvent {}
+  /**
+   * The tombstone of a deleted vid is durable and its objects are gone. Refused with AGAIN when
+   * more vids of its family are dead by now: a deletion that began meanwhile may have left its
+   * objects to this one's sweep.
+   *
+   * @param dead how many vids of the family were deleted or never came to be when the sweep began
+   */
+  record VdiPurged(VdiId vid, int dead) implements ClusterEvent {}
 
   /**
    * A client wrote fields of an inode header that clients may write (R14); the inode itself is

@@ -177,6 +177,7 @@ public final class EventCodec {
       Fields.writeText(out, e.client());
     } else if (event instanceof VdiPurged e) {
       out.writeIntLE(e.vid().value());
+      out.writeIntLE(e.dead());
     } else if (event instanceof HeaderChanged e) {
       out.writeIntLE(e.vid().value());
       Fields.writeText(out, e.tag());
@@ -234,7 +235,7 @@ public final class EventCodec {
       case VDI_DELETE -> new VdiDelete(Fields.readVid(in), Fields.readText(in));
       case VDI_RETIRE ->
           new VdiRetire(Fields.readVid(in), Fields.readTime(in), Fields.readText(in));
-      case VDI_PURGED -> new VdiPurged(Fields.readVid(in));
+      case VDI_PURGED -> new VdiPurged(Fields.readVid(in), in.readIntLE());
       case HEADER_CHANGED ->
           new HeaderChanged(
               Fields.readVid(in),

@@ -63,6 +63,9 @@ final class VdiRules {
     if (entry == null || entry.state() != State.DELETING) {
       return new Outcome.Refused(ResultCode.NO_VDI);
     }
+    if (draft.directory.deadInFamily(event.vid()) != event.dead()) {
+      return new Outcome.Refused(ResultCode.AGAIN);
+    }
     draft.directory = draft.directory.put(entry.asTombstone()).endDeletion(event.vid());
     return Outcome.Done.INSTANCE;
   }

@@ -139,6 +139,17 @@ public final class VdiDirectory {
     return found.values();
   }
 
+  /** How many vids of a family are deleted or never came to be; it never falls. */
+  public int deadInFamily(VdiId vid) {
+    int dead = 0;
+    for (VdiEntry entry : family(vid)) {
+      if (entry.state() == VdiEntry.State.DELETING || entry.state() == VdiEntry.State.TOMBSTONE) {
+        dead++;
+      }
+    }
+    return dead;
+  }
+
   /** Vids whose inode is being written. */
   public PMap<VdiId, Reservation> reservations() {
     return reservations;

@@ -13,11 +13,9 @@ import io.sheepdog.protocol.id.VdiId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +41,6 @@ final class Sweep {
   private final Broadcast members;
   private final Scheduler scheduler;
   private final Set<VdiId> owed = new HashSet<>();
-  private final Map<VdiId, List<VdiId>> covered = new HashMap<>();
 
   Sweep(
       ClusterAgent agent,
@@ -101,7 +98,6 @@ final class Sweep {
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
-                covered.remove(vid);
                 owed.remove(vid);
               } else {
                 scheduler.schedule(RETRY, () -> settle(vid));
@@ -131,30 +127,19 @@ final class Sweep {
     }
     List<VdiEntry> unburied = unburied(directory, vid, buried);
     if (!unburied.isEmpty()) {
-      // the deletion with the highest vid waits for the others and sweeps for all
+      // the deletion with the highest vid waits for the others and sweeps for all; its end is
+      // refused when more have died since its sweep began, so it misses none that left the work to
+      // it
       boolean leave =
           buried != null && unburied.stream().anyMatch(e -> e.vid().compareTo(buried) > 0);
-      covered.remove(vid);
       return Steps.ended(leave ? ResultCode.SUCCESS : ResultCode.AGAIN);
     }
     List<VdiId> dead = dead(directory, vid);
-    covered.put(vid, dead);
     return Steps.forEach(dead, 1, each -> deadVdi(each, buried));
   }
 
   private static List<VdiId> dead(VdiDirectory directory, VdiId vid) {
     return directory.family(vid).stream().filter(e -> !isLive(e)).map(VdiEntry::vid).toList();
-  }
-
-  /**
-   * The end of a deletion was applied. A vid of the family that was deleted while it swept, and
-   * whose own deletion may have left the work to it, is swept now.
-   */
-  void ended(VdiId vid) {
-    List<VdiId> swept = covered.remove(vid);
-    if (swept != null && !swept.equals(dead(agent.state().directory(), vid))) {
-      owe(vid);
-    }
   }
 
   /**

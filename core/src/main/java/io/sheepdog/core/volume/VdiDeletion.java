@@ -119,16 +119,22 @@ final class VdiDeletion {
   }
 
   private void purge(VdiId vid) {
+    int dead = agent.state().directory().deadInFamily(vid);
     Steps.then(sweep.family(vid), () -> inodes.forgetSize(vid))
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
                 agent
-                    .propose(new VdiPurged(vid))
+                    .propose(new VdiPurged(vid, dead))
                     .whenComplete(
-                        (applied, refused) -> {
-                          running.remove(vid);
-                          sweep.ended(vid);
+                        (applied, broken) -> {
+                          if (broken == null
+                              && applied.outcome() instanceof Outcome.Refused refused
+                              && refused.code() == ResultCode.AGAIN) {
+                            scheduler.schedule(RETRY, () -> purge(vid));
+                          } else {
+                            running.remove(vid);
+                          }
                         });
               } else {
                 scheduler.schedule(RETRY, () -> purge(vid));

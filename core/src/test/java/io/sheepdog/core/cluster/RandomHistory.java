@@ -100,7 +100,8 @@ final class RandomHistory {
               time(),
               client());
       case 3, 4 -> new VdiCommit(vid, header(vid));
-      case 5 -> random.nextBoolean() ? new VdiAbort(vid) : new VdiPurged(vid);
+      case 5 ->
+          random.nextBoolean() ? new VdiAbort(vid) : new VdiPurged(vid, 1 + random.nextInt(3));
       case 6 ->
           random.nextBoolean()
               ? new VdiDelete(vid, client())

@@ -38,7 +38,7 @@ class VdiRulesTest {
 
   private void delete(VdiId vid) {
     assertThat(history.by(1, new VdiDelete(vid, CLIENT))).isEqualTo(done());
-    assertThat(history.by(1, new VdiPurged(vid))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid)))).isEqualTo(done());
   }
 
   private void tag(VdiId vid, String tag) {
@@ -183,6 +183,18 @@ class VdiRulesTest {
   }
 
   @Test
+  void aDeletionWhoseSweepMissedALaterOneOfItsFamilyDoesNotEnd() {
+    VdiId base = history.create("a");
+    VdiId head = snapshot("a");
+    assertThat(history.by(1, new VdiDelete(head, CLIENT))).isEqualTo(done());
+    int dead = directory().deadInFamily(head);
+    assertThat(history.by(2, new VdiDelete(base, CLIENT))).isEqualTo(done());
+    assertThat(history.by(2, new VdiPurged(base, 2))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(head, dead))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(1, new VdiPurged(head, 2))).isEqualTo(done());
+  }
+
+  @Test
   void aDeletedVdiFreesItsNameAtOnceAndItsVidNever() {
     VdiId vid = history.create("a");
     assertThat(history.by(3, new VdiDelete(vid, CLIENT))).isEqualTo(done());
@@ -192,7 +204,7 @@ class VdiRulesTest {
     assertThat(directory().deletedBitmap().get(vid)).isTrue();
     assertThat(history.by(1, new VdiDelete(vid, CLIENT))).isEqualTo(refused(ResultCode.NO_VDI));
     assertThat(history.create("a")).isEqualTo(vid.next());
-    assertThat(history.by(1, new VdiPurged(vid))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid)))).isEqualTo(done());
     assertThat(history.entry(vid).state()).isEqualTo(State.TOMBSTONE);
     assertThat(directory().deletions()).isEmpty();
   }
