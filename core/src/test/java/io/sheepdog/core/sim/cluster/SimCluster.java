@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>What a real group allows and this one therefore does: a message of a process that dies is
  * delivered to all survivors or to none - also when the dead process itself had already got it
- * (agreed, not safe, delivery: R4). The choice is open until some other process has got it,
- * and ends when the death takes its place in the sequence.
+ * (agreed, not safe, delivery: R4). The choice is open until some other process has got it, and
+ * ends when the death takes its place in the sequence.
  */
 public final class SimCluster {
   private final EventQueue queue;

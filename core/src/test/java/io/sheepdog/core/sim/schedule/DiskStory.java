@@ -111,8 +111,9 @@ final class DiskStory {
   }
 
   /**
-   * A host on which no machine has this disk open: a lock knows its client by address (R12), so a suspended machine on the host of
-   * its successor could take the successor's lock when the gateway of both has died.
+   * A host on which no machine has this disk open: a lock knows its client by address (R12), so a
+   * suspended machine on the host of its successor could take the successor's lock when the gateway
+   * of both has died.
    */
   private String host() {
     List<String> free = new ArrayList<>();
