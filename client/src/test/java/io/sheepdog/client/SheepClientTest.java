@@ -16,6 +16,8 @@ import io.sheepdog.protocol.Limits;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,15 +192,16 @@ class SheepClientTest {
 
   @Test
   void requestToNobodyEndsWithAddressAndReason() throws Exception {
-    int port;
-    try (FakeSheep sheep = FakeSheep.onPort(0)) {
-      port = sheep.port();
+    // bound, so that nobody else can listen there, but not listening
+    try (Socket taken = new Socket()) {
+      taken.bind(new InetSocketAddress("127.0.0.1", 0));
+      int port = taken.getLocalPort();
+      SheepClient client = client(Endpoint.tcp("127.0.0.1", port), IMPATIENT);
+      assertThat(failure(client.send(read(8), NOTHING)))
+          .isInstanceOf(ConnectFailedException.class)
+          .hasMessage("failed to connect to 127.0.0.1:" + port + ": Connection refused");
+      assertThat(client.inFlightRequests()).isZero();
     }
-    SheepClient client = client(Endpoint.tcp("127.0.0.1", port), IMPATIENT);
-    assertThat(failure(client.send(read(8), NOTHING)))
-        .isInstanceOf(ConnectFailedException.class)
-        .hasMessage("failed to connect to 127.0.0.1:" + port + ": Connection refused");
-    assertThat(client.inFlightRequests()).isZero();
   }
 
   @Test
