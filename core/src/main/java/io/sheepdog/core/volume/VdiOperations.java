@@ -251,7 +251,8 @@ public final class VdiOperations implements StateListener, Reclamation {
     } else if (own && event instanceof VdiDelete delete && outcome instanceof Outcome.Done) {
       deletion.started(delete.vid());
     } else if (event == null) {
-      inherit(after.directory());
+      // only in the new epoch: until then a replica may still take what the dead member had sent it
+      agent.whenEpochServed(after.epoch(), () -> inherit(agent.state().directory()));
     }
   }
 

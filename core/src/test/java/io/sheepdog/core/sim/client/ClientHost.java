@@ -53,6 +53,11 @@ public final class ClientHost {
     this.violations = violations;
   }
 
+  /** Its address, without port. */
+  public String address() {
+    return address;
+  }
+
   /** Its process. */
   public SimProcess process() {
     return process;

@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>What a real group allows and this one therefore does: a message of a process that dies is
  * delivered to all survivors or to none - also when the dead process itself had already got it
- * (agreed, not safe, delivery: R4). The choice is open until the first of the survivors has got it,
- * and ends when the death takes its place in the sequence.
+ * (agreed, not safe, delivery: R4). The choice is open until some other process has got it, and
+ * ends when the death takes its place in the sequence.
  */
 public final class SimCluster {
   private final EventQueue queue;
@@ -88,16 +88,10 @@ public final class SimCluster {
       }
     }
     for (OrderedMessage message : open) {
-      if (random.nextBoolean() && nobodyHas(message)) {
+      if (random.nextBoolean() && !message.isSpread()) {
         members.values().forEach(survivor -> survivor.drop(message));
       }
     }
-  }
-
-  private boolean nobodyHas(OrderedMessage message) {
-    return members.values().stream()
-        .filter(survivor -> survivor.process().alive())
-        .allMatch(survivor -> survivor.isWaiting(message));
   }
 
   private void membership(List<MemberId> joined, Map<MemberId, Departure> left) {
@@ -109,12 +103,13 @@ public final class SimCluster {
 
   /** An entry of the sequence; compared by identity. */
   interface Ordered {
-    void deliver(ClusterDriver.Listener listener);
+    void deliver(MemberId receiver, ClusterDriver.Listener listener);
   }
 
   static final class OrderedMessage implements Ordered {
     private final MemberId sender;
     private final byte[] message;
+    private boolean spread;
 
     OrderedMessage(MemberId sender, byte[] message) {
       this.sender = sender;
@@ -126,8 +121,14 @@ public final class SimCluster {
     }
 
     @Override
-    public void deliver(ClusterDriver.Listener listener) {
+    public void deliver(MemberId receiver, ClusterDriver.Listener listener) {
+      spread |= !receiver.equals(sender);
       listener.delivered(sender, message.clone());
+    }
+
+    /** Whether a host other than the sender's has it, which then passes it on. */
+    boolean isSpread() {
+      return spread;
     }
   }
 
@@ -135,7 +136,7 @@ public final class SimCluster {
       List<MemberId> members, List<MemberId> joined, Map<MemberId, Departure> left)
       implements Ordered {
     @Override
-    public void deliver(ClusterDriver.Listener listener) {
+    public void deliver(MemberId receiver, ClusterDriver.Listener listener) {
       listener.membership(members, joined, left);
     }
   }

@@ -115,7 +115,7 @@ public final class SimClusterDriver implements ClusterDriver {
           delivering = false;
           Ordered next = inbox.poll();
           if (next != null && listener != null) {
-            next.deliver(listener);
+            next.deliver(id, listener);
           }
           deliverNext();
         });
@@ -129,10 +129,6 @@ public final class SimClusterDriver implements ClusterDriver {
         into.add(message);
       }
     }
-  }
-
-  boolean isWaiting(OrderedMessage message) {
-    return inbox.contains(message);
   }
 
   void drop(OrderedMessage message) {

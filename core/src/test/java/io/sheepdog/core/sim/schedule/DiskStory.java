@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class DiskStory {
   private static final long RETRY = 700_000_000L;
   private static final boolean STRICT = Boolean.getBoolean("sim.strict");
+  private static final int HOSTS = 8;
   private static final int MAX_ATTEMPTS = 60;
 
   private final SimWorld world;
@@ -109,8 +110,24 @@ final class DiskStory {
     }
   }
 
+  /**
+   * A host on which no machine has this disk open: a lock knows its client by address (R12), so a
+   * suspended machine on the host of its successor could take the successor's lock when the gateway
+   * of both has died.
+   */
+  private String host() {
+    List<String> free = new ArrayList<>();
+    for (int i = 1; i <= HOSTS; i++) {
+      String host = "10.0.0." + i;
+      if (machines.stream().noneMatch(m -> m.isWorking() && m.host().address().equals(host))) {
+        free.add(host);
+      }
+    }
+    return free.get(random.nextInt(free.size()));
+  }
+
   private SimQemu start(int operations) {
-    String host = "10.0.0." + (1 + random.nextInt(3));
+    String host = host();
     SimQemu[] self = new SimQemu[1];
     SimQemu machine =
         new SimQemu(

@@ -220,6 +220,11 @@ final class SimWorld {
     deathListeners.forEach(Runnable::run);
   }
 
+  /** Number of nodes that have died. */
+  int crashes() {
+    return crashes;
+  }
+
   /** Runs {@code action} whenever a node has died. */
   void onNodeDeath(Runnable action) {
     deathListeners.add(action);
