@@ -60,7 +60,8 @@ final class LauncherIT {
     Path store = directory.resolve("store_dir");
 
     Outcome start = shell.run(jdk.with("sheep %s -c local:%s".formatted(store, jdk))).orFail();
-    String pid = shell.run("pgrep -f 'sheep %s'".formatted(store)).orFail().stdout().strip();
+    // exec: a shell that waits for pgrep would be found too
+    String pid = shell.run("exec pgrep -f 'sheep %s'".formatted(store)).orFail().stdout().strip();
 
     assertThat(start.stderr()).isEmpty();
     assertThat(shell.run("cat /proc/" + pid + "/comm").stdout()).isEqualTo("sheep\n");

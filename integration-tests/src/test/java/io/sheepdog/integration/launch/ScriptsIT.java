@@ -69,7 +69,7 @@ final class ScriptsIT {
 
     assertThat(stop.lines()).singleElement().asString().startsWith("kill -9 ");
     assertThat(daemons()).hasSize(2);
-    assertThat(shell.run("pgrep -f 'other --port 7001'").exitCode()).isZero();
+    assertThat(shell.run("exec pgrep -f 'other --port 7001'").exitCode()).isZero();
     assertThat(shell.run("stop-sheepdog '[0-100]'").orFail().lines()).hasSize(2);
     assertThat(daemons()).isEmpty();
   }

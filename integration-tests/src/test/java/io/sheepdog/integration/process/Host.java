@@ -21,6 +21,7 @@ import java.util.Map;
  */
 public final class Host implements AutoCloseable {
 
+  private static final String REAPING_CAT = "env --ignore-signal=CHLD cat";
   private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
   private final Process holder;
@@ -61,7 +62,8 @@ public final class Host implements AutoCloseable {
   private static Host start(List<String> unshare) {
     List<String> argv = new ArrayList<>(unshare);
     argv.addAll(List.of("--net", "--pid", "--mount-proc", "--fork", "--kill-child"));
-    argv.addAll(List.of("sh", "-c", "ip link set lo up && echo ready && exec cat"));
+    // a first process that ignores SIGCHLD leaves no zombies of daemons whose launcher has ended
+    argv.addAll(List.of("sh", "-c", "ip link set lo up && echo ready && exec " + REAPING_CAT));
     try {
       Process holder = new ProcessBuilder(argv).redirectErrorStream(true).start();
       String said =
