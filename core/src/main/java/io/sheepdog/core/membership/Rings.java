@@ -15,12 +15,12 @@ final class Rings {
   private static final int KEPT = 16;
   private static final Ring NONE = Ring.of(List.of());
 
-  private final Map<Epoch, Entry> built =
+  private final Map<Epoch, Built> built =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Epoch, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Epoch, Built> eldest) {
           return size() > KEPT;
         }
       };
@@ -28,15 +28,15 @@ final class Rings {
   /**
    * After a format the epoch numbers start again, so the nodes tell whether an entry is still true.
    */
-  private record Entry(List<EpochNode> nodes, Ring ring) {}
+  private record Built(List<EpochNode> nodes, Ring ring) {}
 
   Ring of(@Nullable EpochRecord record) {
     if (record == null) {
       return NONE;
     }
-    Entry entry = built.get(record.epoch());
+    Built entry = built.get(record.epoch());
     if (entry == null || !isSame(entry.nodes(), record.nodes())) {
-      entry = new Entry(record.nodes(), build(record));
+      entry = new Built(record.nodes(), build(record));
       built.put(record.epoch(), entry);
     }
     return entry.ring();
