@@ -61,7 +61,9 @@ public final class SheepNode {
     WritesInFlight inFlight = new WritesInFlight();
     agent = new ClusterAgent(local, platform, callbacks);
     sessions = new LockSessions(agent, platform.scheduler(), platform.clock());
-    replica = new ReplicaService(agent, platform.objects(), platform.transport(), inFlight);
+    replica =
+        new ReplicaService(
+            agent, platform.objects(), platform.transport(), inFlight, platform.scheduler());
     gateway =
         new ObjectGateway(
             agent,
@@ -80,7 +82,8 @@ public final class SheepNode {
             sessions,
             platform.transport(),
             platform.scheduler(),
-            platform.clock());
+            platform.clock(),
+            policy);
     admin = new AdminRequests(agent, platform, control, counters);
   }
 

@@ -149,13 +149,15 @@ public sealed interface ClusterEvent {
   record VdiRetire(VdiId vid, SheepTime time, String client) implements ClusterEvent {}
 
   /**
-   * The tombstone of a deleted vid is durable and its objects are gone. Refused with AGAIN when
-   * more vids of its family are dead by now: a deletion that began meanwhile may have left its
-   * objects to this one's sweep.
+   * The tombstone of a deleted vid is durable and its objects are gone, but for those that the
+   * holder of a lock may have created and not yet indexed. Refused with AGAIN when more vids of its
+   * family are dead by now: a deletion that began meanwhile may have left its objects to this one's
+   * sweep; and when the lock has ended meanwhile.
    *
    * @param dead how many vids of the family were deleted or never came to be when the sweep began
+   * @param held whether the vid was in the lineage of a lock when the sweep began
    */
-  record VdiPurged(VdiId vid, int dead) implements ClusterEvent {}
+  record VdiPurged(VdiId vid, int dead, boolean held) implements ClusterEvent {}
 
   /**
    * A client wrote fields of an inode header that clients may write (R14); the inode itself is

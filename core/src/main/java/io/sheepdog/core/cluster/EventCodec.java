@@ -178,6 +178,7 @@ public final class EventCodec {
     } else if (event instanceof VdiPurged e) {
       out.writeIntLE(e.vid().value());
       out.writeIntLE(e.dead());
+      out.writeByte(e.held() ? 1 : 0);
     } else if (event instanceof HeaderChanged e) {
       out.writeIntLE(e.vid().value());
       Fields.writeText(out, e.tag());
@@ -235,7 +236,11 @@ public final class EventCodec {
       case VDI_DELETE -> new VdiDelete(Fields.readVid(in), Fields.readText(in));
       case VDI_RETIRE ->
           new VdiRetire(Fields.readVid(in), Fields.readTime(in), Fields.readText(in));
-      case VDI_PURGED -> new VdiPurged(Fields.readVid(in), in.readIntLE());
+      case VDI_PURGED ->
+          new VdiPurged(
+              Fields.readVid(in),
+              Fields.readInt(in, "Dead of the family"),
+              Fields.readByte(in, "Held") != 0);
       case HEADER_CHANGED ->
           new HeaderChanged(
               Fields.readVid(in),

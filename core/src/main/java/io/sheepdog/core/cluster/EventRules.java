@@ -80,7 +80,7 @@ final class EventRules {
     } else if (event instanceof LockAttach attach) {
       return LockRules.attach(draft, member, attach);
     } else if (event instanceof LockRelease release) {
-      return LockRules.release(draft, release);
+      return LockRules.release(draft, member.id(), release);
     }
     throw new IllegalStateException("No rule for " + event);
   }

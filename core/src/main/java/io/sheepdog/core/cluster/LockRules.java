@@ -5,9 +5,11 @@ import io.sheepdog.core.cluster.ClusterEvent.LockAttach;
 import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.lock.VdiLock;
+import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.core.vdi.VdiEntry.State;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.VdiId;
 import java.util.Objects;
 
 /** Who may write (P4, R12). */
@@ -57,12 +59,28 @@ final class LockRules {
     return new Outcome.Locked(Objects.requireNonNull(locks.of(event.vid())));
   }
 
-  static Outcome release(Draft draft, LockRelease event) {
+  static Outcome release(Draft draft, MemberId sender, LockRelease event) {
     VdiLock lock = draft.locks.of(event.vid());
     if (lock == null || (event.generation() != 0 && event.generation() != lock.generation())) {
       return new Outcome.Refused(ResultCode.VDI_NOT_LOCKED);
     }
-    draft.locks = draft.locks.release(lock);
+    end(draft, sender, lock);
     return Outcome.Done.INSTANCE;
+  }
+
+  /**
+   * Nobody can index any more what was created under this lock: the deletions in its lineage, which
+   * had to spare such objects, begin once more (R8). That they do is part of the state, so no crash
+   * forgets it.
+   */
+  static void end(Draft draft, MemberId sender, VdiLock lock) {
+    draft.locks = draft.locks.release(lock);
+    for (VdiId vid : lock.lineage()) {
+      VdiEntry entry = draft.directory.entry(vid);
+      if (entry != null && entry.state() == State.TOMBSTONE) {
+        draft.directory =
+            draft.directory.put(entry.inState(State.DELETING)).beginDeletion(vid, sender);
+      }
+    }
   }
 }

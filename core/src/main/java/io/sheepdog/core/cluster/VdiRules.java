@@ -30,7 +30,7 @@ final class VdiRules {
     }
     VdiLock lock = draft.locks.of(event.vid());
     if (lock != null && lock.head().equals(event.vid())) {
-      draft.locks = draft.locks.release(lock);
+      LockRules.end(draft, sender, lock);
     }
     draft.directory =
         draft.directory.put(entry.inState(State.DELETING)).beginDeletion(event.vid(), sender);
@@ -63,10 +63,12 @@ final class VdiRules {
     if (entry == null || entry.state() != State.DELETING) {
       return new Outcome.Refused(ResultCode.NO_VDI);
     }
-    if (draft.directory.deadInFamily(event.vid()) != event.dead()) {
+    boolean held = draft.locks.of(event.vid()) != null;
+    if (held != event.held() || draft.directory.deadInFamily(event.vid()) != event.dead()) {
       return new Outcome.Refused(ResultCode.AGAIN);
     }
-    draft.directory = draft.directory.put(entry.asTombstone()).endDeletion(event.vid());
+    VdiEntry tombstone = held ? entry.asUnsweptTombstone() : entry.asTombstone();
+    draft.directory = draft.directory.put(tombstone).endDeletion(event.vid());
     return Outcome.Done.INSTANCE;
   }
 

@@ -1,6 +1,7 @@
 package io.sheepdog.core.gateway;
 
 import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.replica.ClusterView;
 import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.core.session.ClientSession;
@@ -163,8 +164,25 @@ final class Admission {
       // 1.5)
       case SNAPSHOT ->
           directory.head(entry.name()) == null ? ResultCode.NO_VDI : ResultCode.READONLY;
-      case RESERVED, DELETING, TOMBSTONE -> ResultCode.NO_OBJ;
+      case RESERVED -> ResultCode.NO_OBJ;
+      case DELETING, TOMBSTONE -> afterDeletion(vid);
     };
+  }
+
+  /**
+   * The holder of a lock may have been told neither that its vid became a snapshot nor that this
+   * was deleted since: READONLY makes it look for its new vid. Without a head to find it would
+   * repeat for ever.
+   */
+  private ResultCode afterDeletion(VdiId vid) {
+    VdiLock lock = cluster.state().locks().of(vid);
+    if (lock == null || !policy.redirectsFromDeletedSnapshots()) {
+      return ResultCode.NO_OBJ;
+    }
+    VdiEntry head = cluster.state().directory().entry(lock.head());
+    return head != null && head.state() == VdiEntry.State.HEAD
+        ? ResultCode.READONLY
+        : ResultCode.NO_VDI;
   }
 
   private ResultCode enoughZones(VdiEntry entry) {

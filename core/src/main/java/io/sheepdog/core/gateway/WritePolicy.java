@@ -1,9 +1,9 @@
 package io.sheepdog.core.gateway;
 
 /**
- * The three decisions that acknowledged data hangs on, each in one place, so that the simulator can
- * plant a mistake in each and show that it would be found. There is one right answer to each:
- * {@link #SAFE}.
+ * The decisions that acknowledged data hangs on, each in one place, so that the simulator can plant
+ * a mistake in each and show that it would be found. There is one right answer to each: {@link
+ * #SAFE}.
  */
 public class WritePolicy {
   /** The rules as they are. */
@@ -30,6 +30,22 @@ public class WritePolicy {
 
   /** R11: whether a write to a vid that is being snapshotted waits for the end of the freeze. */
   protected boolean respectsFreeze() {
+    return true;
+  }
+
+  /**
+   * R11: whether a client that still writes to a snapshot that was deleted meanwhile is sent to the
+   * working VDI, as long as its lock lives.
+   */
+  protected boolean redirectsFromDeletedSnapshots() {
+    return true;
+  }
+
+  /**
+   * R7, R8: whether a sweep leaves alone what the holder of a lock may have created, in a vid that
+   * was deleted meanwhile, and will index yet.
+   */
+  public boolean sparesObjectsToBeIndexed() {
     return true;
   }
 }

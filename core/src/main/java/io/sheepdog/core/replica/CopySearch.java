@@ -3,7 +3,6 @@ package io.sheepdog.core.replica;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.ByteProcessor;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
@@ -204,13 +203,12 @@ final class CopySearch {
             });
   }
 
-  private void keep(ObjectAttributes wanted, ByteBuf whole) {
+  private void keep(ObjectAttributes wanted, CompositeByteBuf whole) {
     // most of an inode is zero: what is not written stays a hole
-    int last = whole.forEachByteDesc(ByteProcessor.FIND_NON_NUL);
     ObjectAttributes attributes =
         new ObjectAttributes(wanted.size(), wanted.copies(), wanted.copyPolicy(), epoch);
     store
-        .create(oid, attributes, 0, whole.slice(0, last + 1))
+        .create(oid, attributes, 0, whole.slice(0, lengthWithoutZeros(whole)))
         .whenComplete(
             (status, failure) -> {
               whole.release();
@@ -223,6 +221,28 @@ final class CopySearch {
               }
               result.complete(ReplicaService.toResult(status));
             });
+  }
+
+  /**
+   * Length without the zeros at the end; eight bytes at a time, because inodes end in megabytes.
+   */
+  private static int lengthWithoutZeros(CompositeByteBuf whole) {
+    int length = whole.readableBytes();
+    for (int i = whole.numComponents() - 1; i >= 0; i--) {
+      ByteBuf piece = whole.internalComponent(i);
+      int end = piece.readableBytes();
+      while (end >= Long.BYTES && piece.getLong(piece.readerIndex() + end - Long.BYTES) == 0) {
+        end -= Long.BYTES;
+      }
+      while (end > 0 && piece.getByte(piece.readerIndex() + end - 1) == 0) {
+        end--;
+      }
+      length -= piece.readableBytes() - end;
+      if (end > 0) {
+        break;
+      }
+    }
+    return length;
   }
 
   /**

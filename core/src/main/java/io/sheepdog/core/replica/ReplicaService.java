@@ -6,6 +6,7 @@ import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.core.vdi.VdiDirectory;
@@ -45,13 +46,21 @@ public final class ReplicaService {
 
   /** Creates the service of a node. */
   public ReplicaService(
-      ClusterAgent agent, ObjectStore store, Transport transport, WritesInFlight inFlight) {
-    this(ClusterView.of(agent), store, transport, inFlight);
+      ClusterAgent agent,
+      ObjectStore store,
+      Transport transport,
+      WritesInFlight inFlight,
+      Scheduler scheduler) {
+    this(ClusterView.of(agent), store, transport, inFlight, scheduler);
   }
 
   /** The same for any view of the cluster. */
   public ReplicaService(
-      ClusterView cluster, ObjectStore store, Transport transport, WritesInFlight inFlight) {
+      ClusterView cluster,
+      ObjectStore store,
+      Transport transport,
+      WritesInFlight inFlight,
+      Scheduler scheduler) {
     this.cluster = cluster;
     this.store = store;
     this.inFlight = inFlight;
@@ -60,7 +69,7 @@ public final class ReplicaService {
     copies = new LocalCopies(cluster, store, shapes);
     gate =
         new ObjectGate(cluster, copies, new ObjectFetch(cluster, store, copies, shapes, transport));
-    parking = new EpochParking(cluster);
+    parking = new EpochParking(cluster, scheduler);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
@@ -77,7 +86,7 @@ public final class ReplicaService {
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
    * PEER_FETCH, the historical 0xa3..0xa6, and EXIST. May complete much later: a request of an
-   * epoch that this node does not serve yet waits for it.
+   * epoch that this node does not serve yet waits for it, for a bounded time.
    *
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
    *     epoch whose writes are in the copy
@@ -165,7 +174,7 @@ public final class ReplicaService {
             payload,
             kept -> {
               if (wanted.isNewerThan(cluster.servingEpoch())) {
-                // no member any more: nothing will change here
+                // it has waited too long, or this node is no member any more: the sender asks again
                 result.complete(reply(peer.header(), ResultCode.NEW_NODE_VER));
               } else {
                 attempt(peer, kept, result, false);

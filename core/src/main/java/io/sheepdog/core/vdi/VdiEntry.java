@@ -99,6 +99,11 @@ public record VdiEntry(
     return with(State.TOMBSTONE, "", "", snapshotTime, 0, 0, 0);
   }
 
+  /** Deleted, but some of its space waits for the end of a lock: its size tells so. */
+  public VdiEntry asUnsweptTombstone() {
+    return with(State.TOMBSTONE, "", "", snapshotTime, size, 0, 0);
+  }
+
   /** The same entry with what clients may change; the size never shrinks (R14). */
   public VdiEntry withClientFields(
       String newTag, long newSize, long newVmClockNanos, long newVmStateSize) {

@@ -10,6 +10,8 @@ import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.PeerBody;
@@ -46,12 +48,12 @@ final class Broadcast {
    * starting).
    */
   CompletionStage<ResultCode> drain(VdiId vid) {
-    return ask(Opcode.PEER_DRAIN, vid, 0, payload -> {});
+    return ask(Opcode.PEER_DRAIN, PeerBody.of(ObjectId.inode(vid), 0, 0), 0, payload -> {});
   }
 
   /** Everything ever written to this VDI is on stable storage everywhere. */
   CompletionStage<ResultCode> sync(VdiId vid) {
-    return ask(Opcode.PEER_SYNC, vid, 0, payload -> {});
+    return ask(Opcode.PEER_SYNC, PeerBody.of(ObjectId.inode(vid), 0, 0), 0, payload -> {});
   }
 
   /**
@@ -61,7 +63,7 @@ final class Broadcast {
   CompletionStage<ResultCode> list(VdiId vid, Consumer<ObjectId> found) {
     return ask(
         Opcode.PEER_LIST,
-        vid,
+        PeerBody.of(ObjectId.inode(vid), 0, 0),
         LIST_ROOM,
         payload -> {
           while (payload.readableBytes() >= Long.BYTES) {
@@ -70,28 +72,57 @@ final class Broadcast {
         });
   }
 
+  /**
+   * Reads the same bytes of an object from every replica, whatever write is on its way.
+   *
+   * @param copies number of replicas of the object
+   * @param onPayload gets the bytes of each replica in turn; keeps nothing
+   * @return AGAIN when the replicas changed meanwhile
+   */
+  CompletionStage<ResultCode> readEach(
+      ObjectId oid, int copies, long offset, int length, Consumer<ByteBuf> onPayload) {
+    Epoch epoch = agent.servingEpoch();
+    List<NodeAddress> targets = agent.ring().targets(oid, copies);
+    List<Member> members =
+        agent.state().syncedMembers().stream()
+            .filter(member -> targets.contains(member.node().address()))
+            .toList();
+    if (members.isEmpty()) {
+      return Steps.ended(ResultCode.AGAIN);
+    }
+    return Steps.then(
+        Steps.forEach(
+            members,
+            members.size(),
+            member ->
+                askOne(
+                    member, Opcode.PEER_READ, PeerBody.of(oid, offset, length), length, onPayload)),
+        () ->
+            Steps.ended(
+                epoch.equals(agent.servingEpoch()) ? ResultCode.SUCCESS : ResultCode.AGAIN));
+  }
+
   private CompletionStage<ResultCode> ask(
-      Opcode opcode, VdiId vid, int room, Consumer<ByteBuf> onPayload) {
+      Opcode opcode, PeerBody what, int room, Consumer<ByteBuf> onPayload) {
     List<Member> members = agent.state().syncedMembers();
     return Steps.forEach(
-        members, members.size(), member -> askOne(member, opcode, vid, room, onPayload));
+        members, members.size(), member -> askOne(member, opcode, what, room, onPayload));
   }
 
   private CompletionStage<ResultCode> askOne(
-      Member member, Opcode opcode, VdiId vid, int room, Consumer<ByteBuf> onPayload) {
+      Member member, Opcode opcode, PeerBody what, int room, Consumer<ByteBuf> onPayload) {
     Member current = agent.state().members().get(member.id());
     if (current == null) {
       return Steps.success();
     }
     Request request =
-        Request.of(opcode, RequestFlags.NONE, room, PeerBody.of(ObjectId.inode(vid), 0, 0))
-            .withEpoch(agent.servingEpoch());
+        Request.of(opcode, RequestFlags.NONE, room, what).withEpoch(agent.servingEpoch());
     return send(member, request)
         .thenCompose(
             reply -> {
               ResultCode code = take(reply, onPayload);
               return isPassing(code)
-                  ? later().thenCompose(ignored -> askOne(member, opcode, vid, room, onPayload))
+                  ? later().thenCompose(ignored -> askOne(member, opcode, what, room, onPayload))
                   : Steps.ended(code);
             });
   }

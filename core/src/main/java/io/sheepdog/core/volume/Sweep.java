@@ -1,7 +1,10 @@
 package io.sheepdog.core.volume;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.gateway.ObjectGateway;
+import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.vdi.VdiDirectory;
@@ -10,6 +13,7 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What keeps data safe (R8): only objects of vids that are dead (deleted, or never committed)
  * are swept, those of a live head go only through {@link #dropped}; nothing is removed while a vid
- * of the family is reserved; inodes of heads are read after they were synced everywhere; an inode
- * that cannot be read ends the sweep.
+ * of the family is reserved; the inode of a head is read from all its replicas and then synced; an
+ * inode that cannot be read ends the sweep. While a dead vid is in the lineage of a lock, its
+ * client may still index what it has created there: then only objects go that were in an index
+ * before ({@link IndexedObjects}); the end of the lock begins the deletion once more, for the rest.
  */
 final class Sweep {
   private static final int PARALLEL_REMOVALS = 16;
@@ -40,6 +47,8 @@ final class Sweep {
   private final InodeObjects inodes;
   private final Broadcast members;
   private final Scheduler scheduler;
+  private final WritePolicy policy;
+  private final IndexedObjects indexed = new IndexedObjects();
   private final Set<VdiId> owed = new HashSet<>();
 
   Sweep(
@@ -47,12 +56,48 @@ final class Sweep {
       ObjectGateway gateway,
       InodeObjects inodes,
       Broadcast members,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      WritePolicy policy) {
     this.agent = agent;
     this.gateway = gateway;
     this.inodes = inodes;
     this.members = members;
     this.scheduler = scheduler;
+    this.policy = policy;
+  }
+
+  /** Locks were granted, moved or ended. */
+  void locksChanged(LockTable locks) {
+    indexed.keepOnly(locks);
+  }
+
+  /**
+   * Notes what the index of a VDI names that is about to be emptied, if somebody holds a lock on a
+   * vid of its family. An index that cannot be read costs nothing but time: see {@link
+   * IndexedObjects}.
+   */
+  CompletionStage<Void> noteIndex(VdiEntry deleted) {
+    ClusterState state = agent.state();
+    long count = ceilingDivide(deleted.size(), 1L << deleted.blockSizeShift());
+    boolean held =
+        state.directory().family(deleted.vid()).stream()
+            .anyMatch(e -> !isLive(e) && state.locks().of(e.vid()) != null);
+    if (!held || count == 0) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return inodes
+        .readIndex(deleted.vid(), 0, (int) Math.min(count, InodeLayout.INDEX_ENTRIES))
+        .thenAccept(
+            table -> {
+              if (table.code() == ResultCode.SUCCESS) {
+                indexed.noteAll(agent.state().locks(), table.data());
+              }
+              table.data().release();
+            });
+  }
+
+  private static long ceilingDivide(long dividend, long divisor) {
+    return (dividend + divisor - 1) / divisor;
   }
 
   /** See {@link Reclamation#dropped}. */
@@ -71,6 +116,7 @@ final class Sweep {
       // snapshot still does
       return CompletableFuture.completedFuture(null);
     }
+    indexed.note(agent.state().locks(), objectOwner, index);
     if (isReserved(directory, objectOwner) || !unburied(directory, objectOwner, null).isEmpty()) {
       owe(objectOwner);
       return CompletableFuture.completedFuture(null);
@@ -166,6 +212,7 @@ final class Sweep {
               }
             }),
         () -> {
+          spareUnindexed(dead, candidates);
           if (candidates.isEmpty()) {
             return Steps.success();
           }
@@ -178,38 +225,74 @@ final class Sweep {
         });
   }
 
-  /** Takes out of {@code candidates} (of one vid) what the index of any of {@code inodes} names. */
+  /** Takes out of {@code candidates} what the holder of a lock may have created and index yet. */
+  private void spareUnindexed(VdiId dead, Set<ObjectId> candidates) {
+    if (agent.state().locks().of(dead) != null && policy.sparesObjectsToBeIndexed()) {
+      candidates.removeIf(oid -> oid.kind() == ObjectKind.DATA && !indexed.contains(oid));
+    }
+  }
+
+  /**
+   * Takes out of {@code candidates} (of one vid) what the index of any of {@code inodes} names.
+   *
+   * <p>The index of a snapshot is the same everywhere. That of a head may be changing: what any of
+   * its replicas still names stays, and what none names any more is dropped durably everywhere by
+   * the sync that follows; a write that is on its way to some replica gives the object back itself
+   * when it has ended.
+   */
   private CompletionStage<ResultCode> keepNamed(Set<ObjectId> candidates, List<VdiEntry> namers) {
     return Steps.forEach(
         namers,
         1,
-        entry -> {
-          CompletionStage<ResultCode> durable =
-              entry.state() == VdiEntry.State.HEAD ? members.sync(entry.vid()) : Steps.success();
-          return Steps.then(durable, () -> keepNamedBy(candidates, entry));
-        });
+        entry ->
+            entry.state() == VdiEntry.State.HEAD
+                ? Steps.then(
+                    keepNamedBy(candidates, entry, this::readEverywhere),
+                    () -> members.sync(entry.vid()))
+                : keepNamedBy(candidates, entry, this::readOnce));
   }
 
-  private CompletionStage<ResultCode> keepNamedBy(Set<ObjectId> candidates, VdiEntry namer) {
+  /** Reads a piece of an index. */
+  private interface IndexReading {
+    CompletionStage<ResultCode> read(
+        VdiEntry namer, long first, int count, Consumer<ByteBuf> onEntries);
+  }
+
+  private CompletionStage<ResultCode> keepNamedBy(
+      Set<ObjectId> candidates, VdiEntry namer, IndexReading index) {
     List<ObjectId> data = candidates.stream().filter(oid -> oid.kind() == ObjectKind.DATA).toList();
     if (data.isEmpty()) {
       return Steps.success();
     }
     long first = data.get(0).index();
-    long last = data.get(data.size() - 1).index();
-    int count = (int) (last - first + 1);
+    int count = (int) (data.get(data.size() - 1).index() - first + 1);
+    return index.read(
+        namer, first, count, entries -> removeNamed(candidates, entries, first, count));
+  }
+
+  private CompletionStage<ResultCode> readEverywhere(
+      VdiEntry namer, long first, int count, Consumer<ByteBuf> onEntries) {
+    return members.readEach(
+        ObjectId.inode(namer.vid()),
+        namer.copies(),
+        InodeLayout.INDEX_OFFSET + first * InodeLayout.INDEX_ENTRY_SIZE,
+        count * InodeLayout.INDEX_ENTRY_SIZE,
+        onEntries);
+  }
+
+  private CompletionStage<ResultCode> readOnce(
+      VdiEntry namer, long first, int count, Consumer<ByteBuf> onEntries) {
     return inodes
         .readIndex(namer.vid(), first, count)
         .thenApply(
             table -> {
-              ByteBuf entries = table.data();
               try {
                 if (table.code() == ResultCode.SUCCESS) {
-                  removeNamed(candidates, entries, first, count);
+                  onEntries.accept(table.data());
                 }
                 return table.code();
               } finally {
-                entries.release();
+                table.data().release();
               }
             });
   }

@@ -100,7 +100,10 @@ final class VdiDeletion {
     running.add(vid);
   }
 
-  /** The originator of a deletion is gone and this node has inherited it. */
+  /**
+   * The originator of a deletion is gone and this node has inherited it, or it has to begin once
+   * more.
+   */
   void inherit(VdiEntry entry) {
     if (running.add(entry.vid())) {
       bury(entry).thenRun(() -> purge(entry.vid()));
@@ -110,7 +113,13 @@ final class VdiDeletion {
   private CompletionStage<Void> bury(VdiEntry entry) {
     // writes that were admitted before the deletion was ordered must not land after the inode was
     // emptied
-    return Steps.then(members.drain(entry.vid()), () -> inodes.bury(entry))
+    return members
+        .drain(entry.vid())
+        .thenCompose(
+            drained ->
+                drained == ResultCode.SUCCESS
+                    ? sweep.noteIndex(entry).thenCompose(noted -> inodes.bury(entry))
+                    : Steps.ended(drained))
         .thenCompose(
             code ->
                 code == ResultCode.SUCCESS
@@ -120,12 +129,13 @@ final class VdiDeletion {
 
   private void purge(VdiId vid) {
     int dead = agent.state().directory().deadInFamily(vid);
-    Steps.then(sweep.family(vid), () -> inodes.forgetSize(vid))
+    boolean held = agent.state().locks().of(vid) != null;
+    Steps.then(sweep.family(vid), () -> held ? Steps.success() : inodes.forgetSize(vid))
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
                 agent
-                    .propose(new VdiPurged(vid, dead))
+                    .propose(new VdiPurged(vid, dead, held))
                     .whenComplete(
                         (applied, broken) -> {
                           if (broken == null

@@ -5,12 +5,14 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterEvent.LockKind;
+import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.VdiDelete;
 import io.sheepdog.core.cluster.ClusterEvent.VdiReserve;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.gateway.ObjectGateway;
+import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.membership.StateListener;
 import io.sheepdog.core.replica.ReplicaService;
@@ -58,13 +60,14 @@ public final class VdiOperations implements StateListener, Reclamation {
       LockSessions locks,
       Transport transport,
       Scheduler scheduler,
-      Clock clock) {
+      Clock clock,
+      WritePolicy policy) {
     this.agent = agent;
     this.locks = locks;
     this.clock = clock;
     InodeObjects inodes = new InodeObjects(gateway, agent);
     Broadcast members = new Broadcast(agent, transport, replica, scheduler);
-    this.sweep = new Sweep(agent, gateway, inodes, members, scheduler);
+    this.sweep = new Sweep(agent, gateway, inodes, members, scheduler, policy);
     this.creation = new VdiCreation(agent, inodes, members, scheduler);
     this.deletion = new VdiDeletion(agent, inodes, members, sweep, scheduler, clock);
     agent.addListener(this);
@@ -246,10 +249,16 @@ public final class VdiOperations implements StateListener, Reclamation {
       @Nullable ClusterEvent event,
       Outcome outcome) {
     boolean own = sender != null && agent.isSelf(sender);
+    if (before.locks() != after.locks()) {
+      sweep.locksChanged(after.locks());
+    }
     if (own && outcome instanceof Outcome.Reserved reserved) {
       creation.started(reserved.entry().vid());
     } else if (own && event instanceof VdiDelete delete && outcome instanceof Outcome.Done) {
       deletion.started(delete.vid());
+      beginAgain(before.directory(), after.directory());
+    } else if (own && event instanceof LockRelease) {
+      beginAgain(before.directory(), after.directory());
     } else if (event == null) {
       // only in the new epoch: until then a replica may still take what the dead member had sent it
       agent.whenEpochServed(after.epoch(), () -> inherit(agent.state().directory()));
@@ -269,14 +278,23 @@ public final class VdiOperations implements StateListener, Reclamation {
                 creation.inherit(vid, reservation.frozen());
               }
             });
-    directory
-        .deletions()
-        .forEach(
-            (vid, originator) -> {
-              VdiEntry entry = directory.entry(vid);
-              if (agent.isSelf(originator) && entry != null) {
-                deletion.inherit(entry);
-              }
-            });
+    directory.deletions().keySet().forEach(vid -> inheritDeletion(directory, vid));
+  }
+
+  /** The end of a lock through this node has made deletions begin once more. */
+  private void beginAgain(VdiDirectory before, VdiDirectory after) {
+    for (VdiId vid : after.deletions().keySet()) {
+      if (!before.deletions().containsKey(vid)) {
+        inheritDeletion(after, vid);
+      }
+    }
+  }
+
+  private void inheritDeletion(VdiDirectory directory, VdiId vid) {
+    VdiEntry entry = directory.entry(vid);
+    MemberId originator = directory.deletions().get(vid);
+    if (entry != null && originator != null && agent.isSelf(originator)) {
+      deletion.inherit(entry);
+    }
   }
 }

@@ -101,7 +101,9 @@ final class RandomHistory {
               client());
       case 3, 4 -> new VdiCommit(vid, header(vid));
       case 5 ->
-          random.nextBoolean() ? new VdiAbort(vid) : new VdiPurged(vid, 1 + random.nextInt(3));
+          random.nextBoolean()
+              ? new VdiAbort(vid)
+              : new VdiPurged(vid, 1 + random.nextInt(3), random.nextBoolean());
       case 6 ->
           random.nextBoolean()
               ? new VdiDelete(vid, client())

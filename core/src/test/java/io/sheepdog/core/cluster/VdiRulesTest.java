@@ -6,6 +6,7 @@ import static io.sheepdog.core.cluster.History.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheepdog.core.cluster.ClusterEvent.HeaderChanged;
+import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -18,6 +19,7 @@ import io.sheepdog.core.vdi.VdiEntry.State;
 import io.sheepdog.core.vdi.VdiLookup;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.VdiId;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,7 +40,8 @@ class VdiRulesTest {
 
   private void delete(VdiId vid) {
     assertThat(history.by(1, new VdiDelete(vid, CLIENT))).isEqualTo(done());
-    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid)))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid), false)))
+        .isEqualTo(done());
   }
 
   private void tag(VdiId vid, String tag) {
@@ -189,9 +192,42 @@ class VdiRulesTest {
     assertThat(history.by(1, new VdiDelete(head, CLIENT))).isEqualTo(done());
     int dead = directory().deadInFamily(head);
     assertThat(history.by(2, new VdiDelete(base, CLIENT))).isEqualTo(done());
-    assertThat(history.by(2, new VdiPurged(base, 2))).isEqualTo(done());
-    assertThat(history.by(1, new VdiPurged(head, dead))).isEqualTo(refused(ResultCode.AGAIN));
-    assertThat(history.by(1, new VdiPurged(head, 2))).isEqualTo(done());
+    assertThat(history.by(2, new VdiPurged(base, 2, false))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(head, dead, false)))
+        .isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(1, new VdiPurged(head, 2, false))).isEqualTo(done());
+  }
+
+  @Test
+  void aDeletionInTheLineageOfALockBeginsOnceMoreWhenTheLockEnds() {
+    VdiId vid = history.create("a");
+    history.lock(2, vid, CLIENT);
+    snapshot("a");
+    assertThat(history.by(1, new VdiDelete(vid, "10.2.2.2"))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(vid, 1, false))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(1, new VdiPurged(vid, 1, true))).isEqualTo(done());
+    assertThat(history.entry(vid).state()).isEqualTo(State.TOMBSTONE);
+    assertThat(history.entry(vid).size()).isPositive();
+
+    assertThat(history.by(3, new LockRelease(vid, 0))).isEqualTo(done());
+    assertThat(history.entry(vid).state()).isEqualTo(State.DELETING);
+    assertThat(directory().deletions()).containsOnly(Map.entry(vid, member(3)));
+    assertThat(history.by(3, new VdiPurged(vid, 1, true))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(3, new VdiPurged(vid, 1, false))).isEqualTo(done());
+    assertThat(history.entry(vid).size()).isZero();
+  }
+
+  @Test
+  void deletingALockedHeadMakesTheDeletionsOfItsLineageBeginOnceMore() {
+    VdiId vid = history.create("a");
+    history.lock(2, vid, CLIENT);
+    VdiId head = snapshot("a");
+    history.by(1, new VdiDelete(vid, CLIENT));
+    history.by(1, new VdiPurged(vid, 1, true));
+
+    assertThat(history.by(2, new VdiDelete(head, CLIENT))).isEqualTo(done());
+    assertThat(directory().deletions())
+        .containsOnly(Map.entry(vid, member(2)), Map.entry(head, member(2)));
   }
 
   @Test
@@ -204,7 +240,8 @@ class VdiRulesTest {
     assertThat(directory().deletedBitmap().get(vid)).isTrue();
     assertThat(history.by(1, new VdiDelete(vid, CLIENT))).isEqualTo(refused(ResultCode.NO_VDI));
     assertThat(history.create("a")).isEqualTo(vid.next());
-    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid)))).isEqualTo(done());
+    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid), false)))
+        .isEqualTo(done());
     assertThat(history.entry(vid).state()).isEqualTo(State.TOMBSTONE);
     assertThat(directory().deletions()).isEmpty();
   }

@@ -2,12 +2,14 @@ package io.sheepdog.core.gateway;
 
 import static io.sheepdog.core.gateway.TestCluster.BASE;
 import static io.sheepdog.core.gateway.TestCluster.HEAD;
+import static io.sheepdog.core.gateway.TestCluster.INODE;
 import static io.sheepdog.core.gateway.TestCluster.OBJECT;
 import static io.sheepdog.core.gateway.TestCluster.STRANGER;
 import static io.sheepdog.core.gateway.TestCluster.filled;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
+import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.session.Grant;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.StoreStatus;
@@ -17,6 +19,8 @@ import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeLayout;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class DataWriteTest extends GatewayTest {
@@ -101,8 +105,7 @@ class DataWriteTest extends GatewayTest {
     gateway.grant = old;
 
     assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.VDI_LOCKED);
-    cluster.locks(
-        cluster.state().locks().releaseAll(), new io.sheepdog.core.cluster.Outcome.Done());
+    cluster.locks(cluster.state().locks().releaseAll(), new Outcome.Done());
     assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.VDI_LOCKED);
     assertThat(onDisk(cluster.targets(DATA).get(0), DATA, 0, 8)).isEqualTo(filled(8, 1));
   }
@@ -115,6 +118,27 @@ class DataWriteTest extends GatewayTest {
 
     cluster.directory(d -> d.put(TestCluster.entry(HEAD, VdiEntry.State.TOMBSTONE, "", 2, BASE)));
     assertThat(cluster.code(gateway.write(OLD_DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.NO_VDI);
+    assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.NO_OBJ);
+  }
+
+  @Test
+  void aClientWhoseVidBecameASnapshotAndWasDeletedIsSentToItsHeadWhileItsLockLives() {
+    gateway.lock(HEAD);
+    cluster.directory(
+        d ->
+            d.put(TestCluster.entry(HEAD, VdiEntry.State.DELETING, TestCluster.NAME, 2, BASE))
+                .put(TestCluster.entry(NEXT, VdiEntry.State.HEAD, TestCluster.NAME, 3, HEAD)));
+    var locks = cluster.state().locks();
+    var lock = Objects.requireNonNull(locks.of(HEAD));
+    cluster.locks(locks.moveHead(lock, NEXT), new Outcome.Done());
+
+    assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.READONLY);
+    assertThat(cluster.code(gateway.write(INODE, InodeLayout.INDEX_OFFSET, new byte[4])))
+        .isEqualTo(ResultCode.READONLY);
+    cluster.directory(d -> d.put(TestCluster.entry(HEAD, VdiEntry.State.TOMBSTONE, "", 2, BASE)));
+    assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.READONLY);
+
+    cluster.locks(cluster.state().locks().releaseAll(), new Outcome.Done());
     assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 5)))).isEqualTo(ResultCode.NO_OBJ);
   }
 

@@ -1,27 +1,24 @@
 package io.sheepdog.core.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
-import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.StoreStatus;
-import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A store whose disk can be made to fail. */
-final class FaultyStore implements ObjectStore {
-  private final ObjectStore real;
+final class FaultyStore extends ForwardingStore {
   StoreStatus reads = StoreStatus.OK;
   StoreStatus writes = StoreStatus.OK;
   StoreStatus syncs = StoreStatus.OK;
 
   FaultyStore(ObjectStore real) {
-    this.real = real;
+    super(real);
   }
 
   private static <T> CompletionStage<T> now(T value) {
@@ -29,77 +26,26 @@ final class FaultyStore implements ObjectStore {
   }
 
   @Override
-  public boolean holds(ObjectId oid) {
-    return real.holds(oid);
-  }
-
-  @Override
-  public List<ObjectId> objectsOf(VdiId vid) {
-    return real.objectsOf(vid);
-  }
-
-  @Override
-  public List<ObjectId> objects() {
-    return real.objects();
-  }
-
-  @Override
   public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
     return reads == StoreStatus.OK
-        ? real.read(oid, offset, length)
+        ? super.read(oid, offset, length)
         : now(ReadOutcome.failed(reads));
   }
 
   @Override
   public CompletionStage<StoreStatus> write(
       ObjectId oid, long offset, ByteBuf data, boolean durable) {
-    return writes == StoreStatus.OK ? real.write(oid, offset, data, durable) : now(writes);
+    return writes == StoreStatus.OK ? super.write(oid, offset, data, durable) : now(writes);
   }
 
   @Override
   public CompletionStage<StoreStatus> create(
       ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
-    return writes == StoreStatus.OK ? real.create(oid, attributes, offset, data) : now(writes);
-  }
-
-  @Override
-  public CompletionStage<StoreStatus> remove(ObjectId oid) {
-    return real.remove(oid);
+    return writes == StoreStatus.OK ? super.create(oid, attributes, offset, data) : now(writes);
   }
 
   @Override
   public CompletionStage<StoreStatus> sync(VdiId vid) {
-    return syncs == StoreStatus.OK ? real.sync(vid) : now(syncs);
-  }
-
-  @Override
-  public CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid) {
-    return real.setAside(oid, lastValid);
-  }
-
-  @Override
-  public List<Epoch> epochsSetAside(ObjectId oid) {
-    return real.epochsSetAside(oid);
-  }
-
-  @Override
-  public CompletionStage<ReadOutcome> readSetAside(
-      ObjectId oid, Epoch lastValid, long offset, int length) {
-    return real.readSetAside(oid, lastValid, offset, length);
-  }
-
-  @Override
-  public CompletionStage<AttributesOutcome> attributes(ObjectId oid) {
-    return real.attributes(oid);
-  }
-
-  @Override
-  public CompletionStage<StoreStatus> wipe() {
-    return real.wipe();
-  }
-
-  @Override
-  public StoreSpace space() {
-    return real.space();
+    return syncs == StoreStatus.OK ? super.sync(vid) : now(syncs);
   }
 }

@@ -73,6 +73,19 @@ class ReplicaServiceTest extends GatewayTest {
   }
 
   @Test
+  void aNewerEpochIsNotWaitedForWithoutEnd() {
+    given(DATA, 1);
+    TestNode holder = holder();
+    var reply = ask(holder, read(new Epoch(2), 4)).toCompletableFuture();
+    cluster.run(11_000_000_000L);
+
+    assertThat(reply).isDone();
+    assertThat(cluster.code(reply)).isEqualTo(ResultCode.NEW_NODE_VER);
+    cluster.epochOf(cluster.nodes);
+    assertThat(cluster.bytes(ask(holder, read(new Epoch(2), 4)))).isEqualTo(filled(4, 1));
+  }
+
+  @Test
   void aRequestForAnEarlierStartOfTheDaemonIsRefusedAndTheAnswerNamesThisOne() {
     given(DATA, 1);
     Request stale =

@@ -74,7 +74,7 @@ final class TestNode implements WriteGrants {
                 cluster.allocator,
                 StoreWatcher.NONE));
     transport = new TestTransport(cluster, this);
-    replica = new ReplicaService(view, store, transport, inFlight);
+    replica = new ReplicaService(view, store, transport, inFlight, process);
     gateway =
         new ObjectGateway(view, replica, transport, process, inFlight, this, this::dropped, policy);
   }

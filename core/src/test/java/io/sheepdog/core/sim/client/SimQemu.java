@@ -55,7 +55,6 @@ public final class SimQemu {
   private final QemuSocket socket;
   private final BitSet busy = new BitSet();
   private @Nullable QemuInode inode;
-  private @Nullable VdiId firstVid;
   private int operationsLeft;
   private int running;
   private boolean snapshotting;
@@ -141,7 +140,6 @@ public final class SimQemu {
                 return;
               }
               inode = QemuInode.parse(answer.get().payload(), geometry.objects(), cacheFlag);
-              firstVid = vid;
               runGuest();
             });
   }
@@ -231,13 +229,18 @@ public final class SimQemu {
     guestError("write", answer);
   }
 
-  /** The guest saw an I/O error: that may only be because this client was fenced. */
+  /**
+   * The guest saw an I/O error: that may only be because this client was fenced. NO_OBJ says so
+   * when its vid was snapshotted and deleted before its lock ended: nothing is left there to go on
+   * with.
+   */
   private void guestError(String what, Answer answer) {
     ResultCode code = answer.header().resultCode();
     if (end != End.NONE) {
       return;
     }
-    if (code != ResultCode.VDI_LOCKED || history.isSurelyHeldBy(this)) {
+    boolean fenced = code == ResultCode.VDI_LOCKED || code == ResultCode.NO_OBJ;
+    if (!fenced || history.isSurelyHeldBy(this)) {
       host.violations().report("availability", this + ": " + what + " failed with " + code);
     }
     finish(End.FAILED, what + ": " + code);
@@ -491,11 +494,6 @@ public final class SimQemu {
   /** The vid that it writes now; null before it has read its inode. */
   public @Nullable VdiId vid() {
     return inode == null ? null : inode.vid();
-  }
-
-  /** The vid that it opened; null before. */
-  public @Nullable VdiId firstVid() {
-    return firstVid;
   }
 
   /** Its process and address. */

@@ -5,7 +5,6 @@ import io.sheepdog.core.sim.check.SnapshotRecord;
 import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.core.sim.client.SimQemu;
 import io.sheepdog.core.sim.client.SimQemu.End;
-import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskStory {
   private static final long RETRY = 700_000_000L;
-  private static final boolean STRICT = Boolean.getBoolean("sim.strict");
   private static final int HOSTS = 8;
   private static final int MAX_ATTEMPTS = 60;
 
@@ -271,6 +269,10 @@ final class DiskStory {
   private void taken(SnapshotRecord snapshot, SimAdmin admin) {
     world.violations().trace(() -> snapshot + " is there");
     snapshots.add(snapshot);
+    if (random.nextInt(5) == 0) {
+      delete(snapshot, admin);
+      return;
+    }
     List<SimNode> living = world.living();
     admin
         .readAll(
@@ -287,27 +289,25 @@ final class DiskStory {
   }
 
   /**
-   * Deletes a snapshot; the machine that runs goes on with what it shared.
-   *
-   * <p>Not (yet, but with {@code -Dsim.strict=true}) one of a vid that a running machine may still
-   * write to because nothing has told it of the snapshot: core answers such a machine NO_OBJ
-   * instead of READONLY, and sweeps what it has created and not yet indexed.
+   * Deletes a snapshot; the machine that runs goes on with what it shared. It may even still write
+   * to the vid that became the snapshot, because nothing has told it.
    */
   void deleteSnapshot(SimAdmin admin) {
-    if (snapshots.isEmpty()) {
-      return;
+    if (!snapshots.isEmpty()) {
+      delete(snapshots.get(random.nextInt(snapshots.size())), admin);
     }
-    SnapshotRecord victim = snapshots.get(random.nextInt(snapshots.size()));
-    if (!STRICT && machines.stream().anyMatch(machine -> mayNotKnowOf(victim, machine))) {
-      return;
+  }
+
+  private void delete(SnapshotRecord victim, SimAdmin admin) {
+    if (machines.stream().anyMatch(machine -> believesIn(victim, machine))) {
+      world.faults().count(Fault.SNAPSHOT_LOST_UNSEEN);
     }
     snapshots.remove(victim);
     world.violations().trace(() -> victim + " is to be deleted");
     admin.delete(name, victim.tag());
   }
 
-  private static boolean mayNotKnowOf(SnapshotRecord snapshot, SimQemu machine) {
-    VdiId first = machine.firstVid();
-    return machine.end() == End.NONE && (first == null || first.compareTo(snapshot.vid()) <= 0);
+  private static boolean believesIn(SnapshotRecord snapshot, SimQemu machine) {
+    return machine.isWorking() && snapshot.vid().equals(machine.vid());
   }
 }

@@ -33,5 +33,7 @@ public enum Fault {
   /** A second client was refused. */
   REFUSED_OPENER,
   /** A write without a lock met a locked VDI. */
-  UNATTACHED_WRITE
+  UNATTACHED_WRITE,
+  /** A snapshot was deleted while the running machine believed that it writes to that vid. */
+  SNAPSHOT_LOST_UNSEEN
 }

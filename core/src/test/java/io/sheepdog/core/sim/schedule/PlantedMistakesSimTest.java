@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
@@ -118,6 +119,43 @@ class PlantedMistakesSimTest {
           }
         },
         "P4",
+        "availability");
+  }
+
+  @Test
+  void clientThatIsLeftAloneWithADeletedSnapshotIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public WritePolicy policy() {
+            return new WritePolicy() {
+              @Override
+              protected boolean redirectsFromDeletedSnapshots() {
+                return false;
+              }
+            };
+          }
+        },
+        "availability");
+  }
+
+  @Test
+  void sweepOfWhatAClientWillIndexYetIsFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public WritePolicy policy() {
+            return new WritePolicy() {
+              @Override
+              public boolean sparesObjectsToBeIndexed() {
+                return false;
+              }
+            };
+          }
+        },
+        "R7",
+        "R8",
+        "P2",
         "availability");
   }
 

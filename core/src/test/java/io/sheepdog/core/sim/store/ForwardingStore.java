@@ -1,4 +1,4 @@
-package io.sheepdog.core.sim.schedule;
+package io.sheepdog.core.sim.store;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.spi.ObjectAttributes;
@@ -12,11 +12,11 @@ import io.sheepdog.protocol.id.VdiId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** A store that passes everything on; subclasses make one mistake each. */
-abstract class ForwardingStore implements ObjectStore {
+/** A store that passes everything on; subclasses make one mistake or fail in one way each. */
+public abstract class ForwardingStore implements ObjectStore {
   private final ObjectStore real;
 
-  ForwardingStore(ObjectStore real) {
+  protected ForwardingStore(ObjectStore real) {
     this.real = real;
   }
 
