@@ -1,0 +1,132 @@
+package io.sheepdog.nativebindings.cfg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sheepdog.nativebindings.CorosyncException;
+import io.sheepdog.nativebindings.CsError;
+import io.sheepdog.nativebindings.RingId;
+import io.sheepdog.nativebindings.cmap.TotemTimes;
+import io.sheepdog.nativebindings.corosync.CorosyncConf;
+import io.sheepdog.nativebindings.corosync.CorosyncNet;
+import io.sheepdog.nativebindings.corosync.CorosyncNode;
+import io.sheepdog.nativebindings.cpg.CpgChange;
+import io.sheepdog.nativebindings.cpg.CpgListener;
+import io.sheepdog.nativebindings.cpg.CpgProcess;
+import io.sheepdog.nativebindings.cpg.NativeCpgConnection;
+import io.sheepdog.nativebindings.quorum.NativeQuorumConnection;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What two real corosyncs without a quorum provider say of themselves. */
+@Timeout(120)
+class CorosyncFactsTest {
+  private static CorosyncNet net;
+
+  @BeforeAll
+  static void startCorosync() {
+    net = CorosyncNet.running(2, CorosyncConf.NO_QUORUM);
+  }
+
+  @AfterAll
+  static void stopCorosync() {
+    net.close();
+  }
+
+  @Test
+  void addressesAreThoseOfTheNodelist() throws Exception {
+    assertThat(on(net.node(2), NodeAddresses.NATIVE::ofThisNode))
+        .containsExactly(InetAddress.getByName("198.18.0.12"));
+    assertThat(on(net.node(2), () -> NodeAddresses.NATIVE.of(1)))
+        .containsExactly(InetAddress.getByName("198.18.0.11"));
+  }
+
+  @Test
+  void timesAreThoseOfTheRunningTotem() throws Exception {
+    TotemTimes times = on(net.node(1), TotemTimes::ofThisNode);
+    // corosync.conf(5): with a nodelist of two the token is as configured, consensus 1.2 times that
+    assertThat(times).isEqualTo(new TotemTimes(Duration.ofMillis(1000), Duration.ofMillis(1200)));
+    assertThat(times.detectionBound()).isEqualTo(Duration.ofMillis(2200));
+  }
+
+  @Test
+  void withoutProviderQuorumIsNotConfigured() throws Exception {
+    boolean configured =
+        on(
+            net.node(1),
+            () -> {
+              try (NativeQuorumConnection quorum =
+                  NativeQuorumConnection.connect(
+                      view -> {
+                        throw new AssertionError("no notification was asked for: " + view);
+                      })) {
+                return quorum.configured();
+              }
+            });
+    assertThat(configured).isFalse();
+  }
+
+  @Test
+  void membersOfAGroupCanBeAskedForFromOutside() throws Exception {
+    CpgProcess expected = new CpgProcess(1, (int) ProcessHandle.current().pid());
+    List<CpgProcess> members =
+        on(
+            net.node(1),
+            () -> {
+              try (NativeCpgConnection connection = NativeCpgConnection.connect(new Deaf())) {
+                assertThat(connection.localNodeId()).isEqualTo(1);
+                assertThat(connection.members("asked")).isEmpty();
+                connection.join("asked");
+                assertThat(connection.flowControlled()).isFalse();
+                return connection.members("asked");
+              }
+            });
+    assertThat(members).containsExactly(expected);
+  }
+
+  @Test
+  void withoutCorosyncEverythingIsALibraryError() {
+    try (CorosyncNet stopped = CorosyncNet.stopped(1, CorosyncConf.NO_QUORUM)) {
+      CorosyncNode node = stopped.node(1);
+      for (Callable<?> call :
+          List.<Callable<?>>of(NodeAddresses.NATIVE::ofThisNode, TotemTimes::ofThisNode)) {
+        assertThatThrownBy(() -> on(node, call))
+            .hasCauseInstanceOf(CorosyncException.class)
+            .cause()
+            .extracting(cause -> ((CorosyncException) cause).error())
+            .isEqualTo(CsError.CS_ERR_LIBRARY);
+      }
+    }
+  }
+
+  private static <T> T on(CorosyncNode node, Callable<T> call) throws Exception {
+    FutureTask<T> task =
+        new FutureTask<>(
+            () -> {
+              node.enter();
+              return call.call();
+            });
+    new Thread(null, task, "on-node", 16 << 20).start();
+    return task.get(30, TimeUnit.SECONDS);
+  }
+
+  private static final class Deaf implements CpgListener {
+    @Override
+    public void delivered(CpgProcess sender, byte[] message) {}
+
+    @Override
+    public void membership(
+        List<CpgProcess> members, List<CpgChange> left, List<CpgChange> joined) {}
+
+    @Override
+    public void ring(RingId ring, List<Integer> nodes) {}
+  }
+}

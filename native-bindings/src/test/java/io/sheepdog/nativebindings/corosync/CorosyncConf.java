@@ -1,0 +1,36 @@
+package io.sheepdog.nativebindings.corosync;
+
+import java.util.List;
+
+/**
+ * A corosync.conf that corosync 3.1 starts with: multicast as in the guide of 2010.
+ *
+ * @param tokenMillis totem's token; the running value grows with the number of nodes
+ * @param votequorum whether votequorum decides
+ */
+public record CorosyncConf(int tokenMillis, boolean votequorum) {
+  /** Short times, for tests that wait for losses. */
+  public static final CorosyncConf QUORUM = new CorosyncConf(1000, true);
+
+  /** As the guide: nobody decides about quorum. */
+  public static final CorosyncConf NO_QUORUM = new CorosyncConf(1000, false);
+
+  String text(List<String> addresses) {
+    StringBuilder text = new StringBuilder();
+    text.append("totem {\n  version: 2\n  cluster_name: sheepdog\n  transport: udp\n");
+    text.append("  token: ").append(tokenMillis).append('\n');
+    text.append("  interface {\n    ringnumber: 0\n    bindnetaddr: 198.18.0.0\n");
+    text.append("    mcastaddr: 226.94.1.1\n    mcastport: 5405\n  }\n}\n");
+    text.append("logging {\n  to_stderr: yes\n  to_syslog: no\n  timestamp: hires\n}\n");
+    text.append("nodelist {\n");
+    for (int i = 0; i < addresses.size(); i++) {
+      text.append("  node {\n    ring0_addr: ").append(addresses.get(i)).append('\n');
+      text.append("    nodeid: ").append(i + 1).append("\n  }\n");
+    }
+    text.append("}\n");
+    if (votequorum) {
+      text.append("quorum {\n  provider: corosync_votequorum\n}\n");
+    }
+    return text.toString();
+  }
+}
