@@ -1,9 +1,8 @@
 package io.sheepdog.cli;
 
 import io.sheepdog.cli.CommandTable.Entry;
-import io.sheepdog.cli.ToolCommand.Invocation;
+import io.sheepdog.cli.Subcommand.Invocation;
 import io.sheepdog.cli.format.Words;
-import io.sheepdog.cli.remote.Remote;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -91,7 +90,7 @@ final class CommandRunner {
 
   private int run(Entry entry, String[] args) {
     long start = System.nanoTime();
-    ToolCommand command = entry.make().get();
+    Subcommand command = entry.make().get();
     CommandSpec spec = CommandSpec.forAnnotatedObject(command);
     try {
       parser(spec).parseArgs(args);
@@ -110,13 +109,11 @@ final class CommandRunner {
     return code;
   }
 
-  private int execute(Entry entry, CommandSpec spec, ToolCommand command) {
+  private int execute(Entry entry, CommandSpec spec, Subcommand command) {
     Invocation invocation = new Invocation(profile, console);
     try {
       command.check(invocation);
-      try (Remote remote = command.common().connect(invocation)) {
-        return command.run(invocation, remote);
-      }
+      return command.execute(invocation);
     } catch (CommandFailure e) {
       console.out().flush();
       console.err().println(e.getMessage());

@@ -3,6 +3,9 @@ package io.sheepdog.cli;
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
 import io.sheepdog.cli.cluster.ClusterShutdownCommand;
+import io.sheepdog.cli.corosync.CorosyncCheckCommand;
+import io.sheepdog.cli.corosync.CorosyncGenerateCommand;
+import io.sheepdog.cli.corosync.CorosyncUpgradeCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
 import io.sheepdog.cli.node.NodeListCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
@@ -42,7 +45,7 @@ final class CommandTable {
       String arguments,
       String description,
       List<Word> words,
-      Supplier<ToolCommand> make) {}
+      Supplier<Subcommand> make) {}
 
   /**
    * A third word of a command.
@@ -173,7 +176,28 @@ final class CommandTable {
               "",
               "list the images and whether a VM runs on them",
               List.of(),
-              VmListCommand::new));
+              VmListCommand::new),
+          new Entry(
+              "corosync",
+              "check",
+              "[FILE]",
+              "say what is wrong with a corosync.conf",
+              List.of(),
+              CorosyncCheckCommand::new),
+          new Entry(
+              "corosync",
+              "upgrade",
+              "[FILE]",
+              "turn an old corosync.conf into one for version 3",
+              List.of(),
+              CorosyncUpgradeCommand::new),
+          new Entry(
+              "corosync",
+              "generate",
+              "",
+              "write a corosync.conf for version 3",
+              List.of(),
+              CorosyncGenerateCommand::new));
 
   private CommandTable() {}
 
