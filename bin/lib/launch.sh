@@ -3,12 +3,17 @@
 # Sourced by them; needs bash 4.4 or newer. A start that has nothing to prepare runs two small programs
 # (readlink, find) before the JVM.
 #
+# In a source tree a program is what Maven made of it, in PROGRAM/target/app. Installed it is the directory
+# PROGRAM beside bin/, and there is nothing to build.
+#
 # The caller sets launch_training (arguments of a short run whose classes are recorded) and uses
 # launch_name (how it was called), java_home, and launch_args (see make_ready).
 
 launch_name=${0##*/}
 launch_root=${BASH_SOURCE[0]%/*}/../..
 launch_root=$(cd "$launch_root" && pwd -P) || exit 1
+# What an installation prepares for all users, when root is the first to call it.
+launch_cache=/var/cache/sheepdog
 
 say() { printf '%s: %s\n' "$launch_name" "$*" >&2; }
 fail() {
@@ -46,23 +51,30 @@ find_java() {
   ((java_major >= 17)) || fail "$java is version $java_version, but 17 or newer is needed; set JAVA_HOME"
 }
 
-# True when program $1 (daemon, cli) is there and no source is newer. An installation without sources is
-# always up to date.
+is_tree() { [[ -e $launch_root/pom.xml ]]; }
+
+# Sets launch_app, the directory of program $1 (daemon, cli): its jars in lib/, classes.lst, stamp.
+find_app() {
+  launch_app=$launch_root/$1
+  ! is_tree || launch_app+=/target/app
+}
+
+# True when program $1 is there and no source is newer.
 is_built() {
-  local app=$launch_root/$1/target/app
-  [[ -e $app/stamp ]] || return 1
-  [[ -e $launch_root/pom.xml ]] || return 0
+  [[ -e $launch_app/stamp ]] || return 1
+  is_tree || return 0
   local source sources=("$launch_root/pom.xml")
   for source in protocol client core native-bindings corosync-conf "$1"; do
     sources+=("$launch_root/$source/pom.xml" "$launch_root/$source/src/main")
   done
   # Directories count too: their time changes when a file is removed.
-  [[ -z $(find "${sources[@]}" -newer "$app/stamp" -print -quit 2>&1) ]]
+  [[ -z $(find "${sources[@]}" -newer "$launch_app/stamp" -print -quit 2>&1) ]]
 }
 
 # Builds both programs with Maven: from what is there if possible, else with the network.
 build() {
   local maven log
+  is_tree || fail "$launch_app/stamp is missing: the installation is not complete; install the package again"
   maven=$(type -P mvn) || fail "not built yet, and Maven is not there; install it (Debian: apt-get install maven) and try again"
   say "building (once after each change of the sources) ..."
   log=$(mktemp) || exit 1
@@ -90,16 +102,16 @@ locked() {
 
 build_if_needed() { is_built "$1" || build; }
 
-# Writes for this JVM two argument files: $launch_args.jvm, the options of program $1 ($4...), and
+# Writes for this JVM two argument files: $launch_args.jvm, the options of the program $2 ($4...), and
 # $launch_args, the class path and the main class $3. The second one's path ends in "/$2", so a process
 # list shows what the operator typed, "... @/.../sheep /store_dir", and options between the two win over
 # those of the first.
 prepare() {
-  local main=$3 app=$launch_root/$1/target/app
+  local main=$3
   has_arguments && return 0
   shift 3
   local path options archive=$launch_args.jsa work
-  path=("$app"/lib/*.jar)
+  path=("$launch_app"/lib/*.jar)
   printf -v path '%s:' "${path[@]}"
   path=${path%:}
   options=(-Dfile.encoding=UTF-8 "$@")
@@ -110,7 +122,7 @@ prepare() {
   timeout 30 "$java_home/bin/java" "${options[@]}" -Xshare:off -Xlog:disable \
     -XX:DumpLoadedClassList="$work/run.lst" -cp "$path" "$main" "${launch_training[@]}" \
     >/dev/null 2>&1 </dev/null
-  cat "$work/run.lst" "$java_home/lib/classlist" "$app/classes.lst" >"$work/all.lst" 2>/dev/null
+  cat "$work/run.lst" "$java_home/lib/classlist" "$launch_app/classes.lst" >"$work/all.lst" 2>/dev/null
   if timeout 120 "$java_home/bin/java" "${options[@]}" -Xshare:dump -XX:SharedClassListFile="$work/all.lst" \
     -XX:SharedArchiveFile="$work/new.jsa" -cp "$path" >/dev/null 2>&1 </dev/null; then
     mv -f "$work/new.jsa" "$archive"
@@ -127,36 +139,45 @@ prepare() {
 
 argument_file() {
   local argument
-  printf '# %s\n' "$launch_root"
+  printf '%s\n' "$launch_mark"
   for argument; do
     argument=${argument//\\/\\\\}
     printf '"%s"\n' "${argument//\"/\\\"}"
   done
 }
 
-# True when the argument file is there, belongs to this place of the tree and is not older than its maker.
+# True when the argument file is there, was made of this very build at this place, and is not older than its maker.
 has_arguments() {
   local first
-  [[ -e $launch_args && ! $launch_args -ot $launch_stamp && ! $launch_args -ot ${BASH_SOURCE[0]} ]] || return 1
-  IFS= read -r first <"$launch_args" && [[ $first == "# $launch_root" ]]
+  [[ -r $launch_args ]] || return 1
+  ! is_tree || [[ ! $launch_args -ot ${BASH_SOURCE[0]} ]] || return 1
+  IFS= read -r first <"$launch_args" && [[ $first == "$launch_mark" ]]
 }
 
 # Makes program $1 (called $2, main class $3, JVM options $4...) ready to start: "$java_home/bin/java"
 # "@$launch_args.jvm", the operator's JVM options, "@$launch_args", the program's arguments.
 make_ready() {
   find_java
+  find_app "$1"
   is_built "$1" || locked build_if_needed "$1" || exit 1
-  launch_stamp=$launch_root/$1/target/app/stamp
-  local run=$launch_root/$1/target/app/run
-  if [[ ! -w ${launch_stamp%/*} ]]; then
-    # A tree of somebody else's: keep what is ours at home.
-    run=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/sheepdog${launch_root}/$1
-  fi
-  run=$run/$java_version${java_home//\//_}
-  launch_args=$run/$2
+  # the stamp holds the time of the build: that of the files says nothing where a package was unpacked
+  local built home=$launch_app/run jvm=$java_version${java_home//\//_}
+  IFS= read -r built <"$launch_app/stamp" || fail "$launch_app/stamp cannot be read"
+  launch_mark="# $launch_root $built"
+  is_tree || home=$launch_cache/$1
+  launch_args=$home/$jvm/$2
   if ! has_arguments; then
-    mkdir -p "$run" || exit 1
-    locked prepare "$@"
+    # others shall be able to read what root prepares
+    local mask
+    mask=$(umask)
+    umask 022
+    if ! mkdir -p "$home/$jvm" 2>/dev/null || [[ ! -w $home/$jvm ]]; then
+      # Somebody else's: keep what is ours at home.
+      launch_args=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/sheepdog${launch_root}/$1/$jvm/$2
+      mkdir -p "${launch_args%/*}" || exit 1
+    fi
+    has_arguments || locked prepare "$@" || exit 1
+    umask "$mask"
   fi
   # File names and VDI names are UTF-8; a JVM in the C locale would turn them into question marks.
   local locale=${LC_ALL:-${LC_CTYPE:-${LANG:-}}}

@@ -60,6 +60,10 @@ final class CommandRunner {
       usage.overview(console.out());
       return 0;
     }
+    if (args[0].equals("--version")) {
+      console.out().println("Sheepdog administrator utility version " + BuildVersion.get());
+      return 0;
+    }
     if (!CommandTable.hasGroup(args[0])) {
       console.err().println("Invalid command '" + args[0] + "'");
       hint();

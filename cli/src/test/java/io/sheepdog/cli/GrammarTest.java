@@ -51,6 +51,14 @@ final class GrammarTest {
   }
 
   @Test
+  void theVersionIsThatOfTheBuild() {
+    Result result = Tool.dog().run("--version");
+
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).matches("Sheepdog administrator utility version [0-9][^$]*\n");
+  }
+
+  @Test
   void theOverviewHasALinePerCommandThatGeneratorsCanParse() {
     Result result = Tool.dog().run("");
 

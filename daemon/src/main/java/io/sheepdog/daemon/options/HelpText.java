@@ -1,5 +1,7 @@
 package io.sheepdog.daemon.options;
 
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code sheep --help} and {@code sheep --version} print. */
@@ -11,6 +13,21 @@ public final class HelpText {
   private static final int WIDTH = 100;
 
   private HelpText() {}
+
+  /** The options of this version, in the order in which the help shows them. */
+  public static List<OptionHelp> options() {
+    return Arrays.stream(Option.values())
+        .filter(Option::supported)
+        .map(
+            option ->
+                new OptionHelp(
+                    option.letter(),
+                    option.longName(),
+                    option.value(),
+                    option.defaultValue(),
+                    option.meaning()))
+        .toList();
+  }
 
   /** The help, ending in a line break. */
   public static String help() {
@@ -32,18 +49,14 @@ public final class HelpText {
 
             Options:
             """);
-    for (Option option : Option.values()) {
-      if (option.supported()) {
-        describe(option, out);
-      }
-    }
+    options().forEach(option -> describe(option, out));
     out.append(
         "\nStop a node with 'kill PID' (SIGTERM) or 'collie node kill', the cluster with 'collie cluster shutdown'.\n");
     out.append("SIGHUP starts a new sheep.log.\n");
     return out.toString();
   }
 
-  private static void describe(Option option, StringBuilder out) {
+  private static void describe(OptionHelp option, StringBuilder out) {
     String value = option.value();
     StringBuilder line =
         new StringBuilder("  -").append(option.letter()).append(", --").append(option.longName());
