@@ -18,6 +18,10 @@ sealed interface Request {
     }
   }
 
-  /** cpg_leave; the last. */
-  record Leave() implements Request {}
+  /**
+   * cpg_leave.
+   *
+   * @param last whether nothing follows
+   */
+  record Leave(boolean last) implements Request {}
 }

@@ -39,7 +39,7 @@ final class Requester {
     try {
       Request request = queue.take();
       while (request != null && persist(request)) {
-        if (request instanceof Request.Leave) {
+        if (request instanceof Request.Leave leave && leave.last()) {
           onEnd.accept(null);
           return;
         }

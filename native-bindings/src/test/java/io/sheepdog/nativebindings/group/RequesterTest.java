@@ -35,7 +35,7 @@ class RequesterTest {
 
   @Test
   void requestsAreMadeInOrderUntilTheProcessHasLeft() throws Exception {
-    ask(new Request.Join(), message("a"), message("b"), new Request.Leave(), message("late"));
+    ask(new Request.Join(), message("a"), message("b"), new Request.Leave(true), message("late"));
     thread.start();
     assertThat(end.get(10, TimeUnit.SECONDS)).isEmpty();
     assertThat(corosync.taken).containsExactly("join g", "a", "b", "leave g");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sheepdog.daemon.corosync;
+
+import org.jspecify.annotations.NullMarked;
