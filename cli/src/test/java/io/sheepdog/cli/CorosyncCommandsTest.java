@@ -104,6 +104,7 @@ final class CorosyncCommandsTest {
     assertThat(result.out())
         .contains(":1: warning: 'compatibility: whitetank' has no effect [obsolete-key]\n")
         .endsWith("0 errors, 1 warning\n");
+    assertThat(result.err()).startsWith("'dog corosync upgrade " + file + " --node ADDRESS ...'");
   }
 
   @Test
@@ -189,7 +190,7 @@ final class CorosyncCommandsTest {
         .startsWith(file + ":1: dropped 'compatibility: whitetank': ")
         .contains(file + ":7: dropped 'bindnetaddr: 192.50.109.182 # クラスタ環境': ")
         .contains(file + ":13: dropped the section amf (mode: disabled): ")
-        .endsWith(file + ": added a nodelist of 2 nodes, ids from 1 on\n");
+        .endsWith(file + ": added a nodelist, ids 1 to 2\n");
     assertThat(result.err().lines()).hasSize(7);
   }
 

@@ -31,6 +31,11 @@ public final class CorosyncCheckCommand extends Subcommand {
       findings.forEach(each -> raw(out, each));
     } else {
       table(out, findings);
+      if (findings.stream().anyMatch(each -> each.key().startsWith("obsolete"))) {
+        String command = invocation.profile().command() + " corosync upgrade " + file;
+        PrintStream err = invocation.console().err();
+        err.println("'" + command + " --node ADDRESS ...' makes a file for version 3 of it");
+      }
     }
     return errors(findings) > 0 ? 1 : 0;
   }

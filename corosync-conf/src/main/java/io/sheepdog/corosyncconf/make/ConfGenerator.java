@@ -47,7 +47,8 @@ public final class ConfGenerator {
       lines.add("    # The key is in " + KEY_FILE + ", the same on all nodes: corosync-keygen(8).");
       lines.addAll(List.of("    crypto_cipher: aes256", "    crypto_hash: sha256"));
     }
-    lines.addAll(List.of("}", "", "logging {", "    to_stderr: no", "    to_syslog: yes", "}", ""));
+    lines.addAll(
+        List.of("}", "", "logging {", "    to_stderr: yes", "    to_syslog: yes", "}", ""));
     lines.add("# Without a majority of all nodes nobody writes.");
     lines.addAll(List.of("quorum {", "    provider: corosync_votequorum", "}", ""));
     lines.addAll(Node.nodelist(nodes));

@@ -174,7 +174,7 @@ public final class ConfUpgrade {
       edits.drop(old);
       changes.add(new Change(old.first(), "dropped the nodelist: other nodes were given"));
     }
-    changes.add(new Change(0, "added a nodelist of " + nodes.size() + " nodes, ids from 1 on"));
+    changes.add(new Change(0, "added a nodelist, ids 1 to " + nodes.size()));
     edits.append(Node.nodelist(nodes));
   }
 
