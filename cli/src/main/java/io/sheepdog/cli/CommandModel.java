@@ -1,6 +1,7 @@
 package io.sheepdog.cli;
 
 import io.sheepdog.cli.CommandTable.Entry;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +51,15 @@ public final class CommandModel {
     return entry.arguments();
   }
 
-  /** The options that every command has. */
+  /** The options that every command has, if it asks a daemon. */
   public static List<OptionSpec> commonOptions() {
-    return CommandSpec.forAnnotatedObject(new CommonOptions()).options();
+    List<OptionSpec> options = new ArrayList<>();
+    options.addAll(CommandSpec.forAnnotatedObject(new DaemonOptions()).options());
+    options.addAll(CommandSpec.forAnnotatedObject(new CommonOptions()).options());
+    return options;
   }
 
-  /** All spellings of the options that every command has. */
+  /** All spellings of those options. */
   public static Set<String> commonOptionNames() {
     Set<String> names = new TreeSet<>();
     commonOptions().forEach(option -> names.addAll(List.of(option.names())));

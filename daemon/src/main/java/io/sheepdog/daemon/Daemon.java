@@ -57,9 +57,11 @@ final class Daemon implements AutoCloseable {
   private final EventLoop eventLoop;
   private final CoreLoop coreLoop;
   private final Shutdown shutdown;
+  private final ServiceNotice service;
 
-  Daemon(SheepOptions options) {
+  Daemon(SheepOptions options, ServiceNotice service) {
     this.options = options;
+    this.service = service;
     this.log = new SheepLog(options.log(), options.port());
     this.group = io.newEventLoops(1, "core");
     this.eventLoop = group.next();
@@ -113,6 +115,7 @@ final class Daemon implements AutoCloseable {
       launcher.out("sheep: " + waiting);
     }
     launcher.exit(0);
+    service.ready();
   }
 
   private FileStore openStore() throws StartException {
@@ -238,6 +241,7 @@ final class Daemon implements AutoCloseable {
     try {
       StopRequest request = stop.first().get();
       DaemonEvent.STOPPING.log("reason=\"{}\"", request.reason());
+      service.stopping();
       return request.code();
     } catch (ExecutionException e) {
       throw new IllegalStateException("stop requests do not fail", e);

@@ -36,6 +36,11 @@ enum DaemonEvent {
    * same.
    */
   STOP_FAILED(Level.ERROR),
+  /**
+   * systemd waits to be told how far the daemon is and cannot be. Operator: if it stops the daemon
+   * for that, the reason says what to put right.
+   */
+  NO_SERVICE_MANAGER(Level.ERROR),
   /** The node gave up its membership; the daemon ends. Operator: the reason says what to do. */
   NODE_FAILED(Level.ERROR),
   /**

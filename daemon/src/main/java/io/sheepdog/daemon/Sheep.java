@@ -49,7 +49,7 @@ public final class Sheep {
   }
 
   private static int run(SheepOptions options, Launcher launcher) {
-    try (Daemon daemon = new Daemon(options)) {
+    try (Daemon daemon = new Daemon(options, ServiceNotice.of(System.getenv()))) {
       daemon.start(launcher);
       return daemon.awaitStop();
     } catch (StartException e) {
