@@ -152,12 +152,14 @@ public sealed interface ClusterEvent {
    * The tombstone of a deleted vid is durable and its objects are gone, but for those that the
    * holder of a lock may have created and not yet indexed. Refused with AGAIN when more vids of its
    * family are dead by now: a deletion that began meanwhile may have left its objects to this one's
-   * sweep; and when the lock has ended meanwhile.
+   * sweep; when the lock has ended meanwhile; and when the epoch is another: a gateway that died
+   * may not have given back what its last index writes dropped.
    *
    * @param dead how many vids of the family were deleted or never came to be when the sweep began
    * @param held whether the vid was in the lineage of a lock when the sweep began
+   * @param epoch when the sweep began
    */
-  record VdiPurged(VdiId vid, int dead, boolean held) implements ClusterEvent {}
+  record VdiPurged(VdiId vid, int dead, boolean held, Epoch epoch) implements ClusterEvent {}
 
   /**
    * A client wrote fields of an inode header that clients may write (R14); the inode itself is

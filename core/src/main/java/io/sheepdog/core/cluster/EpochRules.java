@@ -18,9 +18,15 @@ final class EpochRules {
 
   /** Begins the next epoch with the present members. */
   static void begin(Draft draft, SheepTime time) {
-    Epoch last =
-        draft.history.isEmpty() ? Epoch.ZERO : draft.history.get(draft.history.size() - 1).epoch();
-    draft.history = draft.history.plus(new EpochRecord(last.next(), time, nodes(draft.build())));
+    draft.history =
+        draft.history.plus(new EpochRecord(newest(draft).next(), time, nodes(draft.build())));
+  }
+
+  /** The newest epoch, ZERO before the first. */
+  static Epoch newest(Draft draft) {
+    return draft.history.isEmpty()
+        ? Epoch.ZERO
+        : draft.history.get(draft.history.size() - 1).epoch();
   }
 
   /** Whether the present members are exactly the nodes of the newest epoch. */

@@ -179,6 +179,7 @@ public final class EventCodec {
       out.writeIntLE(e.vid().value());
       out.writeIntLE(e.dead());
       out.writeByte(e.held() ? 1 : 0);
+      out.writeIntLE(e.epoch().value());
     } else if (event instanceof HeaderChanged e) {
       out.writeIntLE(e.vid().value());
       Fields.writeText(out, e.tag());
@@ -240,7 +241,8 @@ public final class EventCodec {
           new VdiPurged(
               Fields.readVid(in),
               Fields.readInt(in, "Dead of the family"),
-              Fields.readByte(in, "Held") != 0);
+              Fields.readByte(in, "Held") != 0,
+              new Epoch(Fields.readInt(in, "Epoch")));
       case HEADER_CHANGED ->
           new HeaderChanged(
               Fields.readVid(in),

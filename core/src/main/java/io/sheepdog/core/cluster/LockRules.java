@@ -78,8 +78,7 @@ final class LockRules {
     for (VdiId vid : lock.lineage()) {
       VdiEntry entry = draft.directory.entry(vid);
       if (entry != null && entry.state() == State.TOMBSTONE) {
-        draft.directory =
-            draft.directory.put(entry.inState(State.DELETING)).beginDeletion(vid, sender);
+        VdiRules.deleteAgain(draft, sender, entry);
       }
     }
   }

@@ -2,12 +2,16 @@ package io.sheepdog.core.cluster;
 
 import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
+import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.vdi.Reservation;
+import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.core.vdi.VdiEntry.State;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +120,7 @@ final class MemberRules {
       draft.ready = draft.ready.minus(departure.getKey());
       if (member != null) {
         draft.members = draft.members.minus(member.id());
+        sweepAgain(draft, member.id());
         draft.locks = draft.locks.orphan(member.id());
         counted |= member.synced();
         if (member.synced() && departure.getValue() == Departure.NODE_DOWN) {
@@ -135,6 +140,21 @@ final class MemberRules {
       }
       case WAIT_FORMAT, WAIT_JOIN, SHUTDOWN -> Outcome.Done.INSTANCE;
     };
+  }
+
+  /**
+   * A gateway may have died between an index write that dropped an object of a deleted VDI and the
+   * removal of that object: a deletion of each family that it wrote to begins once more (R8).
+   */
+  private static void sweepAgain(Draft draft, MemberId gone) {
+    for (VdiLock lock : draft.locks.all()) {
+      if (lock.gateway().equals(gone) && !lock.orphaned()) {
+        draft.directory.family(lock.head()).stream()
+            .filter(entry -> entry.state() == State.TOMBSTONE)
+            .max(Comparator.comparing(VdiEntry::vid))
+            .ifPresent(entry -> VdiRules.deleteAgain(draft, gone, entry));
+      }
+    }
   }
 
   private static Outcome afterLoss(Draft draft, List<Member> outOfReach) {

@@ -64,12 +64,20 @@ final class VdiRules {
       return new Outcome.Refused(ResultCode.NO_VDI);
     }
     boolean held = draft.locks.of(event.vid()) != null;
-    if (held != event.held() || draft.directory.deadInFamily(event.vid()) != event.dead()) {
+    if (held != event.held()
+        || draft.directory.deadInFamily(event.vid()) != event.dead()
+        || !EpochRules.newest(draft).equals(event.epoch())) {
       return new Outcome.Refused(ResultCode.AGAIN);
     }
     VdiEntry tombstone = held ? entry.asUnsweptTombstone() : entry.asTombstone();
     draft.directory = draft.directory.put(tombstone).endDeletion(event.vid());
     return Outcome.Done.INSTANCE;
+  }
+
+  /** A deletion that was over begins once more, because objects of the VDI may be left. */
+  static void deleteAgain(Draft draft, MemberId originator, VdiEntry entry) {
+    draft.directory =
+        draft.directory.put(entry.inState(State.DELETING)).beginDeletion(entry.vid(), originator);
   }
 
   static Outcome headerChanged(Draft draft, HeaderChanged event) {

@@ -13,9 +13,16 @@ import java.util.concurrent.CompletionStage;
 /**
  * Clients' READ_OBJ. Of a vid that is reserved or was deleted an empty inode is read, whatever is
  * on the disks: listing snapshots and probing for names stop at the first vid that gives an error
- * (R15).
+ * (R15). Only the index of a vid that was deleted under a living lock cannot be read: its client
+ * has locked the VDI and would take the empty inode for it, had somebody snapshotted it and deleted
+ * the snapshot in between.
  */
 final class ClientReads {
+  /**
+   * dog reads headers with the first entries of the index (spec/client-behaviour.md section 2.2).
+   */
+  private static final int DOG_HEADER_SURPLUS = 8;
+
   private final ClusterView cluster;
   private final ObjectReader reader;
 
@@ -28,6 +35,11 @@ final class ClientReads {
     VdiEntry entry = cluster.state().directory().entry(oid.vid());
     if (oid.kind() != ObjectKind.INODE || entry == null || isVisible(entry)) {
       return reader.read(oid, offset, length);
+    }
+    if (offset + length > InodeLayout.INDEX_OFFSET + DOG_HEADER_SURPLUS
+        && cluster.state().locks().of(oid.vid()) != null
+        && entry.state() != VdiEntry.State.RESERVED) {
+      return CompletableFuture.completedFuture(ReadResult.failed(ResultCode.NO_OBJ));
     }
     return CompletableFuture.completedFuture(
         offset + length > InodeLayout.FULL_SIZE

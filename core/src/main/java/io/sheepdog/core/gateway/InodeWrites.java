@@ -28,8 +28,15 @@ final class InodeWrites {
   private final IndexWrites index;
   private final HeaderWrites header;
   private final Flushes flushes;
+  private final NeedlessClearing clearing;
 
-  InodeWrites(Admission admission, IndexWrites index, HeaderWrites header, Flushes flushes) {
+  InodeWrites(
+      Admission admission,
+      IndexWrites index,
+      HeaderWrites header,
+      Flushes flushes,
+      NeedlessClearing clearing) {
+    this.clearing = clearing;
     this.admission = admission;
     this.index = index;
     this.header = header;
@@ -46,6 +53,9 @@ final class InodeWrites {
     }
     if (offset + length > InodeLayout.FULL_SIZE) {
       return CompletableFuture.completedFuture(ResultCode.INVALID_PARMS);
+    }
+    if (clearing.matches(session, request, vid, offset, payload)) {
+      return CompletableFuture.completedFuture(ResultCode.SUCCESS);
     }
     long from = Math.max(offset, InodeLayout.INDEX_OFFSET);
     long end = Math.min(offset + length, InodeLayout.QEMU_SIZE);

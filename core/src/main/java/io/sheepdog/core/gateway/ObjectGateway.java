@@ -92,7 +92,11 @@ public final class ObjectGateway {
             cluster, shapes, ordering, reader, replication, reclamation, flushes.unflushed());
     InodeWrites inodes =
         new InodeWrites(
-            admission, index, new HeaderWrites(cluster, shapes, ordering, replication), flushes);
+            admission,
+            index,
+            new HeaderWrites(cluster, shapes, ordering, replication),
+            flushes,
+            new NeedlessClearing(cluster, grants));
     Removals removals = new Removals(admission, shapes, ordering, reader, replication);
     clients =
         new ClientRequests(

@@ -3,6 +3,7 @@ package io.sheepdog.core.replica;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ByteProcessor;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
@@ -21,6 +22,7 @@ import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopySearch {
   private static final int PIECE = 4 << 20;
+  private static final ByteBuffer ZEROS = ByteBuffer.allocate(64 << 10).asReadOnlyBuffer();
 
   private final ClusterView cluster;
   private final ObjectStore store;
@@ -203,7 +206,7 @@ final class CopySearch {
             });
   }
 
-  private void keep(ObjectAttributes wanted, CompositeByteBuf whole) {
+  private void keep(ObjectAttributes wanted, ByteBuf whole) {
     // most of an inode is zero: what is not written stays a hole
     ObjectAttributes attributes =
         new ObjectAttributes(wanted.size(), wanted.copies(), wanted.copyPolicy(), epoch);
@@ -223,26 +226,20 @@ final class CopySearch {
             });
   }
 
-  /**
-   * Length without the zeros at the end; eight bytes at a time, because inodes end in megabytes.
-   */
-  private static int lengthWithoutZeros(CompositeByteBuf whole) {
-    int length = whole.readableBytes();
-    for (int i = whole.numComponents() - 1; i >= 0; i--) {
-      ByteBuf piece = whole.internalComponent(i);
-      int end = piece.readableBytes();
-      while (end >= Long.BYTES && piece.getLong(piece.readerIndex() + end - Long.BYTES) == 0) {
-        end -= Long.BYTES;
+  /** Length without the zeros at the end; in large pieces, because inodes end in megabytes. */
+  private static int lengthWithoutZeros(ByteBuf whole) {
+    int end = whole.readerIndex() + whole.readableBytes();
+    while (end > whole.readerIndex()) {
+      int length = Math.min(ZEROS.capacity(), end - whole.readerIndex());
+      int start = end - length;
+      if (whole.nioBuffer(start, length).mismatch(ZEROS.slice(0, length)) >= 0) {
+        return whole.forEachByteDesc(start, length, ByteProcessor.FIND_NON_NUL)
+            + 1
+            - whole.readerIndex();
       }
-      while (end > 0 && piece.getByte(piece.readerIndex() + end - 1) == 0) {
-        end--;
-      }
-      length -= piece.readableBytes() - end;
-      if (end > 0) {
-        break;
-      }
+      end = start;
     }
-    return length;
+    return 0;
   }
 
   /**

@@ -13,7 +13,8 @@ public final class ClientSession {
   private final long id;
   private final String clientAddress;
   private final List<Runnable> closeListeners = new ArrayList<>();
-  private boolean silent = true;
+  private long requests;
+  private long clearings;
   private boolean iscsiTarget;
   private boolean closed;
 
@@ -43,7 +44,7 @@ public final class ClientSession {
    * (R12).
    */
   public boolean isSilent() {
-    return silent;
+    return requests == 0;
   }
 
   /**
@@ -59,8 +60,23 @@ public final class ClientSession {
    * @param marked whether it carries the flag TGT
    */
   public void noteRequest(boolean marked) {
-    silent = false;
+    requests++;
     iscsiTarget |= marked;
+  }
+
+  /** Requests that came in so far, the present one included. */
+  public long requests() {
+    return requests;
+  }
+
+  /** The present request was a needless clearing of an index. */
+  public void noteClearing() {
+    clearings++;
+  }
+
+  /** Whether all requests before the present one, and there was one, were needless clearings. */
+  public boolean isClearing() {
+    return clearings > 0 && clearings == requests - 1;
   }
 
   /** Whether the connection is gone; replies to it are dropped. */

@@ -142,6 +142,16 @@ public final class LockSessions implements WriteGrants, StateListener {
   }
 
   @Override
+  public boolean isBesideTheHolder(ClientSession session, VdiId vid) {
+    VdiLock lock = agent.state().locks().of(vid);
+    Holding holding = lock == null ? null : holdings.get(lock.generation());
+    return holding != null
+        && holding.kind() == LockKind.CLIENT
+        && holding.isOf(session)
+        && !holding.isAttached(session);
+  }
+
+  @Override
   public void noteUse(ClientSession session, VdiId vid) {
     VdiLock lock = agent.state().locks().of(vid);
     Holding holding = lock == null ? null : holdings.get(lock.generation());

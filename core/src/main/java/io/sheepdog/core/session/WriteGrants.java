@@ -16,6 +16,12 @@ public interface WriteGrants {
   CompletionStage<Grant> authorize(ClientSession session, VdiId vid, ObjectKind kind);
 
   /**
+   * Whether the VDI is locked by a client of this node at the session's address, and the session is
+   * not (yet) a connection that writes under that lock.
+   */
+  boolean isBesideTheHolder(ClientSession session, VdiId vid);
+
+  /**
    * The session read from that VDI: a silent connection of the lock's client shows which one it is.
    */
   void noteUse(ClientSession session, VdiId vid);

@@ -10,6 +10,7 @@ import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.time.Duration;
@@ -130,12 +131,13 @@ final class VdiDeletion {
   private void purge(VdiId vid) {
     int dead = agent.state().directory().deadInFamily(vid);
     boolean held = agent.state().locks().of(vid) != null;
+    Epoch epoch = agent.state().epoch();
     Steps.then(sweep.family(vid), () -> held ? Steps.success() : inodes.forgetSize(vid))
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
                 agent
-                    .propose(new VdiPurged(vid, dead, held))
+                    .propose(new VdiPurged(vid, dead, held, epoch))
                     .whenComplete(
                         (applied, broken) -> {
                           if (broken == null

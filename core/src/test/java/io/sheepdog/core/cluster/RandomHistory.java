@@ -103,7 +103,8 @@ final class RandomHistory {
       case 5 ->
           random.nextBoolean()
               ? new VdiAbort(vid)
-              : new VdiPurged(vid, 1 + random.nextInt(3), random.nextBoolean());
+              : new VdiPurged(
+                  vid, 1 + random.nextInt(3), random.nextBoolean(), history.state().epoch());
       case 6 ->
           random.nextBoolean()
               ? new VdiDelete(vid, client())

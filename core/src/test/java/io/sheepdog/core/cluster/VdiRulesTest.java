@@ -13,6 +13,7 @@ import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
 import io.sheepdog.core.cluster.ClusterEvent.VdiDelete;
 import io.sheepdog.core.cluster.ClusterEvent.VdiPurged;
 import io.sheepdog.core.cluster.ClusterEvent.VdiRetire;
+import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.core.vdi.VdiEntry.State;
@@ -40,8 +41,11 @@ class VdiRulesTest {
 
   private void delete(VdiId vid) {
     assertThat(history.by(1, new VdiDelete(vid, CLIENT))).isEqualTo(done());
-    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid), false)))
-        .isEqualTo(done());
+    assertThat(history.by(1, purged(vid, directory().deadInFamily(vid), false))).isEqualTo(done());
+  }
+
+  private VdiPurged purged(VdiId vid, int dead, boolean held) {
+    return new VdiPurged(vid, dead, held, history.state().epoch());
   }
 
   private void tag(VdiId vid, String tag) {
@@ -192,10 +196,9 @@ class VdiRulesTest {
     assertThat(history.by(1, new VdiDelete(head, CLIENT))).isEqualTo(done());
     int dead = directory().deadInFamily(head);
     assertThat(history.by(2, new VdiDelete(base, CLIENT))).isEqualTo(done());
-    assertThat(history.by(2, new VdiPurged(base, 2, false))).isEqualTo(done());
-    assertThat(history.by(1, new VdiPurged(head, dead, false)))
-        .isEqualTo(refused(ResultCode.AGAIN));
-    assertThat(history.by(1, new VdiPurged(head, 2, false))).isEqualTo(done());
+    assertThat(history.by(2, purged(base, 2, false))).isEqualTo(done());
+    assertThat(history.by(1, purged(head, dead, false))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(1, purged(head, 2, false))).isEqualTo(done());
   }
 
   @Test
@@ -204,16 +207,16 @@ class VdiRulesTest {
     history.lock(2, vid, CLIENT);
     snapshot("a");
     assertThat(history.by(1, new VdiDelete(vid, "10.2.2.2"))).isEqualTo(done());
-    assertThat(history.by(1, new VdiPurged(vid, 1, false))).isEqualTo(refused(ResultCode.AGAIN));
-    assertThat(history.by(1, new VdiPurged(vid, 1, true))).isEqualTo(done());
+    assertThat(history.by(1, purged(vid, 1, false))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(1, purged(vid, 1, true))).isEqualTo(done());
     assertThat(history.entry(vid).state()).isEqualTo(State.TOMBSTONE);
     assertThat(history.entry(vid).size()).isPositive();
 
     assertThat(history.by(3, new LockRelease(vid, 0))).isEqualTo(done());
     assertThat(history.entry(vid).state()).isEqualTo(State.DELETING);
     assertThat(directory().deletions()).containsOnly(Map.entry(vid, member(3)));
-    assertThat(history.by(3, new VdiPurged(vid, 1, true))).isEqualTo(refused(ResultCode.AGAIN));
-    assertThat(history.by(3, new VdiPurged(vid, 1, false))).isEqualTo(done());
+    assertThat(history.by(3, purged(vid, 1, true))).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(3, purged(vid, 1, false))).isEqualTo(done());
     assertThat(history.entry(vid).size()).isZero();
   }
 
@@ -223,11 +226,37 @@ class VdiRulesTest {
     history.lock(2, vid, CLIENT);
     VdiId head = snapshot("a");
     history.by(1, new VdiDelete(vid, CLIENT));
-    history.by(1, new VdiPurged(vid, 1, true));
+    history.by(1, purged(vid, 1, true));
 
     assertThat(history.by(2, new VdiDelete(head, CLIENT))).isEqualTo(done());
     assertThat(directory().deletions())
         .containsOnly(Map.entry(vid, member(2)), Map.entry(head, member(2)));
+  }
+
+  @Test
+  void theDeathOfALockedVdisGatewayMakesADeletionOfItsFamilyBeginOnceMore() {
+    VdiId first = history.create("a");
+    VdiId second = snapshot("a");
+    snapshot("a");
+    delete(first);
+    delete(second);
+    history.lock(3, second.next(), CLIENT);
+    history.leave(3, Departure.PROCESS_DIED);
+
+    assertThat(history.entry(first).state()).isEqualTo(State.TOMBSTONE);
+    assertThat(history.entry(second).state()).isEqualTo(State.DELETING);
+    assertThat(directory().deletions()).containsOnly(Map.entry(second, member(1)));
+  }
+
+  @Test
+  void aDeletionWhoseSweepBeganInAnEarlierEpochDoesNotEnd() {
+    VdiId vid = history.create("a");
+    history.by(1, new VdiDelete(vid, CLIENT));
+    VdiPurged swept = purged(vid, 1, false);
+    history.leave(3, Departure.PROCESS_DIED);
+
+    assertThat(history.by(1, swept)).isEqualTo(refused(ResultCode.AGAIN));
+    assertThat(history.by(1, purged(vid, 1, false))).isEqualTo(done());
   }
 
   @Test
@@ -240,8 +269,7 @@ class VdiRulesTest {
     assertThat(directory().deletedBitmap().get(vid)).isTrue();
     assertThat(history.by(1, new VdiDelete(vid, CLIENT))).isEqualTo(refused(ResultCode.NO_VDI));
     assertThat(history.create("a")).isEqualTo(vid.next());
-    assertThat(history.by(1, new VdiPurged(vid, directory().deadInFamily(vid), false)))
-        .isEqualTo(done());
+    assertThat(history.by(1, purged(vid, directory().deadInFamily(vid), false))).isEqualTo(done());
     assertThat(history.entry(vid).state()).isEqualTo(State.TOMBSTONE);
     assertThat(directory().deletions()).isEmpty();
   }

@@ -130,7 +130,8 @@ class InodeWriteTest extends GatewayTest {
   void theTableOfASnapshotIsReadOnly() {
     assertThat(
             cluster.code(
-                gateway.write(ObjectId.inode(BASE), InodeLayout.indexEntryOffset(0), le32(0))))
+                gateway.write(
+                    ObjectId.inode(BASE), InodeLayout.indexEntryOffset(0), le32(ANCESTOR))))
         .isEqualTo(ResultCode.READONLY);
   }
 
@@ -242,5 +243,60 @@ class InodeWriteTest extends GatewayTest {
   void anInodeOfNoVdiIsNotWritten() {
     assertThat(cluster.code(gateway.write(ObjectId.inode(new VdiId(99)), 256, filled(8, 0))))
         .isEqualTo(ResultCode.NO_OBJ);
+  }
+
+  /** The next request of the same connection, counted as the dispatcher does. */
+  private ResultCode next(int version, ObjectId inode, int first, int... owners) {
+    gateway.session.noteRequest(false);
+    byte[] bytes = le32(owners);
+    return cluster.code(
+        gateway.send(
+            TestCluster.request(
+                    Opcode.WRITE_OBJ,
+                    RequestFlags.WRITE,
+                    bytes.length,
+                    inode,
+                    InodeLayout.indexEntryOffset(first))
+                .withProtocolVersion(version),
+            bytes));
+  }
+
+  @Test
+  void qemusClearingBeforeItDeletesASnapshotLeavesTheWorkingIndexAlone() {
+    index(5, 0, OWN, OWN, OWN);
+    gateway.besideTheHolder = true;
+
+    assertThat(next(0, INODE, 5, 0, 0)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(next(0, INODE, 7, 0)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(entries(5, 3)).isEqualTo(le32(OWN, OWN, OWN));
+    assertThat(gateway.dropped).isEmpty();
+  }
+
+  @Test
+  void aDiscardIsCarriedOutEvenAsTheFirstRequestOfAConnection() {
+    index(5, 0, OWN, OWN, OWN);
+    gateway.besideTheHolder = true;
+
+    assertThat(next(0, INODE, 5, 0)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(next(0, INODE, 6, 0, 0)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(entries(5, 3)).isEqualTo(le32(0, 0, 0));
+  }
+
+  @Test
+  void aClearingByTheHolderOrByAnotherClientIsAWriteLikeAnyOther() {
+    index(5, 0, OWN, OWN);
+
+    assertThat(next(0, INODE, 5, 0, 0)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(entries(5, 2)).isEqualTo(le32(0, 0));
+  }
+
+  @Test
+  void dogsClearingOfASnapshotsIndexSucceedsWithoutEffectAndOthersAreReadOnly() {
+    ObjectId snapshot = ObjectId.inode(BASE);
+
+    assertThat(next(2, snapshot, 0, 0, 0)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(next(2, snapshot, 0, 0, ANCESTOR)).isEqualTo(ResultCode.READONLY);
+    assertThat(next(0, snapshot, 0, 0, 0)).isEqualTo(ResultCode.READONLY);
+    assertThat(next(1, snapshot, 0, 0, 0)).isEqualTo(ResultCode.READONLY);
   }
 }

@@ -1,5 +1,6 @@
 package io.sheepdog.core.gateway;
 
+import static io.sheepdog.core.gateway.TestCluster.BASE;
 import static io.sheepdog.core.gateway.TestCluster.HEAD;
 import static io.sheepdog.core.gateway.TestCluster.INODE;
 import static io.sheepdog.core.gateway.TestCluster.OBJECT;
@@ -104,5 +105,16 @@ class ReadTest extends GatewayTest {
 
     reader.transport.trouble(holder, TestTransport.Trouble.NONE);
     assertThat(cluster.code(read)).isEqualTo(ResultCode.NO_OBJ);
+  }
+
+  @Test
+  void aClientThatLocksAVdiIsNotGivenAnEmptyInodeForIt() {
+    gateway.lock(HEAD);
+    cluster.directory(d -> d.put(TestCluster.entry(HEAD, VdiEntry.State.TOMBSTONE, "", 2, BASE)));
+
+    assertThat(cluster.code(gateway.read(INODE, 0, InodeLayout.QEMU_SIZE)))
+        .isEqualTo(ResultCode.NO_OBJ);
+    assertThat(cluster.bytes(gateway.read(INODE, 0, InodeLayout.HEADER_SIZE)))
+        .containsOnly((byte) 0);
   }
 }

@@ -48,6 +48,7 @@ final class TestNode implements WriteGrants {
   final List<String> dropped = new ArrayList<>();
   final List<VdiId> used = new ArrayList<>();
   boolean removesDropped;
+  boolean besideTheHolder;
   Grant grant = new Grant(ResultCode.SUCCESS, 0);
   private final TestCluster cluster;
 
@@ -90,6 +91,11 @@ final class TestNode implements WriteGrants {
   @Override
   public CompletionStage<Grant> authorize(ClientSession by, VdiId vid, ObjectKind kind) {
     return CompletableFuture.completedFuture(grant);
+  }
+
+  @Override
+  public boolean isBesideTheHolder(ClientSession by, VdiId vid) {
+    return besideTheHolder;
   }
 
   @Override

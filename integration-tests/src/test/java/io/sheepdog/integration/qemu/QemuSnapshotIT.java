@@ -11,10 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/**
- * Snapshots, going back, clones and new sizes, asked for by {@code qemu-img}. Never {@code snapshot
- * -d}: that client first wipes the working image.
- */
+/** Snapshots, going back, clones and new sizes, asked for by {@code qemu-img}. */
 @Tag(Qemu52.TAG)
 @Timeout(120)
 final class QemuSnapshotIT {
@@ -87,6 +84,23 @@ final class QemuSnapshotIT {
     verify("sheepdog:Frank", 2, "0 4M");
     verify("sheepdog:Frank:one", 1, "0 4M");
     verify("sheepdog:Frank:two", 2, "0 4M");
+  }
+
+  /** QEMU clears the index of the working image first, which must not take effect. */
+  @Test
+  void deletingASnapshotLeavesTheWorkingImageAlone() {
+    create("Gwen");
+    write("Gwen", 1, "0 8M");
+    shell.run("qemu-img snapshot -c first sheepdog:Gwen").orFail();
+    shell.run("qemu-img snapshot -c second sheepdog:Gwen").orFail();
+    write("Gwen", 2, "4M 8M");
+
+    shell.run("qemu-img snapshot -d first sheepdog:Gwen").orFail();
+
+    verify("sheepdog:Gwen", 1, "0 4M");
+    verify("sheepdog:Gwen", 2, "4M 8M");
+    verify("sheepdog:Gwen:second", 1, "0 8M");
+    assertThat(rows("Gwen")).hasSize(2);
   }
 
   @Test

@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Thousands of seeded schedules; see this package's documentation for replay. */
+/** Ten thousand seeded schedules; see this package's documentation for replay. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FaultScheduleSimTest {
-  private static final int SCHEDULES = Integer.getInteger("sim.schedules", 2_000);
+  private static final int SCHEDULES = Integer.getInteger("sim.schedules", 10_000);
   private static final int THREADS = 2;
 
   /** {@code -Dsim.seed}: play this schedule and no other. */
   private static final @Nullable Long REPLAYED = Long.getLong("sim.seed");
 
   @Test
-  void allPromisesHoldInThousandsOfSchedules() throws InterruptedException, ExecutionException {
+  void allPromisesHoldInTenThousandSchedules() throws InterruptedException, ExecutionException {
     if (REPLAYED != null) {
       ScheduleResult result = Schedule.play(REPLAYED, Mistake.NONE);
       assertThat(result.problem()).as(() -> Replay.describe(result)).isNull();
