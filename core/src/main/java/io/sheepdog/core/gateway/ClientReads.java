@@ -18,11 +18,6 @@ import java.util.concurrent.CompletionStage;
  * the snapshot in between.
  */
 final class ClientReads {
-  /**
-   * dog reads headers with the first entries of the index (spec/client-behaviour.md section 2.2).
-   */
-  private static final int DOG_HEADER_SURPLUS = 8;
-
   private final ClusterView cluster;
   private final ObjectReader reader;
 
@@ -36,7 +31,7 @@ final class ClientReads {
     if (oid.kind() != ObjectKind.INODE || entry == null || isVisible(entry)) {
       return reader.read(oid, offset, length);
     }
-    if (offset + length > InodeLayout.INDEX_OFFSET + DOG_HEADER_SURPLUS
+    if (offset + length > InodeLayout.INDEX_OFFSET
         && cluster.state().locks().of(oid.vid()) != null
         && entry.state() != VdiEntry.State.RESERVED) {
       return CompletableFuture.completedFuture(ReadResult.failed(ResultCode.NO_OBJ));
