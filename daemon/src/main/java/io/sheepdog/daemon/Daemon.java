@@ -90,6 +90,7 @@ final class Daemon implements AutoCloseable {
     SheepServer server = new SheepServer(io, eventLoop, ServerLimits.DEFAULTS);
     Listening listening = new Listening(server, options);
     listening.bindTcp();
+    writePidFile();
     FileStore store = openStore();
     openLog();
     listening.bindUnix(address);
@@ -103,7 +104,6 @@ final class Daemon implements AutoCloseable {
     shutdown.add("requests", () -> shutdown.finishRequests(server));
     Signals.handle(() -> stop.stop("signal"), log::rotate);
     String waiting = join(node, server, transport, launcher);
-    writePidFile();
     DaemonEvent.STARTED.log(
         "sheepdog daemon (version {}) started, address={} zone={} store={} io={}",
         BuildVersion.get(),

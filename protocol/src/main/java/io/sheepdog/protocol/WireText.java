@@ -73,6 +73,23 @@ public final class WireText {
   }
 
   /**
+   * As {@link #check}, for text that people will see.
+   *
+   * @throws ProtocolException also if the text contains a control character (line breaks, escapes)
+   */
+  public static void checkPrintable(String text, int size, String what) {
+    check(text, size, what);
+    text.codePoints()
+        .filter(Character::isISOControl)
+        .findFirst()
+        .ifPresent(
+            control -> {
+              throw new ProtocolException(
+                  String.format("%s contains the control character U+%04X", what, control));
+            });
+  }
+
+  /**
    * Checks that at least {@code size} bytes are readable.
    *
    * @throws ProtocolException if not

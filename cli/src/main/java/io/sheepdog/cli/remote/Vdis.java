@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Images and their inodes. */
 public final class Vdis {
+  /** What the JVM makes of an argument's bytes that are no UTF-8. */
+  private static final char REPLACEMENT = '\ufffd';
+
   private final Remote remote;
   private final VdiStates states;
 
@@ -107,7 +110,8 @@ public final class Vdis {
 
   private static int entryCount(InodeHeader header) throws CommandFailure {
     if (header.blockSizeShift() == 0) {
-      throw new CommandFailure(1, "The inode of " + header.name() + " is damaged: no object size");
+      throw new CommandFailure(
+          1, "The inode of VDI " + header.vdiId() + " is damaged: no object size");
     }
     return (int) Math.min(header.objectCount(), InodeLayout.INDEX_ENTRIES);
   }
@@ -159,6 +163,9 @@ public final class Vdis {
 
   private NameTag nameTag(String name, String tag) throws CommandFailure {
     try {
+      if (name.indexOf(REPLACEMENT) >= 0 || tag.indexOf(REPLACEMENT) >= 0) {
+        throw new ProtocolException("it is not valid UTF-8");
+      }
       return new NameTag(name, tag);
     } catch (ProtocolException e) {
       throw new CommandFailure(

@@ -45,10 +45,12 @@ final class ImageSize {
           profile.usageExit(),
           what
               + ": "
-              + Sizes.human(bytes)
-              + " is more than "
+              + bytes
+              + " bytes are more than "
+              + limit
+              + " ("
               + Sizes.human(limit)
-              + ", the limit with objects of 2^"
+              + "), the limit with objects of 2^"
               + blockSizeShift
               + " bytes (-z of vdi create, 20 to 31)");
     }

@@ -1,15 +1,18 @@
 package io.sheepdog.cli.vdi;
 
 import io.sheepdog.cli.CommandFailure;
+import io.sheepdog.cli.Console;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Json;
+import io.sheepdog.cli.remote.ClusterView;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Usage;
 import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.message.Response;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +62,9 @@ public final class VdiListCommand extends ToolCommand {
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     List<VdiRow> rows = rows(new Vdis(remote), wanted(invocation.profile()));
+    if (rows.isEmpty()) {
+      remarkIfWaiting(invocation.console(), remote);
+    }
     PrintStream out = invocation.console().out();
     if (common().json()) {
       Json.print(out, generator -> VdiRow.write(generator, rows));
@@ -72,6 +78,14 @@ public final class VdiListCommand extends ToolCommand {
               : invocation.profile() == Profile.COLLIE ? row.guide() : row.dog());
     }
     return 0;
+  }
+
+  /** While the cluster waits no VDI is known, which must not look like "there are none". */
+  private static void remarkIfWaiting(Console console, Remote remote) throws CommandFailure {
+    Response status = ClusterView.of(remote).response();
+    if (!status.isSuccess()) {
+      console.err().println("The VDIs are not known yet: " + remote.text(status));
+    }
   }
 
   private void heading(Invocation invocation) {

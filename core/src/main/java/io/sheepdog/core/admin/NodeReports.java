@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.NodeControl;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.spi.ObjectStore;
-import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.NoBody;
 import io.sheepdog.protocol.message.NodeReply;
@@ -42,10 +41,12 @@ final class NodeReports {
 
   /** STAT_SHEEP; a gateway has no store. */
   CompletionStage<Reply> capacity(Request request) {
-    StoreSpace space = objects.space();
     boolean isGateway = agent.self().node().space() == 0;
-    NodeReply body = isGateway ? NodeReply.EMPTY : new NodeReply(0, space.total(), space.free());
-    return answers.header(request, ResultCode.SUCCESS, body);
+    return objects
+        .space()
+        .thenApply(
+            space -> isGateway ? NodeReply.EMPTY : new NodeReply(0, space.total(), space.free()))
+        .thenCompose(body -> answers.header(request, ResultCode.SUCCESS, body));
   }
 
   /** GET_STORE_LIST. */

@@ -28,6 +28,8 @@ import java.util.concurrent.CompletionStage;
  */
 final class HeaderWrites {
   /** Tag to VM state size: the part of the header that holds all fields that clients may write. */
+  private static final String TAG = "Snapshot tag";
+
   private static final int FROM = InodeLayout.TAG;
 
   private static final int END = InodeLayout.VM_STATE_SIZE + Long.BYTES;
@@ -67,6 +69,7 @@ final class HeaderWrites {
     HeaderChanged wanted;
     try {
       wanted = fields(entry.vid(), image);
+      WireText.checkPrintable(wanted.tag(), Limits.TAG_SIZE, TAG);
     } catch (ProtocolException e) {
       // a tag that is no text
       return CompletableFuture.completedFuture(ResultCode.INVALID_PARMS);
@@ -95,7 +98,7 @@ final class HeaderWrites {
 
   private static ByteBuf image(VdiEntry entry) {
     ByteBuf image = Unpooled.buffer(END - FROM);
-    WireText.write(image, entry.tag(), Limits.TAG_SIZE, "Snapshot tag");
+    WireText.write(image, entry.tag(), Limits.TAG_SIZE, TAG);
     image.writeLongLE(entry.createTime().wire()).writeLongLE(entry.snapshotTime().wire());
     return image
         .writeLongLE(entry.vmClockNanos())
@@ -115,7 +118,7 @@ final class HeaderWrites {
   private static HeaderChanged fields(VdiId vid, ByteBuf image) {
     return new HeaderChanged(
         vid,
-        WireText.read(image.duplicate(), Limits.TAG_SIZE, "Snapshot tag"),
+        WireText.read(image.duplicate(), Limits.TAG_SIZE, TAG),
         image.getLongLE(InodeLayout.VDI_SIZE - FROM),
         image.getLongLE(InodeLayout.VM_CLOCK - FROM),
         image.getLongLE(InodeLayout.VM_STATE_SIZE - FROM));

@@ -30,6 +30,8 @@ import java.util.TreeMap;
  */
 record Gathered(List<EpochRecord> epochs, TreeMap<VdiId, VdiEntry> entries) {
   private static final int MINIMUM_EPOCH = 16;
+  private static final int UNREADABLE = Integer.MAX_VALUE;
+  private static final int NO_TARGET = UNREADABLE - 1;
 
   /**
    * As bytes: number of epochs, epochs, number of entries, entries. The receiver owns the buffer.
@@ -81,8 +83,9 @@ record Gathered(List<EpochRecord> epochs, TreeMap<VdiId, VdiEntry> entries) {
 
   /**
    * One truth out of what several stores know. Replicas of a header may differ after a crash: the
-   * replica counts that reads are served from, the first target in the ring. Of several heads of
-   * one name the newest wins, the others became snapshots when it was made (R11).
+   * replica counts that reads are served from, the first target in the ring; a header that a store
+   * could not read counts only if no other has it. Of several heads of one name the newest wins,
+   * the others became snapshots when it was made (R11).
    */
   static Gathered merge(Ring ring, Map<NodeAddress, Gathered> stores) {
     TreeMap<Epoch, EpochRecord> epochs = new TreeMap<>();
@@ -91,7 +94,7 @@ record Gathered(List<EpochRecord> epochs, TreeMap<VdiId, VdiEntry> entries) {
     for (Map.Entry<NodeAddress, Gathered> store : new TreeMap<>(stores).entrySet()) {
       store.getValue().epochs().forEach(record -> epochs.putIfAbsent(record.epoch(), record));
       for (VdiEntry entry : store.getValue().entries().values()) {
-        int rank = rank(ring, entry.vid(), store.getKey());
+        int rank = rank(ring, entry, store.getKey());
         Integer best = ranks.get(entry.vid());
         if (best == null || rank < best) {
           ranks.put(entry.vid(), rank);
@@ -103,10 +106,13 @@ record Gathered(List<EpochRecord> epochs, TreeMap<VdiId, VdiEntry> entries) {
     return new Gathered(List.copyOf(epochs.values()), entries);
   }
 
-  private static int rank(Ring ring, VdiId vid, NodeAddress store) {
+  private static int rank(Ring ring, VdiEntry entry, NodeAddress store) {
+    if (entry.state() == State.RESERVED) {
+      return UNREADABLE;
+    }
     int zones = Math.max(1, ring.zones());
-    int place = ring.targets(ObjectId.inode(vid), zones).indexOf(store);
-    return place < 0 ? Integer.MAX_VALUE : place;
+    int place = ring.targets(ObjectId.inode(entry.vid()), zones).indexOf(store);
+    return place < 0 ? NO_TARGET : place;
   }
 
   private static void settleHeads(TreeMap<VdiId, VdiEntry> entries) {

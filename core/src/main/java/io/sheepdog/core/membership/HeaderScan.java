@@ -39,10 +39,7 @@ final class HeaderScan {
     }
   }
 
-  /**
-   * The entries by vid; fails with an {@link IllegalStateException} that names the inode the disk
-   * could not read.
-   */
+  /** The entries by vid; an inode that the disk cannot give is reserved and warned about. */
   static CompletionStage<TreeMap<VdiId, VdiEntry>> of(
       ObjectStore objects, NodeCallbacks callbacks) {
     HeaderScan scan = new HeaderScan(objects, callbacks);
@@ -51,7 +48,7 @@ final class HeaderScan {
   }
 
   private void readOn() {
-    while (reading < PARALLEL && !open.isEmpty() && !result.isDone()) {
+    while (reading < PARALLEL && !open.isEmpty()) {
       ObjectId oid = open.remove();
       reading++;
       objects.read(oid, 0, InodeLayout.HEADER_SIZE).thenAccept(outcome -> read(oid, outcome));
@@ -67,9 +64,13 @@ final class HeaderScan {
       found.put(oid.vid(), entry(oid, outcome.data()));
       outcome.data().release();
     } else if (outcome.status() != StoreStatus.NO_OBJECT) {
-      result.completeExceptionally(
-          new IllegalStateException("inode " + oid + " cannot be read: " + outcome.status()));
-      return;
+      callbacks.onWarning(
+          "Inode "
+              + oid
+              + " cannot be read ("
+              + outcome.status()
+              + "): its other copies have to serve; check the disk");
+      found.put(oid.vid(), unreadable(oid.vid(), VdiEntry.State.RESERVED));
     }
     readOn();
   }

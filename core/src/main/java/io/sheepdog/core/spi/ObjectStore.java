@@ -80,8 +80,8 @@ public interface ObjectStore {
   /** Removes every object and everything set aside (format). */
   CompletionStage<StoreStatus> wipe();
 
-  /** Capacity, refreshed in the background at most once a second (in memory, no I/O). */
-  StoreSpace space();
+  /** Capacity as it is now. */
+  CompletionStage<StoreSpace> space();
 
   /**
    * Result of {@link #attributes}.

@@ -140,7 +140,10 @@ public final class VdiOperations implements StateListener, Reclamation {
     int shift = body.blockSizeShift() == 0 ? config.blockSizeShift() : body.blockSizeShift();
     int copies = body.copies() == 0 ? config.copies() : body.copies();
     ReserveKind kind = kind(body, base, name.name());
-    if (!isSupported(body, shift, copies) || (base != null && base.blockSizeShift() != shift)) {
+    boolean isEmpty = base == null && body.size() == 0;
+    if (isEmpty
+        || !isSupported(body, shift, copies)
+        || (base != null && base.blockSizeShift() != shift)) {
       return VdiOutcome.refused(ResultCode.INVALID_PARMS);
     }
     return creation.create(

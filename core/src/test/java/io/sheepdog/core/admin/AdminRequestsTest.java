@@ -14,6 +14,7 @@ import io.sheepdog.core.cluster.History;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.AgentWorld;
 import io.sheepdog.core.membership.AgentWorld.Node;
+import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
@@ -265,12 +266,8 @@ class AdminRequestsTest {
   void theNodeTellsItsCapacityAndThatNothingRecovers() {
     Node node = world.running(1).get(0);
     Reply reply = ask(node, Opcode.STAT_SHEEP, 0);
-    assertThat(reply.header().body())
-        .isEqualTo(
-            new NodeReply(
-                0,
-                node.platform.objects().space().total(),
-                node.platform.objects().space().free()));
+    StoreSpace space = node.platform.objects().space().toCompletableFuture().join();
+    assertThat(reply.header().body()).isEqualTo(new NodeReply(0, space.total(), space.free()));
     assertThat(
             RecoveryStatePayload.decode(
                     ask(node, Opcode.STAT_RECOVERY, RecoveryStatePayload.SIZE).payload())

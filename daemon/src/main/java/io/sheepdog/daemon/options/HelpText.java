@@ -51,7 +51,7 @@ public final class HelpText {
             """);
     options().forEach(option -> describe(option, out));
     out.append(
-        "\nStop a node with 'kill PID' (SIGTERM) or 'collie node kill', the cluster with 'collie cluster shutdown'.\n");
+        "\nStop a node with 'kill PID' (SIGTERM), the cluster with 'collie cluster shutdown'.\n");
     out.append("SIGHUP starts a new sheep.log.\n");
     return out.toString();
   }

@@ -73,9 +73,21 @@ final class DirectoryCheck {
       StoreEvent.FOREIGN_FILE.log("file={}", layout.root().resolve(foreign.get()));
     }
     if (!known) {
+      checkLockFile(layout);
       checkEmpty(layout, layout.objects());
       checkEmpty(layout, layout.stale());
       checkEmpty(layout, layout.epochs());
+    }
+  }
+
+  /** A lock file holds at most a process id. */
+  private static void checkLockFile(StoreLayout layout) throws IOException, StoreOpenException {
+    Path lock = layout.lock();
+    if (Files.exists(lock, LinkOption.NOFOLLOW_LINKS)
+        && !(Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS)
+            && Files.size(lock) <= StoreLock.MAX_PID_BYTES
+            && StoreLock.isPid(Files.readAllBytes(lock)))) {
+      throw foreign(layout.root(), layout.root().relativize(lock).toString());
     }
   }
 

@@ -92,7 +92,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         data.readableBytes(),
         ticket -> new Task.Create(oid, attributes, offset, data.retainedDuplicate(), ticket),
-        () -> index.add(oid));
+        () -> index.add(oid, attributes.size()));
   }
 
   @Override
@@ -222,7 +222,7 @@ final class FileObjectStore implements ObjectStore {
   }
 
   @Override
-  public StoreSpace space() {
+  public CompletionStage<StoreSpace> space() {
     return space.now();
   }
 }

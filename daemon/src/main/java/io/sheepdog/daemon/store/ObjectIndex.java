@@ -2,12 +2,15 @@ package io.sheepdog.daemon.store;
 
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -18,15 +21,28 @@ final class ObjectIndex {
 
   private static final int VDI_SHIFT = 32;
 
-  private final NavigableSet<ObjectId> current = new TreeSet<>();
+  private final NavigableMap<ObjectId, Long> current = new TreeMap<>();
   private final Map<ObjectId, NavigableSet<Epoch>> aside = new HashMap<>();
+  private long bytes;
+
+  boolean isEmpty() {
+    return current.isEmpty() && aside.isEmpty();
+  }
+
+  /**
+   * Bytes of the current objects at their full size; inodes, which are nearly all holes, are left
+   * out.
+   */
+  long bytes() {
+    return bytes;
+  }
 
   boolean holds(ObjectId oid) {
-    return current.contains(oid);
+    return current.containsKey(oid);
   }
 
   List<ObjectId> all() {
-    return List.copyOf(current);
+    return List.copyOf(current.keySet());
   }
 
   /** All objects of one vid, ascending. */
@@ -36,7 +52,7 @@ final class ObjectIndex {
       long first = kind | ((long) vid.value() << VDI_SHIFT);
       ObjectId from = new ObjectId(first);
       ObjectId to = new ObjectId(first | ObjectId.MAX_INDEX);
-      result.addAll(current.subSet(from, true, to, true));
+      result.addAll(current.subMap(from, true, to, true).keySet());
     }
     return result;
   }
@@ -46,12 +62,19 @@ final class ObjectIndex {
     return epochs == null ? List.of() : List.copyOf(epochs);
   }
 
-  void add(ObjectId oid) {
-    current.add(oid);
+  /** Adds or replaces an object of {@code size} bytes. */
+  void add(ObjectId oid, long size) {
+    remove(oid);
+    long counted = oid.kind() == ObjectKind.INODE ? 0 : size;
+    current.put(oid, counted);
+    bytes += counted;
   }
 
   void remove(ObjectId oid) {
-    current.remove(oid);
+    Long size = current.remove(oid);
+    if (size != null) {
+      bytes -= size;
+    }
   }
 
   void addAside(ObjectId oid, Epoch epoch) {
@@ -60,7 +83,7 @@ final class ObjectIndex {
 
   /** Forgets objects and copies set aside whose id matches. */
   void removeIf(Predicate<ObjectId> filter) {
-    current.removeIf(filter);
+    current.keySet().stream().filter(filter).toList().forEach(this::remove);
     aside.keySet().removeIf(filter);
   }
 }

@@ -23,11 +23,20 @@ final class OpenObject {
     this.attributes = attributes;
   }
 
-  /** Opens what is there. */
+  /**
+   * Opens what is there.
+   *
+   * @throws IOException also if the file is damaged: attributes missing, or not of their size
+   */
   static OpenObject open(Disk disk, Path file) throws IOException {
     FileChannel channel = disk.open(file);
     try {
-      return new OpenObject(disk, file, channel, ObjectXattr.read(file));
+      ObjectAttributes attributes = ObjectXattr.read(file);
+      if (channel.size() != attributes.size()) {
+        throw new IOException(
+            file + " has " + channel.size() + " bytes, its object " + attributes.size());
+      }
+      return new OpenObject(disk, file, channel, attributes);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -48,22 +57,22 @@ final class OpenObject {
   }
 
   /**
-   * Reads exactly {@code length} bytes, zeros where the file ends early. The caller releases the
-   * buffer.
+   * Reads exactly {@code length} bytes. The caller releases the buffer.
+   *
+   * @throws IOException also if the file ends early: somebody cut it off, and zeros would be a lie
    */
   ByteBuf read(ByteBufAllocator allocator, long offset, int length) throws IOException {
     ByteBuf data = allocator.directBuffer(Math.max(length, 1), Math.max(length, 1));
     try {
       ByteBuffer target = data.internalNioBuffer(0, length);
-      int start = target.position();
       long position = offset;
-      int count = 0;
-      while (target.hasRemaining() && count >= 0) {
-        count = channel.read(target, position);
-        position += Math.max(count, 0);
+      while (target.hasRemaining()) {
+        int count = channel.read(target, position);
+        if (count < 0) {
+          throw new IOException(file + " ends before byte " + (offset + length));
+        }
+        position += count;
       }
-      int got = target.position() - start;
-      data.setZero(got, length - got);
       return data.writerIndex(length);
     } catch (IOException e) {
       data.release();

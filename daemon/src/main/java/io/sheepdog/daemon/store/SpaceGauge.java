@@ -3,67 +3,69 @@ package io.sheepdog.daemon.store;
 import io.sheepdog.core.spi.StoreSpace;
 import java.io.IOException;
 import java.nio.file.FileStore;
-import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Capacity of the store, refreshed in the background at most once a second. What objects use is
- * what the file system has less than when the store was made: exact on a file system of its own; on
- * a shared one the growth of everything else is counted too.
+ * Capacity of the store: what the file system has free is asked in the background, what objects use
+ * is known. Core loop only.
  */
 final class SpaceGauge {
-  private static final long MAX_AGE_NANOS = Duration.ofSeconds(1).toNanos();
-
   private final FileStore fileSystem;
-  private final long announced;
+  private final ObjectIndex index;
   private final Executor background;
   private final Executor coreLoop;
-  private StoreSpace latest;
-  private long measuredAt = System.nanoTime();
-  private boolean refreshing;
+  private long free;
+  private @Nullable CompletableFuture<StoreSpace> measuring;
 
-  SpaceGauge(FileStore fileSystem, long announced, Executor background, Executor coreLoop)
+  SpaceGauge(FileStore fileSystem, ObjectIndex index, Executor background, Executor coreLoop)
       throws IOException {
     this.fileSystem = fileSystem;
-    this.announced = announced;
+    this.index = index;
     this.background = background;
     this.coreLoop = coreLoop;
-    this.latest = measure();
+    this.free = fileSystem.getUsableSpace();
   }
 
-  /** The latest figures. Core loop only. */
-  StoreSpace now() {
-    if (!refreshing && System.nanoTime() - measuredAt > MAX_AGE_NANOS) {
-      try {
-        background.execute(this::refresh);
-        refreshing = true;
-      } catch (RejectedExecutionException closed) {
-        return latest;
-      }
+  /** The figures of now; all who ask meanwhile share one look at the file system. */
+  CompletionStage<StoreSpace> now() {
+    if (measuring != null) {
+      return measuring;
     }
-    return latest;
+    CompletableFuture<StoreSpace> answer = new CompletableFuture<>();
+    try {
+      background.execute(this::measure);
+      measuring = answer;
+    } catch (RejectedExecutionException closed) {
+      answer.complete(space());
+    }
+    return answer;
   }
 
-  private void refresh() {
+  private void measure() {
     try {
-      StoreSpace measured = measure();
-      coreLoop.execute(() -> refreshed(measured));
+      long measured = fileSystem.getUsableSpace();
+      coreLoop.execute(() -> measured(measured));
     } catch (IOException e) {
       StoreEvent.IO_FAILED.log("operation=space error=\"{}\"", e.toString());
-      coreLoop.execute(() -> refreshed(latest));
+      coreLoop.execute(() -> measured(free));
     }
   }
 
-  private void refreshed(StoreSpace measured) {
-    refreshing = false;
-    measuredAt = System.nanoTime();
-    latest = measured;
+  private void measured(long freeNow) {
+    free = freeNow;
+    CompletableFuture<StoreSpace> answer = measuring;
+    measuring = null;
+    if (answer != null) {
+      answer.complete(space());
+    }
   }
 
-  private StoreSpace measure() throws IOException {
-    long free = fileSystem.getUsableSpace();
-    long used = Math.max(0, announced - free);
+  private StoreSpace space() {
+    long used = index.bytes();
     return new StoreSpace(free + used, free, used);
   }
 }

@@ -42,12 +42,15 @@ final class StoreAssembly {
     StoreConfigFile.Content content = config();
     List<EpochRecord> epochs = epochs();
     ObjectIndex index = scan();
+    if (content.cluster() != null && epochs.isEmpty() && !index.isEmpty()) {
+      throw noEpochs();
+    }
     DirtyLog dirtyLog = DirtyLog.open(disk, layout.dirtyLog(), index.all(), index::holds);
     java.nio.file.FileStore fileSystem = Files.getFileStore(layout.objects());
     ExecutorService background = background();
     Stripes stripes = new Stripes(options, disk, layout, dirtyLog);
     Backlog backlog = new Backlog(options.queueOperations(), options.queueBytes());
-    SpaceGauge space = new SpaceGauge(fileSystem, content.announcedSpace(), background, coreLoop);
+    SpaceGauge space = new SpaceGauge(fileSystem, index, background, coreLoop);
     FileObjectStore objects = new FileObjectStore(coreLoop, index, backlog, stripes, space);
     FileMetaStore meta = new FileMetaStore(disk, layout, content, epochs, background, coreLoop);
     StoreEvent.STORE_OPENED.log(
@@ -60,6 +63,19 @@ final class StoreAssembly {
         options.nosync());
     return new FileStore.Parts(layout, lock, dirtyLog, stripes, background, backlog, objects, meta)
         .start();
+  }
+
+  /**
+   * A cluster's store always has an epoch log, but for a moment during a format: then it holds no
+   * object either.
+   */
+  private StoreOpenException noEpochs() {
+    return new StoreOpenException(
+        Reason.DAMAGED,
+        layout.epochs()
+            + " is empty, although the store holds objects of a cluster; restore the epoch logs"
+            + " from a backup, or give sheep an empty directory and let the cluster recover"
+            + " this node's objects");
   }
 
   private static ExecutorService background() {
@@ -150,7 +166,9 @@ final class StoreAssembly {
       for (Path file : files) {
         String name = file.getFileName().toString();
         Optional<ObjectId> oid = StoreLayout.parseObject(name);
-        oid.ifPresent(index::add);
+        if (oid.isPresent()) {
+          index.add(oid.get(), Files.size(file));
+        }
         if (oid.isEmpty() && !name.equals(StoreLayout.STALE)) {
           StoreEvent.FOREIGN_FILE.log("file={}", file);
         }

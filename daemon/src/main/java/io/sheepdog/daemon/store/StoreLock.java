@@ -7,8 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * it when the process ends.
  */
 final class StoreLock implements AutoCloseable {
-  private static final int MAX_PID_BYTES = 32;
+  /** Largest content of a lock file. */
+  static final int MAX_PID_BYTES = 32;
 
   private final FileChannel channel;
 
@@ -38,11 +42,26 @@ final class StoreLock implements AutoCloseable {
       byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(pid), 0);
+      if (!isStillThere(layout, pid)) {
+        throw inUse(layout, channel);
+      }
     } catch (IOException | StoreOpenException e) {
       channel.close();
       throw e;
     }
     return new StoreLock(channel);
+  }
+
+  /**
+   * Whether the file that was locked is still the one of that name: a daemon whose start failed may
+   * have removed it since it was opened here, and a third one may have made its own.
+   */
+  private static boolean isStillThere(StoreLayout layout, byte[] pid) throws IOException {
+    try {
+      return Arrays.equals(Files.readAllBytes(layout.lock()), pid);
+    } catch (NoSuchFileException removed) {
+      return false;
+    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -57,14 +76,20 @@ final class StoreLock implements AutoCloseable {
       throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(MAX_PID_BYTES);
     channel.read(bytes, 0);
-    String pid = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).trim();
-    String holder = pid.matches("[0-9]+") ? " (pid " + pid + ")" : "";
+    byte[] content = Arrays.copyOf(bytes.array(), bytes.position());
+    String pid = new String(content, StandardCharsets.US_ASCII).trim();
+    String holder = isPid(content) && !pid.isEmpty() ? " (pid " + pid + ")" : "";
     return new StoreOpenException(
         Reason.IN_USE,
         "another sheep daemon is using "
             + layout.root()
             + holder
             + "; stop it or give this one another directory");
+  }
+
+  /** Whether a lock file could have this content: a process id, or nothing yet. */
+  static boolean isPid(byte[] content) {
+    return new String(content, StandardCharsets.US_ASCII).matches("[0-9]*\n?");
   }
 
   @Override

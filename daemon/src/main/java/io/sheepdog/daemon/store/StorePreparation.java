@@ -47,11 +47,13 @@ final class StorePreparation {
   private StoreLock takeIntoUse() throws IOException, StoreOpenException {
     makeDirectory(layout.root());
     DirectoryCheck.checkContent(layout);
-    if (!Files.exists(layout.lock())) {
-      made.push(layout.lock());
-    }
+    boolean isNew = !Files.exists(layout.lock());
     StoreLock taken = StoreLock.take(layout);
     lock = taken;
+    if (isNew) {
+      // Only now: until it is locked it may be another daemon's.
+      made.push(layout.lock());
+    }
     makeDirectory(layout.objects());
     probe();
     makeDirectory(layout.stale());
@@ -105,7 +107,7 @@ final class StorePreparation {
   /** Gives the lock back and removes what {@link #prepare} made. */
   void undo(Exception cause) {
     try {
-      // Removed while still locked: nobody can have taken the new lock file into use.
+      // Removed while still locked; who has opened the lock file already finds out (StoreLock).
       for (Path path : made) {
         Files.deleteIfExists(path);
       }

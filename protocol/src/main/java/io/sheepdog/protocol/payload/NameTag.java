@@ -12,8 +12,10 @@ import io.sheepdog.protocol.WireText;
  *   0 name[256], NUL padded | 256 tag[256], NUL padded, only in the long form
  * </pre>
  *
- * @param name 1..255 bytes of UTF-8; never empty, because deleted VDIs are the ones without a name
- * @param tag snapshot tag, at most 255 bytes of UTF-8; empty if there is none
+ * @param name 1..255 bytes of UTF-8 without control characters (tables and scripts read names line
+ *     by line); never empty, because deleted VDIs are the ones without a name
+ * @param tag snapshot tag, at most 255 bytes of UTF-8 without control characters; empty if there is
+ *     none
  */
 public record NameTag(String name, String tag) {
   /** Bytes of the short form. */
@@ -25,13 +27,13 @@ public record NameTag(String name, String tag) {
   private static final String NAME = "VDI name";
   private static final String TAG = "Snapshot tag";
 
-  /** Checks the lengths; a {@link ProtocolException} says what is wrong. */
+  /** Checks lengths and characters; a {@link ProtocolException} says what is wrong. */
   public NameTag {
     if (name.isEmpty()) {
       throw new ProtocolException("VDI name is empty");
     }
-    WireText.check(name, Limits.NAME_SIZE, NAME);
-    WireText.check(tag, Limits.TAG_SIZE, TAG);
+    WireText.checkPrintable(name, Limits.NAME_SIZE, NAME);
+    WireText.checkPrintable(tag, Limits.TAG_SIZE, TAG);
   }
 
   /** A name without tag. */

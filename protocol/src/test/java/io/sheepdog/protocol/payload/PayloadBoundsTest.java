@@ -55,6 +55,15 @@ class PayloadBoundsTest {
   }
 
   @Test
+  void namesWithControlCharactersAreRefused() {
+    assertRefused(() -> NameTag.of("Alice\nBob"), "VDI name contains the control character U+000A");
+    assertRefused(
+        () -> new NameTag("Alice", "\u001b[2J"),
+        "Snapshot tag contains the control character U+001B");
+    assertThat(NameTag.of("アリス 1").name()).isEqualTo("アリス 1");
+  }
+
+  @Test
   void publishedSizes() {
     assertThat(ClusterInfoPayload.SIZE).isEqualTo(491568);
     assertThat(VdiAttribute.SIZE).isEqualTo(66320);

@@ -315,7 +315,7 @@ public abstract class ObjectStoreContract {
   @Test
   void spaceAddsUp() {
     create(OID, 0, "abc");
-    StoreSpace space = loop().ask(() -> store().space());
+    StoreSpace space = loop().complete(() -> store().space());
     assertThat(space.total()).isPositive();
     assertThat(space.free()).isBetween(0L, space.total());
     assertThat(space.used()).isBetween(0L, space.total());

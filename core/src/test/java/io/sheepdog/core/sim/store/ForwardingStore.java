@@ -89,7 +89,7 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
-  public StoreSpace space() {
+  public CompletionStage<StoreSpace> space() {
     return real.space();
   }
 }

@@ -245,10 +245,10 @@ public final class MemoryObjectStore implements ObjectStore {
   }
 
   @Override
-  public StoreSpace space() {
+  public CompletionStage<StoreSpace> space() {
     NavigableMap<ObjectId, StoredObject> visible = contents.visible();
     long used = visible.size() * (1L << 20);
-    return new StoreSpace(CAPACITY, CAPACITY - used, used);
+    return CompletableFuture.completedFuture(new StoreSpace(CAPACITY, CAPACITY - used, used));
   }
 
   private static boolean outside(ObjectAttributes attributes, long offset, int length) {
