@@ -352,6 +352,7 @@ final class VdiChangeTest {
             0);
     world.vdis.add(sizeless);
 
-    assertThat(dog("vdi list").err()).isEqualTo("The inode of Alice is damaged: no object size\n");
+    assertThat(dog("vdi list").err())
+        .isEqualTo("The inode of VDI 15d167 is damaged: no object size\n");
   }
 }

@@ -189,11 +189,15 @@ final class VdiListTest {
   }
 
   @Test
-  void anUnformattedClusterHasAnEmptyTable() {
+  void anUnformattedClusterHasAnEmptyTableAndARemark() {
     world.unformatted();
 
-    assertThat(dog("vdi list")).hasLineCount(1);
-    assertThat(collie("vdi list")).hasLineCount(2);
+    for (Profile profile : Profile.values()) {
+      Result result = Tool.of(profile).at(daemon).run("vdi list");
+      assertThat(result.code()).isZero();
+      assertThat(result.out()).hasLineCount(profile == Profile.DOG ? 1 : 2);
+      assertThat(result.err()).startsWith("The VDIs are not known yet: Waiting for ");
+    }
   }
 
   @Test

@@ -20,13 +20,17 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolVersion;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node of the cluster: wires the parts of core together and hands each request to the one that
@@ -35,6 +39,19 @@ import java.util.concurrent.CompletionStage;
  * <p>All methods are called on the core loop. Every request is answered exactly once.
  */
 public final class SheepNode {
+  private static final Set<Opcode> GATEWAY =
+      EnumSet.of(
+          Opcode.CREATE_AND_WRITE_OBJ,
+          Opcode.READ_OBJ,
+          Opcode.WRITE_OBJ,
+          Opcode.REMOVE_OBJ,
+          Opcode.DISCARD_OBJ,
+          Opcode.FLUSH_VDI);
+
+  private static final Set<Opcode> VOLUMES =
+      EnumSet.of(
+          Opcode.NEW_VDI, Opcode.LOCK_VDI, Opcode.RELEASE_VDI, Opcode.GET_VDI_INFO, Opcode.DEL_VDI);
+
   private final ClusterAgent agent;
   private final LockSessions sessions;
   private final ReplicaService replica;
@@ -121,6 +138,33 @@ public final class SheepNode {
    */
   public CompletionStage<Reply> handle(ClientSession session, Request request, ByteBuf payload) {
     session.noteRequest(request.hasFlag(RequestFlags.TGT));
+    return isEarly(request) ? park(session, request, payload) : carryOut(session, request, payload);
+  }
+
+  /**
+   * Whether the request needs a cluster that will run in a moment: a machine that finds its gateway
+   * again while that is still writing its epoch log must not see an error (P7). A cluster that
+   * waits for members says so instead.
+   */
+  private boolean isEarly(Request request) {
+    ClusterStatus status = agent.state().status();
+    boolean isStarting = status == ClusterStatus.STARTING || status == ClusterStatus.RUNNING;
+    return isStarting
+        && agent.synced()
+        && agent.servingEpoch().isZero()
+        && (isForGateway(request.operation()) || isForVolumes(request.operation()));
+  }
+
+  private CompletionStage<Reply> park(ClientSession session, Request request, ByteBuf payload) {
+    CompletableFuture<Void> served = new CompletableFuture<>();
+    payload.retain();
+    agent.whenEpochServed(Epoch.ZERO.next(), () -> served.complete(null));
+    return served
+        .thenCompose(ignored -> carryOut(session, request, payload))
+        .whenComplete((reply, failure) -> payload.release());
+  }
+
+  private CompletionStage<Reply> carryOut(ClientSession session, Request request, ByteBuf payload) {
     ResultCode refusal = admission(request);
     if (refusal != ResultCode.SUCCESS) {
       return refused(request, refusal);
@@ -164,11 +208,13 @@ public final class SheepNode {
 
   private CompletionStage<Reply> dispatch(ClientSession session, Request request, ByteBuf payload) {
     Opcode opcode = Objects.requireNonNull(request.operation());
+    if (isForGateway(opcode)) {
+      return gateway.handle(session, request, payload);
+    }
+    if (isForVolumes(opcode)) {
+      return volumes.handle(session, request, payload);
+    }
     return switch (opcode) {
-      case CREATE_AND_WRITE_OBJ, READ_OBJ, WRITE_OBJ, REMOVE_OBJ, DISCARD_OBJ, FLUSH_VDI ->
-          gateway.handle(session, request, payload);
-      case NEW_VDI, LOCK_VDI, RELEASE_VDI, GET_VDI_INFO, DEL_VDI ->
-          volumes.handle(session, request, payload);
       case PEER_READ,
           PEER_WRITE,
           PEER_CREATE,
@@ -186,6 +232,14 @@ public final class SheepNode {
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY -> agent.handlePeer(request, payload);
       default -> admin.handle(request, payload);
     };
+  }
+
+  private static boolean isForGateway(@Nullable Opcode opcode) {
+    return opcode != null && GATEWAY.contains(opcode);
+  }
+
+  private static boolean isForVolumes(@Nullable Opcode opcode) {
+    return opcode != null && VOLUMES.contains(opcode);
   }
 
   private CompletionStage<Reply> refused(Request request, ResultCode code) {

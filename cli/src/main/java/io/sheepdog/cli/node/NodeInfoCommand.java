@@ -83,7 +83,7 @@ public final class NodeInfoCommand extends ToolCommand {
     }
 
     private void ask(int id, NodeEntry node, Profile profile) {
-      try (Remote peer = Remote.open(node.address().host(), node.address().port(), profile)) {
+      try (Remote peer = Remote.openForStatus(node.address(), profile)) {
         Reply reply =
             peer.call(Request.of(Opcode.STAT_SHEEP, RawBody.EMPTY), Unpooled.EMPTY_BUFFER);
         reply.release();

@@ -12,6 +12,7 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolException;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.RequestBody;
@@ -29,6 +30,9 @@ public final class Remote implements AutoCloseable {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
+  /** What a node has in memory comes at once, or not at all. */
+  private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(5);
+
   /** Requests under way at a time; a reply has at most 4 MiB here. */
   private static final int WINDOW = 16;
 
@@ -42,9 +46,21 @@ public final class Remote implements AutoCloseable {
 
   /** Connects. */
   public static Remote open(String host, int port, Profile profile) throws CommandFailure {
-    Endpoint endpoint = Endpoint.tcp(host, port);
+    return open(Endpoint.tcp(host, port), REPLY_TIMEOUT, profile);
+  }
+
+  /**
+   * Connects to one of several nodes that are asked how they are; one that hangs must not hold up
+   * what the others have to tell.
+   */
+  public static Remote openForStatus(NodeAddress node, Profile profile) throws CommandFailure {
+    return open(Endpoint.tcp(node.host(), node.port()), STATUS_TIMEOUT, profile);
+  }
+
+  private static Remote open(Endpoint endpoint, Duration replyTimeout, Profile profile)
+      throws CommandFailure {
     try {
-      ToolOptions options = ToolOptions.DEFAULTS.withTimeouts(CONNECT_TIMEOUT, REPLY_TIMEOUT);
+      ToolOptions options = ToolOptions.DEFAULTS.withTimeouts(CONNECT_TIMEOUT, replyTimeout);
       return new Remote(ToolConnection.open(endpoint, options), profile);
     } catch (ClientException e) {
       throw new CommandFailure(profile.systemExit(), inWordsOf(profile, endpoint, e));

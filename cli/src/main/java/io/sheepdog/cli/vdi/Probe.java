@@ -53,7 +53,7 @@ record Probe(ObjectId oid, InodeHeader inode, List<Answer> answers, List<NodeAdd
   }
 
   private static Answer ask(NodeAddress node, ObjectId oid, Profile profile) {
-    try (Remote peer = Remote.open(node.host(), node.port(), profile)) {
+    try (Remote peer = Remote.openForStatus(node, profile)) {
       Reply reply =
           peer.call(Request.of(Opcode.EXIST, ObjectBody.of(oid, 0)), Unpooled.EMPTY_BUFFER);
       reply.release();

@@ -24,18 +24,24 @@ final class ReplyRules {
 
   /** The outcome of a request as a reply that no client can stumble over. */
   static Reply reply(
-      String client, Request request, @Nullable Reply reply, @Nullable Throwable failure) {
-    return reply == null ? failed(client, request, failure) : checked(client, request, reply);
+      String client,
+      Request request,
+      @Nullable Reply reply,
+      @Nullable Throwable failure,
+      Complaints badFrames) {
+    return reply == null
+        ? failed(client, request, failure, badFrames)
+        : checked(client, request, reply);
   }
 
-  private static Reply failed(String client, Request request, @Nullable Throwable failure) {
+  private static Reply failed(
+      String client, Request request, @Nullable Throwable failure, Complaints badFrames) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
     if (cause instanceof ProtocolException) {
-      NetEvent.BAD_FRAME.log(
-          "client={} request={} reason=\"{}\"", client, request, cause.getMessage());
+      badFrames.log("client={} request={} reason=\"{}\"", client, request, cause.getMessage());
       return error(request, ResultCode.INVALID_PARMS);
     }
     NetEvent.REQUEST_FAILED.log("client={} request={}", client, request, cause);

@@ -165,7 +165,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   }
 
   private void complete(Request request, @Nullable Reply outcome, @Nullable Throwable failure) {
-    Reply reply = ReplyRules.reply(client, request, outcome, failure);
+    Reply reply = ReplyRules.reply(client, request, outcome, failure, shared.badFrames());
     AdminLog.answered(client, request, reply.header());
     if (closed || refused) {
       reply.release();
@@ -189,12 +189,14 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   }
 
   private void refuse(int opcode, int id, ResultCode code, @Nullable String reason) {
-    NetEvent.BAD_FRAME.log(
-        "client={} opcode={} result={} reason=\"{}\"",
-        client,
-        String.format("0x%02x", opcode),
-        code,
-        String.valueOf(reason));
+    shared
+        .badFrames()
+        .log(
+            "client={} opcode={} result={} reason=\"{}\"",
+            client,
+            String.format("0x%02x", opcode),
+            code,
+            String.valueOf(reason));
     writer.write(ReplyRules.refusal(opcode, id, code, channel.alloc()), Unpooled.EMPTY_BUFFER);
   }
 

@@ -11,6 +11,7 @@ final class ServerShared {
   private final Budgets budgets;
   private final Set<ServerConnection> connections = new LinkedHashSet<>();
   private final PeerGreetings greetings = new PeerGreetings();
+  private final Complaints badFrames = new Complaints(NetEvent.BAD_FRAME, System::nanoTime);
   private @Nullable RequestHandler handler;
   private int requests;
   private Runnable onIdle = () -> {};
@@ -38,6 +39,10 @@ final class ServerShared {
 
   PeerGreetings greetings() {
     return greetings;
+  }
+
+  Complaints badFrames() {
+    return badFrames;
   }
 
   Set<ServerConnection> connections() {

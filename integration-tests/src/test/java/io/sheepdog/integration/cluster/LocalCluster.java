@@ -112,6 +112,11 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     return started;
   }
 
+  /** Kills a node as a power cut of its machine would, but for the page cache. */
+  public void kill(int node) {
+    shell().run("kill -9 $(cat %s)".formatted(pidFile(node))).orFail();
+  }
+
   /** The host the nodes run on. */
   public Host host() {
     return Objects.requireNonNull(host, "the cluster is not running");
