@@ -47,8 +47,7 @@ final class Roff {
   /** Text at the beginning of a line must not look like a request. */
   private static String line(String text) {
     String escaped = escape(text);
-    boolean request = escaped.startsWith(".") || escaped.startsWith("'");
-    return (request ? "\\&" : "") + escaped + "\n";
+    return (escaped.startsWith(".") ? "\\&" : "") + escaped + "\n";
   }
 
   /** A hyphen that may be copied, a backslash that is one, an apostrophe that stays straight. */
