@@ -18,6 +18,7 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
@@ -210,20 +211,23 @@ final class CopySearch {
     // most of an inode is zero: what is not written stays a hole
     ObjectAttributes attributes =
         new ObjectAttributes(wanted.size(), wanted.copies(), wanted.copyPolicy(), epoch);
-    store
-        .create(oid, attributes, 0, whole.slice(0, lengthWithoutZeros(whole)))
-        .whenComplete(
-            (status, failure) -> {
-              whole.release();
-              if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-              }
-              if (status == StoreStatus.OK) {
-                copies.created(oid, epoch);
-              }
-              result.complete(ReplicaService.toResult(status));
-            });
+    ByteBuf content = whole.slice(0, lengthWithoutZeros(whole));
+    CompletionStage<StoreStatus> stored =
+        oid.kind() == ObjectKind.INODE
+            ? store.createFromReserve(oid, attributes, 0, content)
+            : store.create(oid, attributes, 0, content);
+    stored.whenComplete(
+        (status, failure) -> {
+          whole.release();
+          if (failure != null) {
+            result.completeExceptionally(failure);
+            return;
+          }
+          if (status == StoreStatus.OK) {
+            copies.created(oid, epoch);
+          }
+          result.complete(ReplicaService.toResult(status));
+        });
   }
 
   /** Length without the zeros at the end; in large pieces, because inodes end in megabytes. */

@@ -43,8 +43,19 @@ public interface ObjectStore {
    * Creates an object of {@code attributes.size()} bytes, zero except for {@code data} at {@code
    * offset}; replaces one that exists, atomically. Always durable when the stage completes (R7),
    * metadata and name included.
+   *
+   * <p>A store keeps a reserve of its disk for what must always work: deleting, and its own
+   * records. Once that is all that is left an object that is not here yet is refused with {@link
+   * StoreStatus#NO_SPACE}; one that exists is still replaced.
    */
   CompletionStage<StoreStatus> create(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
+
+  /**
+   * The same for an object that the cluster cannot do without (the inode of a VDI that is moved
+   * here: no VDI can be deleted without): it may use the reserve.
+   */
+  CompletionStage<StoreStatus> createFromReserve(
       ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
 
   /** Removes an object; {@link StoreStatus#NO_OBJECT} when there was none. */

@@ -17,6 +17,9 @@ import java.util.concurrent.CompletionStage;
 
 /** Reading and writing inode objects, always durably and on all replicas. */
 final class InodeObjects {
+  /** Bytes of the name and the tag, with which a header begins: the first sector of the inode. */
+  private static final int NAME_AND_TAG = 512;
+
   private final ObjectGateway gateway;
   private final ClusterAgent agent;
 
@@ -68,24 +71,54 @@ final class InodeObjects {
   }
 
   /**
-   * Replaces the inode of a deleted VDI by one without name and index. The size stays: a restarted
-   * cluster tells by it that the objects may not be gone yet.
+   * Takes the name from the inode of a deleted VDI: what has none names no object. It is
+   * overwritten where it lies, so that a VDI can be deleted from a full disk; the first sector, so
+   * that a power loss leaves it dead or alive and nothing between. The size stays: a restarted
+   * cluster tells by it that the objects may not be gone yet. An inode that cannot be written is
+   * replaced; one that is nowhere names nothing.
    */
   CompletionStage<ResultCode> bury(VdiEntry entry) {
-    return createEmpty(header(entry).cleared());
+    return overwrite(entry.vid(), 0, NAME_AND_TAG)
+        .thenCompose(
+            code ->
+                code == ResultCode.SUCCESS
+                    ? Steps.success()
+                    : createEmpty(header(entry).cleared()));
   }
 
-  /** The objects of a buried VDI are gone: only its number stays taken (R15). */
-  CompletionStage<ResultCode> forgetSize(VdiId vid) {
-    ByteBuf zero = Unpooled.buffer(Long.BYTES).writeLongLE(0);
-    return gateway
-        .write(ObjectId.inode(vid), InodeLayout.VDI_SIZE, zero)
-        .whenComplete((code, failure) -> zero.release());
+  /**
+   * The objects of a buried VDI are gone: only its number stays taken (R15). The inode is replaced
+   * by one without index, whose blocks come free; where not even that has room, only its size is
+   * overwritten.
+   */
+  CompletionStage<ResultCode> forget(VdiEntry buried) {
+    return leaveTombstone(buried)
+        .thenCompose(
+            code ->
+                code == ResultCode.NO_SPACE
+                    ? overwrite(buried.vid(), InodeLayout.VDI_SIZE, Long.BYTES)
+                    : Steps.ended(code));
   }
 
-  /** The inode of a vid that was reserved and never came to be. */
+  /** The inode of a vid that was reserved and never came to be, or was deleted. */
   CompletionStage<ResultCode> leaveTombstone(VdiEntry entry) {
     return createEmpty(header(entry).cleared().withSize(0));
+  }
+
+  /** Removes an inode that no commit has made visible; whether it is there or not. */
+  CompletionStage<ResultCode> withdraw(VdiId vid) {
+    return gateway
+        .remove(ObjectId.inode(vid))
+        .thenApply(code -> code == ResultCode.NO_OBJ ? ResultCode.SUCCESS : code);
+  }
+
+  /** Zeros; of an inode that is nowhere there is nothing to overwrite. */
+  private CompletionStage<ResultCode> overwrite(VdiId vid, long offset, int zeros) {
+    ByteBuf nothing = Unpooled.wrappedBuffer(new byte[zeros]);
+    return gateway
+        .write(ObjectId.inode(vid), offset, nothing)
+        .thenApply(code -> code == ResultCode.NO_OBJ ? ResultCode.SUCCESS : code)
+        .whenComplete((code, failure) -> nothing.release());
   }
 
   /** Marks a VDI as snapshot taken at {@code time}; zero makes it a head again. */
@@ -107,10 +140,21 @@ final class InodeObjects {
         count * InodeLayout.INDEX_ENTRY_SIZE);
   }
 
+  /** What is not written of an index stays a hole and takes no space. */
+  private static int lengthWithoutZeros(ByteBuf table) {
+    int length = table.readableBytes();
+    while (length >= Long.BYTES && table.getLong(table.readerIndex() + length - Long.BYTES) == 0) {
+      length -= Long.BYTES;
+    }
+    return length;
+  }
+
   private CompletionStage<ResultCode> create(InodeHeader header, ByteBuf table) {
     ByteBuf head = Unpooled.buffer(InodeLayout.HEADER_SIZE);
     header.encode(head);
-    ByteBuf whole = Unpooled.wrappedBuffer(head, table.retainedSlice());
+    ByteBuf whole =
+        Unpooled.wrappedBuffer(
+            head, table.retainedSlice(table.readerIndex(), lengthWithoutZeros(table)));
     ObjectAttributes attributes =
         new ObjectAttributes(InodeLayout.FULL_SIZE, header.copies(), 0, agent.servingEpoch());
     return gateway

@@ -25,6 +25,9 @@ import java.util.concurrent.CompletionStage;
  * reservation on no gateway starts a write to it; once the writes in flight have ended everywhere
  * and everything is synced, the new inode, then the old one's snapshot time, then the commit
  * follow.
+ *
+ * <p>An operation that fails is answered at once and undone behind the answer; the undoing needs no
+ * room on a disk, so a full one keeps no head frozen.
  */
 final class VdiCreation {
   /** How long to wait before asking again for a head that is frozen by another operation. */
@@ -36,6 +39,7 @@ final class VdiCreation {
   private final InodeObjects inodes;
   private final Broadcast members;
   private final Scheduler scheduler;
+  private final OwedTombstones owed;
   private final Set<VdiId> running = new HashSet<>();
 
   VdiCreation(ClusterAgent agent, InodeObjects inodes, Broadcast members, Scheduler scheduler) {
@@ -43,6 +47,7 @@ final class VdiCreation {
     this.inodes = inodes;
     this.members = members;
     this.scheduler = scheduler;
+    this.owed = new OwedTombstones(agent, inodes, scheduler);
   }
 
   CompletionStage<VdiOutcome> create(VdiReserve request) {
@@ -96,7 +101,7 @@ final class VdiCreation {
 
   private static ResultCode clientCode(ResultCode code, ResultCode instead) {
     return switch (code) {
-      case SUCCESS, BASE_VDI_READ, VDI_WRITE -> code;
+      case SUCCESS, BASE_VDI_READ, VDI_WRITE, NO_SPACE -> code;
       default -> instead;
     };
   }
@@ -114,12 +119,8 @@ final class VdiCreation {
   }
 
   private CompletionStage<VdiOutcome> giveUp(VdiEntry entry, VdiId frozen, ResultCode why) {
-    return undo(entry.vid(), frozen)
-        .thenApply(
-            ignored -> {
-              running.remove(entry.vid());
-              return new VdiOutcome(why, null);
-            });
+    undo(entry.vid(), frozen).whenComplete((done, failure) -> running.remove(entry.vid()));
+    return VdiOutcome.refused(why);
   }
 
   /** A reservation of this node was applied. */
@@ -139,12 +140,12 @@ final class VdiCreation {
 
   /**
    * Takes back a snapshot time and an inode that may have been written, then ends the freeze.
-   * Repeats until it succeeds.
+   * Repeats until it succeeds: a forgotten child would win the name after a restart (R11).
    */
   private CompletionStage<Void> undo(VdiId vid, VdiId frozen) {
     CompletionStage<ResultCode> head =
         frozen.isNone() ? Steps.success() : inodes.setSnapshotTime(frozen, SheepTime.NONE);
-    return Steps.then(head, () -> leaveTombstone(vid))
+    return Steps.then(head, () -> takeBack(vid))
         .thenCompose(
             code -> {
               if (code != ResultCode.SUCCESS) {
@@ -156,10 +157,25 @@ final class VdiCreation {
             });
   }
 
-  /** What a restarted cluster learns of the vid from: that it was used (R15). */
-  private CompletionStage<ResultCode> leaveTombstone(VdiId vid) {
+  /**
+   * What a restarted cluster learns of the vid from: that it was used (R15). Without room for that
+   * the inode only goes; the directory alone knows of the vid then, and the tombstone is owed.
+   */
+  private CompletionStage<ResultCode> takeBack(VdiId vid) {
     VdiEntry entry = agent.state().directory().entry(vid);
-    return entry == null ? Steps.success() : inodes.leaveTombstone(entry);
+    if (entry == null) {
+      return Steps.success();
+    }
+    return inodes
+        .leaveTombstone(entry)
+        .thenCompose(
+            code -> {
+              if (code != ResultCode.NO_SPACE) {
+                return Steps.ended(code);
+              }
+              owed.add(vid);
+              return inodes.withdraw(vid);
+            });
   }
 
   private CompletionStage<Void> later(Duration delay) {

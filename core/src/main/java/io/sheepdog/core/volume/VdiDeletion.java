@@ -21,9 +21,9 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Deleting and retiring. A deletion is ordered first (the name is free at once, the lock rule of
- * R13 decided in order), then the inode is emptied durably, then the client is answered; the space
- * comes back in the background by {@link Sweep}. Whoever inherits the deletion of a dead originator
- * does the same steps again.
+ * R13 decided in order), then the inode loses its name durably, then the client is answered; the
+ * space comes back in the background by {@link Sweep}. No step needs room on a disk, so that a full
+ * one can be emptied. Whoever inherits the deletion of a dead originator does the same steps again.
  */
 final class VdiDeletion {
   private static final Duration RETRY = Duration.ofMillis(500);
@@ -132,7 +132,7 @@ final class VdiDeletion {
     int dead = agent.state().directory().deadInFamily(vid);
     boolean held = agent.state().locks().of(vid) != null;
     Epoch epoch = agent.state().epoch();
-    Steps.then(sweep.family(vid), () -> held ? Steps.success() : inodes.forgetSize(vid))
+    Steps.then(sweep.family(vid), () -> held ? Steps.success() : forget(vid))
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
@@ -152,6 +152,11 @@ final class VdiDeletion {
                 scheduler.schedule(RETRY, () -> purge(vid));
               }
             });
+  }
+
+  private CompletionStage<ResultCode> forget(VdiId vid) {
+    VdiEntry buried = agent.state().directory().entry(vid);
+    return buried == null ? Steps.success() : inodes.forget(buried);
   }
 
   private CompletionStage<Void> later() {

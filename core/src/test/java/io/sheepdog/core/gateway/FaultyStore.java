@@ -45,6 +45,14 @@ final class FaultyStore extends ForwardingStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> createFromReserve(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return writes == StoreStatus.OK
+        ? super.createFromReserve(oid, attributes, offset, data)
+        : now(writes);
+  }
+
+  @Override
   public CompletionStage<StoreStatus> sync(VdiId vid) {
     return syncs == StoreStatus.OK ? super.sync(vid) : now(syncs);
   }

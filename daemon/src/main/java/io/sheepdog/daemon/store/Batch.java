@@ -5,6 +5,8 @@ import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,8 +25,13 @@ final class Batch {
   private final Faults faults;
   private final StoreDirectories directories;
   private final StripeWipe wiper;
+  private final SpaceGuard guard;
 
   private @Nullable StoreStatus markFailure;
+
+  /** Creations for which there is no room; nothing is marked for them. */
+  private final Set<Task> refused = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private final Map<ObjectId, List<Ticket<StoreStatus>>> durableWrites = new LinkedHashMap<>();
 
   /** Objects that are not here (any more) when this batch is done: their dirty marks go. */
@@ -40,13 +47,15 @@ final class Batch {
       DirtyLog dirtyLog,
       Faults faults,
       StoreDirectories directories,
-      StripeWipe wiper) {
+      StripeWipe wiper,
+      SpaceGuard guard) {
     this.files = files;
     this.open = open;
     this.dirtyLog = dirtyLog;
     this.faults = faults;
     this.directories = directories;
     this.wiper = wiper;
+    this.guard = guard;
   }
 
   ObjectFiles files() {
@@ -58,7 +67,9 @@ final class Batch {
     List<ObjectId> oids = new ArrayList<>();
     for (Task task : tasks) {
       ObjectId oid = task.dirties();
-      if (oid != null) {
+      if (task instanceof Task.Create create && !files.admits(create)) {
+        refused.add(task);
+      } else if (oid != null) {
         oids.add(oid);
       }
     }
@@ -101,8 +112,11 @@ final class Batch {
   private StoreStatus apply(Task.Create task) {
     try {
       StoreStatus status = unmarked(task.oid());
-      return status != null
-          ? status
+      if (status != null) {
+        return status;
+      }
+      return refused.contains(task)
+          ? StoreStatus.NO_SPACE
           : files.create(task.oid(), task.attributes(), task.offset(), task.data());
     } finally {
       task.release();
@@ -114,6 +128,8 @@ final class Batch {
     StoreStatus status = apply(task);
     if (status == StoreStatus.OK) {
       gone.remove(task.oid());
+    } else if (status == StoreStatus.NO_SPACE && !files.isHere(task.oid())) {
+      gone.add(task.oid());
     }
     named(task.ticket(), status);
   }
@@ -209,6 +225,7 @@ final class Batch {
     if (names == StoreStatus.OK) {
       unmark(gone);
     }
+    guard.look();
     clear();
   }
 
@@ -231,6 +248,7 @@ final class Batch {
   void clear() {
     durableWrites.clear();
     gone.clear();
+    refused.clear();
     awaitingDirectories.clear();
     namesChanged = false;
     staleChanged = false;

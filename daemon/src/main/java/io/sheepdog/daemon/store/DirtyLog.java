@@ -27,6 +27,7 @@ final class DirtyLog implements AutoCloseable {
   private static final int SLACK = 4096;
 
   private final Disk disk;
+  private final Ballast ballast;
   private final Path file;
   private final Set<ObjectId> dirty = ConcurrentHashMap.newKeySet();
   private final GroupCommit commit = new GroupCommit(this::commit);
@@ -34,30 +35,67 @@ final class DirtyLog implements AutoCloseable {
   private FileChannel channel;
   private long records;
 
+  /** With fewer records nobody tries to shorten the log. */
+  private long longFrom;
+
   /**
-   * Reads the log, drops objects that are no longer here, rewrites it.
+   * Reads the log. It is rewritten only when it is damaged or long, and then only if there is room:
+   * the old one says the same, and a full disk must not keep a node from starting.
    *
    * @param here all objects that are here; if the log is damaged they are all dirty
    */
-  static DirtyLog open(Disk disk, Path file, Collection<ObjectId> here, Predicate<ObjectId> isHere)
+  static DirtyLog open(
+      Disk disk, Ballast ballast, Path file, Collection<ObjectId> here, Predicate<ObjectId> isHere)
       throws IOException {
-    Collection<ObjectId> known = List.of();
-    if (Files.exists(file)) {
-      try {
-        known = DirtyRecord.replay(file);
-      } catch (CheckedText.FormatException e) {
-        StoreEvent.DIRTY_LOG_DAMAGED.log("file={} reason=\"{}\"", file, e.toString());
-        known = here;
-      }
+    if (!Files.exists(file)) {
+      ballast.write(() -> createEmpty(disk, file));
     }
-    return new DirtyLog(disk, file, known.stream().filter(isHere).toList());
+    Collection<ObjectId> known;
+    long records;
+    boolean damaged = false;
+    try {
+      DirtyRecord.Contents contents = DirtyRecord.replay(file);
+      known = contents.dirty();
+      records = contents.records();
+    } catch (CheckedText.FormatException e) {
+      StoreEvent.DIRTY_LOG_DAMAGED.log("file={} reason=\"{}\"", file, e.toString());
+      known = here;
+      records = Files.size(file) / DirtyRecord.SIZE;
+      damaged = true;
+    }
+    DirtyLog log = new DirtyLog(disk, ballast, file, disk.open(file), records);
+    log.dirty.addAll(known.stream().filter(isHere).toList());
+    log.begin(damaged);
+    return log;
   }
 
-  private DirtyLog(Disk disk, Path file, Collection<ObjectId> initial) throws IOException {
+  private static void createEmpty(Disk disk, Path file) throws IOException {
+    disk.create(file).close();
+    syncDirectoryOf(disk, file);
+  }
+
+  private static void syncDirectoryOf(Disk disk, Path file) throws IOException {
+    Path directory = file.getParent();
+    if (directory != null) {
+      disk.syncDirectory(directory);
+    }
+  }
+
+  private DirtyLog(Disk disk, Ballast ballast, Path file, FileChannel channel, long records) {
     this.disk = disk;
+    this.ballast = ballast;
     this.file = file;
-    dirty.addAll(initial);
-    channel = rewrite();
+    this.channel = channel;
+    this.records = records;
+    this.longFrom = SLACK;
+  }
+
+  private void begin(boolean damaged) throws IOException {
+    synchronized (appendLock) {
+      if (damaged || overlong()) {
+        shorten();
+      }
+    }
   }
 
   /** All dirty objects, ascending. */
@@ -104,19 +142,8 @@ final class DirtyLog implements AutoCloseable {
   }
 
   private void append(List<ObjectId> oids, boolean mark) throws IOException {
-    ByteBuffer bytes = DirtyRecord.encode(oids, mark);
     synchronized (appendLock) {
-      long start = records * DirtyRecord.SIZE;
-      long position = start;
-      try {
-        while (bytes.hasRemaining()) {
-          position += disk.write(channel, bytes, position);
-        }
-      } catch (IOException e) {
-        // No half record may stay in front of the next one.
-        channel.truncate(start);
-        throw e;
-      }
+      ballast.write(() -> appendTo(channel, DirtyRecord.encode(oids, mark)));
       records += oids.size();
       // Under the same lock as a rewrite, which takes what it keeps from this set.
       if (mark) {
@@ -127,9 +154,23 @@ final class DirtyLog implements AutoCloseable {
     }
   }
 
+  private void appendTo(FileChannel log, ByteBuffer bytes) throws IOException {
+    long start = records * DirtyRecord.SIZE;
+    long position = start;
+    try {
+      while (bytes.hasRemaining()) {
+        position += disk.write(log, bytes, position);
+      }
+    } catch (IOException e) {
+      // No half record may stay in front of the next one.
+      log.truncate(start);
+      throw e;
+    }
+  }
+
   private boolean overlong() {
     synchronized (appendLock) {
-      return records > 2L * dirty.size() + SLACK;
+      return records >= longFrom && records > 2L * dirty.size() + SLACK;
     }
   }
 
@@ -139,10 +180,7 @@ final class DirtyLog implements AutoCloseable {
   private void commit() throws IOException {
     FileChannel current;
     synchronized (appendLock) {
-      if (overlong()) {
-        FileChannel old = channel;
-        channel = rewrite();
-        old.close();
+      if (overlong() && shorten()) {
         return;
       }
       current = channel;
@@ -150,29 +188,47 @@ final class DirtyLog implements AutoCloseable {
     disk.syncData(current, file);
   }
 
-  /** Writes a log with the present marks beside the old one and puts it in its place. */
-  private FileChannel rewrite() throws IOException {
+  /**
+   * Puts a log with the present marks, durable, in the place of the old one.
+   *
+   * @return false if it could not be written: then the old one goes on as if nothing had been tried
+   * @throws IOException if it took the place and that could not be made durable
+   */
+  private boolean shorten() throws IOException {
     List<ObjectId> live = new ArrayList<>(dirty);
     Path temporary = StoreLayout.temporary(file);
+    FileChannel fresh;
+    try {
+      fresh = writeTo(temporary, live);
+    } catch (IOException e) {
+      StoreEvent.DIRTY_LOG_KEPT.log("file={} records={} error=\"{}\"", file, records, e.toString());
+      longFrom = records + SLACK;
+      Files.deleteIfExists(temporary);
+      return false;
+    }
+    channel.close();
+    channel = fresh;
+    records = live.size();
+    longFrom = SLACK;
+    syncDirectoryOf(disk, file);
+    return true;
+  }
+
+  private FileChannel writeTo(Path temporary, List<ObjectId> marked) throws IOException {
     FileChannel fresh = disk.create(temporary);
     try {
-      ByteBuffer bytes = DirtyRecord.encode(live, true);
+      ByteBuffer bytes = DirtyRecord.encode(marked, true);
       long position = 0;
       while (bytes.hasRemaining()) {
         position += disk.write(fresh, bytes, position);
       }
       disk.syncAll(fresh, temporary);
       disk.rename(temporary, file);
-      Path directory = file.getParent();
-      if (directory != null) {
-        disk.syncDirectory(directory);
-      }
+      return fresh;
     } catch (IOException e) {
       fresh.close();
       throw e;
     }
-    records = live.size();
-    return fresh;
   }
 
   /** No call may follow. There is nothing to sync: every mark was durable before its write. */

@@ -40,13 +40,22 @@ final class DirtyRecord {
   }
 
   /**
-   * The objects that are dirty after all records of {@code file}. Bad records at the end are an
-   * append that a crash interrupted before its sync, so before the write it announced; a bad record
-   * with a good one behind it is damage.
+   * What a log says.
+   *
+   * @param dirty the objects that are dirty after all records
+   * @param records number of good records from the beginning on; the next belongs behind them
    */
-  static Set<ObjectId> replay(Path file) throws IOException {
+  record Contents(Set<ObjectId> dirty, long records) {}
+
+  /**
+   * Reads all records of {@code file}. Bad records at the end are an append that a crash
+   * interrupted before its sync, so before the write it announced; a bad record with a good one
+   * behind it is damage.
+   */
+  static Contents replay(Path file) throws IOException {
     Set<ObjectId> dirty = new HashSet<>();
     boolean torn = false;
+    long records = 0;
     long whole = Files.size(file) / SIZE;
     byte[] record = new byte[SIZE];
     try (DataInputStream in =
@@ -60,10 +69,11 @@ final class DirtyRecord {
         torn |= !good;
         if (good) {
           apply(ByteBuffer.wrap(record), dirty);
+          records++;
         }
       }
     }
-    return dirty;
+    return new Contents(dirty, records);
   }
 
   private static void apply(ByteBuffer record, Set<ObjectId> dirty) throws FormatException {

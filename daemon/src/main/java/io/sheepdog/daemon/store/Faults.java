@@ -7,11 +7,12 @@ import java.nio.file.NoSuchFileException;
 
 /**
  * Turns exceptions of the file system into statuses and log events. Belongs to one stripe; a full
- * disk is reported once until a write succeeds again, other errors at most once a second with the
- * number of those left out.
+ * disk is reported at most once a minute, other errors at most once a second with the number of
+ * those left out.
  */
 final class Faults {
   private static final long QUIET_NANOS = 1_000_000_000L;
+  private static final long QUIET_NANOS_WHEN_FULL = 60 * QUIET_NANOS;
 
   /**
    * Below this many free bytes a write error counts as a full disk, whatever language the message
@@ -21,17 +22,13 @@ final class Faults {
 
   private final FileStore fileSystem;
   private boolean fullReported;
+  private long lastFull;
   private boolean failureReported;
   private long lastFailure;
   private long suppressed;
 
   Faults(FileStore fileSystem) {
     this.fileSystem = fileSystem;
-  }
-
-  /** Something was written: the next full disk is news. */
-  void wrote() {
-    fullReported = false;
   }
 
   /** What a failed operation answers; logs it. */
@@ -43,9 +40,11 @@ final class Faults {
       failed(StoreEvent.ATTRIBUTES_DAMAGED, operation, subject, e);
       return StoreStatus.IO_ERROR;
     }
-    if (isFull(e)) {
-      if (!fullReported) {
+    if (isFull(fileSystem, e)) {
+      long now = System.nanoTime();
+      if (!fullReported || now - lastFull > QUIET_NANOS_WHEN_FULL) {
         fullReported = true;
+        lastFull = now;
         StoreEvent.NO_SPACE.log(
             "operation={} object={} error=\"{}\"", operation, subject, e.toString());
       }
@@ -73,7 +72,8 @@ final class Faults {
     suppressed = 0;
   }
 
-  private boolean isFull(IOException e) {
+  /** Whether an operation failed because the file system has no room. */
+  static boolean isFull(FileStore fileSystem, IOException e) {
     String message = String.valueOf(e.getMessage());
     if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
       return true;

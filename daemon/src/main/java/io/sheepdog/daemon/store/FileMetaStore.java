@@ -24,6 +24,7 @@ final class FileMetaStore implements MetaStore {
   private final Disk disk;
   private final StoreLayout layout;
   private final Faults faults;
+  private final Ballast ballast;
   private final Executor background;
   private final Executor coreLoop;
   private final NavigableMap<Epoch, EpochRecord> epochs = new TreeMap<>();
@@ -35,6 +36,7 @@ final class FileMetaStore implements MetaStore {
   FileMetaStore(
       Disk disk,
       StoreLayout layout,
+      Ballast ballast,
       StoreConfigFile.Content content,
       List<EpochRecord> records,
       Executor background,
@@ -42,6 +44,7 @@ final class FileMetaStore implements MetaStore {
       throws IOException {
     this.disk = disk;
     this.layout = layout;
+    this.ballast = ballast;
     this.content = content;
     this.faults = new Faults(Files.getFileStore(layout.root()));
     this.background = background;
@@ -110,7 +113,7 @@ final class FileMetaStore implements MetaStore {
   }
 
   private CompletionStage<StoreStatus> run(
-      String operation, GroupCommit.Action action, Runnable whenOk) {
+      String operation, Ballast.Record action, Runnable whenOk) {
     Ticket<StoreStatus> ticket =
         new Ticket<>(
             coreLoop,
@@ -128,10 +131,9 @@ final class FileMetaStore implements MetaStore {
     return ticket.stage();
   }
 
-  private StoreStatus carryOut(String operation, GroupCommit.Action action) {
+  private StoreStatus carryOut(String operation, Ballast.Record action) {
     try {
-      action.run();
-      faults.wrote();
+      ballast.write(action);
       return StoreStatus.OK;
     } catch (IOException e) {
       StoreStatus status = faults.statusOf(operation, layout.root(), e);

@@ -88,10 +88,22 @@ final class FileObjectStore implements ObjectStore {
   @Override
   public CompletionStage<StoreStatus> create(
       ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return create(oid, attributes, offset, data, false);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> createFromReserve(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return create(oid, attributes, offset, data, true);
+  }
+
+  private CompletionStage<StoreStatus> create(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data, boolean fromReserve) {
     return submitStatus(
         oid,
         data.readableBytes(),
-        ticket -> new Task.Create(oid, attributes, offset, data.retainedDuplicate(), ticket),
+        ticket ->
+            new Task.Create(oid, attributes, offset, data.retainedDuplicate(), fromReserve, ticket),
         () -> index.add(oid, attributes.size()));
   }
 

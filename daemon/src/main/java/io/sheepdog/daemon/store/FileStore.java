@@ -62,6 +62,7 @@ public final class FileStore implements AutoCloseable {
   record Parts(
       StoreLayout layout,
       StoreLock lock,
+      Ballast ballast,
       DirtyLog dirtyLog,
       Stripes stripes,
       ExecutorService background,
@@ -130,6 +131,7 @@ public final class FileStore implements AutoCloseable {
     awaitBackground();
     try {
       parts.dirtyLog().close();
+      parts.ballast().close();
     } finally {
       parts.lock().close();
     }

@@ -25,14 +25,21 @@ final class ObjectFiles {
   private final StoreLayout layout;
   private final Faults faults;
   private final OpenObjects open;
+  private final SpaceGuard guard;
   private final ByteBufAllocator allocator;
 
   ObjectFiles(
-      Disk disk, StoreLayout layout, Faults faults, OpenObjects open, ByteBufAllocator allocator) {
+      Disk disk,
+      StoreLayout layout,
+      Faults faults,
+      OpenObjects open,
+      SpaceGuard guard,
+      ByteBufAllocator allocator) {
     this.disk = disk;
     this.layout = layout;
     this.faults = faults;
     this.open = open;
+    this.guard = guard;
     this.allocator = allocator;
   }
 
@@ -86,7 +93,6 @@ final class ObjectFiles {
         return StoreStatus.OUT_OF_RANGE;
       }
       file.write(offset, data);
-      faults.wrote();
       return StoreStatus.OK;
     } catch (IOException e) {
       return faults.statusOf("write", oid, e);
@@ -96,6 +102,21 @@ final class ObjectFiles {
   /** Makes everything written to the object durable. */
   StoreStatus sync(ObjectId oid) {
     return open.sync(oid) ? StoreStatus.OK : StoreStatus.IO_ERROR;
+  }
+
+  /**
+   * Whether there is room for an object: more than the reserve is left, or it may use that, or it
+   * is here already and will be replaced.
+   */
+  boolean admits(Task.Create creation) {
+    return creation.fromReserve()
+        || guard.admits(creation.data().readableBytes())
+        || isHere(creation.oid());
+  }
+
+  /** Whether there is a file of that object. */
+  boolean isHere(ObjectId oid) {
+    return Files.exists(layout.object(oid));
   }
 
   /**
@@ -112,7 +133,6 @@ final class ObjectFiles {
       fill(temporary, attributes, offset, data);
       open.forget(oid);
       disk.rename(temporary, file);
-      faults.wrote();
       return StoreStatus.OK;
     } catch (IOException e) {
       discard(temporary, e);

@@ -45,14 +45,18 @@ final class StoreAssembly {
     if (content.cluster() != null && epochs.isEmpty() && !index.isEmpty()) {
       throw noEpochs();
     }
-    DirtyLog dirtyLog = DirtyLog.open(disk, layout.dirtyLog(), index.all(), index::holds);
     java.nio.file.FileStore fileSystem = Files.getFileStore(layout.objects());
+    Ballast ballast = Ballast.open(fileSystem, layout.ballast());
+    DirtyLog dirtyLog = DirtyLog.open(disk, ballast, layout.dirtyLog(), index.all(), index::holds);
+    SpaceGuard guard =
+        new SpaceGuard(() -> SpaceGuard.Reading.of(fileSystem), System::nanoTime, ballast::refill);
     ExecutorService background = background();
-    Stripes stripes = new Stripes(options, disk, layout, dirtyLog);
+    Stripes stripes = new Stripes(options, disk, layout, dirtyLog, guard);
     Backlog backlog = new Backlog(options.queueOperations(), options.queueBytes());
     SpaceGauge space = new SpaceGauge(fileSystem, index, background, coreLoop);
     FileObjectStore objects = new FileObjectStore(coreLoop, index, backlog, stripes, space);
-    FileMetaStore meta = new FileMetaStore(disk, layout, content, epochs, background, coreLoop);
+    FileMetaStore meta =
+        new FileMetaStore(disk, layout, ballast, content, epochs, background, coreLoop);
     StoreEvent.STORE_OPENED.log(
         "path={} store={} objects={} dirty={} epochs={} nosync={}",
         layout.root(),
@@ -61,7 +65,8 @@ final class StoreAssembly {
         dirtyLog.objects().size(),
         epochs.size(),
         options.nosync());
-    return new FileStore.Parts(layout, lock, dirtyLog, stripes, background, backlog, objects, meta)
+    return new FileStore.Parts(
+            layout, lock, ballast, dirtyLog, stripes, background, backlog, objects, meta)
         .start();
   }
 

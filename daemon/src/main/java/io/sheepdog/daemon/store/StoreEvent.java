@@ -23,10 +23,33 @@ enum StoreEvent {
    */
   FOREIGN_FILE(Level.WARN),
   /**
-   * The file system is full; writes are refused until there is room. Operator: free space or add
-   * nodes.
+   * The file system is full; writes that need room are refused until there is some. Operator:
+   * delete VDIs, which always works, or add nodes or a larger disk.
    */
   NO_SPACE(Level.ERROR),
+  /**
+   * The file system is 85 % full. Operator: delete VDIs, or add nodes or a larger disk, before new
+   * objects are refused.
+   */
+  SPACE_LOW(Level.WARN),
+  /**
+   * Nothing but the reserve is left on the file system: new objects are refused. What is there can
+   * be read and overwritten, and VDIs can be deleted. Operator: delete VDIs, or add nodes or a
+   * larger disk.
+   */
+  SPACE_RESERVED(Level.WARN),
+  /** There is room again. Nothing to do. */
+  SPACE_FREED(Level.INFO),
+  /**
+   * The file that keeps room for the store's own records could not be made as large as it should
+   * be. Operator: as for {@link #NO_SPACE}.
+   */
+  BALLAST_SHORT(Level.WARN),
+  /**
+   * A log of dirty marks could not be shortened; the long one serves on. Operator: free space, or
+   * look for errors of the disk.
+   */
+  DIRTY_LOG_KEPT(Level.WARN),
   /**
    * The disk answered with an error. Operator: look at the kernel log, replace the disk, let the
    * cluster recover.

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * obj/8015d16700000000.tmp        an object being created; removed at start
  * obj/.stale/8015d16700000000.3   a copy that was valid until epoch 3
  * dirty               objects that may differ from their replicas (R10)
+ * ballast             zeros; given away piece by piece when the disk is full, see {@link Ballast}
  * lock                held by the daemon, contains its pid
  * sheep.log, sock     the daemon's
  * </pre>
@@ -64,6 +65,10 @@ record StoreLayout(Path root) {
 
   Path dirtyLog() {
     return root.resolve("dirty");
+  }
+
+  Path ballast() {
+    return root.resolve("ballast");
   }
 
   Path lock() {

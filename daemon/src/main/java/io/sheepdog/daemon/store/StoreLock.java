@@ -40,8 +40,9 @@ final class StoreLock implements AutoCloseable {
         throw inUse(layout, channel);
       }
       byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
-      channel.truncate(0);
+      // in this order the file keeps its block: on a full disk there may be no other
       channel.write(ByteBuffer.wrap(pid), 0);
+      channel.truncate(pid.length);
       if (!isStillThere(layout, pid)) {
         throw inUse(layout, channel);
       }

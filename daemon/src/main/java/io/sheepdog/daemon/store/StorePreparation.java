@@ -74,10 +74,13 @@ final class StorePreparation {
   private void probe() throws IOException, StoreOpenException {
     Path file = layout.objects().resolve("xattr-probe" + StoreLayout.TEMPORARY_SUFFIX);
     Files.deleteIfExists(file);
-    Files.createFile(file);
     try {
+      Files.createFile(file);
       ObjectXattr.probe(file);
     } catch (IOException e) {
+      if (Files.exists(layout.config()) && Faults.isFull(Files.getFileStore(layout.root()), e)) {
+        return; // it has passed this when it was made; now it is full
+      }
       throw new StoreOpenException(
           Reason.NO_XATTRS,
           layout.root()

@@ -12,7 +12,7 @@ final class Stripes {
   private final List<Stripe> stripes = new ArrayList<>();
   private final int count;
 
-  Stripes(StoreOptions options, Disk disk, StoreLayout layout, DirtyLog dirtyLog)
+  Stripes(StoreOptions options, Disk disk, StoreLayout layout, DirtyLog dirtyLog, SpaceGuard guard)
       throws IOException {
     count = options.stripes();
     StoreDirectories directories = new StoreDirectories(disk, layout);
@@ -21,10 +21,10 @@ final class Stripes {
       Faults faults = new Faults(Files.getFileStore(layout.objects()));
       OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults);
       ObjectFiles files =
-          new ObjectFiles(disk, layout, faults, open, PooledByteBufAllocator.DEFAULT);
+          new ObjectFiles(disk, layout, faults, open, guard, PooledByteBufAllocator.DEFAULT);
       StripeWipe wiper =
           new StripeWipe(layout, oid -> indexOf(oid) == number, open, dirtyLog, faults);
-      Batch batch = new Batch(files, open, dirtyLog, faults, directories, wiper);
+      Batch batch = new Batch(files, open, dirtyLog, faults, directories, wiper, guard);
       stripes.add(new Stripe("store-" + number, batch, open, faults));
     }
   }

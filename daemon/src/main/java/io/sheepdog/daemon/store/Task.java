@@ -98,12 +98,17 @@ sealed interface Task {
     }
   }
 
-  /** Owns one reference of {@code data}. */
+  /**
+   * Owns one reference of {@code data}.
+   *
+   * @param fromReserve whether it may use the room that is kept free of new objects
+   */
   record Create(
       ObjectId oid,
       ObjectAttributes attributes,
       long offset,
       ByteBuf data,
+      boolean fromReserve,
       Ticket<StoreStatus> ticket)
       implements Task {
     @Override

@@ -99,6 +99,77 @@ class DirtyLogTest {
   }
 
   @Test
+  void soundLogIsOpenedWithoutWritingAnything() throws IOException {
+    open().markBeforeWrite(oids(1, 2));
+    disk.calls.clear();
+
+    assertThat(open(1, 2).objects()).isEqualTo(oids(1, 2));
+
+    assertThat(disk.calls).isEmpty();
+  }
+
+  @Test
+  void logThatCannotBeShortenedForWantOfRoomGoesOn() throws IOException {
+    DirtyLog log = open();
+    for (int i = 0; i < 2100; i++) {
+      log.markBeforeWrite(oids(7));
+      log.markClean(oids(7));
+    }
+    disk.interceptor = DirtyLogTest::noRoomForNewFiles;
+
+    log.markBeforeWrite(oids(1, 2));
+    log.markBeforeWrite(oids(3));
+
+    assertThat(open(1, 2, 3).objects()).isEqualTo(oids(1, 2, 3));
+    assertThat(base.resolve("dirty.tmp")).doesNotExist();
+    disk.interceptor = call -> {};
+    for (int i = 0; i < 3000; i++) {
+      log.markBeforeWrite(oids(7));
+      log.markClean(oids(7));
+    }
+    assertThat(Files.size(file)).as("shortened once there was room").isLessThan(5000 * 16);
+  }
+
+  @Test
+  void longOrDamagedLogOnAFullDiskIsOpenedAsItIs() throws IOException {
+    DirtyLog log = open();
+    log.markBeforeWrite(oids(1, 2));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[3] ^= 1;
+    Files.write(file, bytes);
+    disk.interceptor = DirtyLogTest::noRoomForNewFiles;
+
+    open(1, 2, 3).markBeforeWrite(oids(4));
+
+    assertThat(open(1, 2, 3, 4).objects()).isEqualTo(oids(1, 2, 3, 4));
+  }
+
+  @Test
+  void markThatFindsTheDiskFullTakesARoomFromTheBallast() throws IOException {
+    DirtyLog log = open();
+    long before = Files.size(base.resolve("ballast"));
+    boolean[] full = {true};
+    disk.interceptor =
+        call -> {
+          if (call.equals("write dirty") && full[0]) {
+            full[0] = false;
+            throw new IOException("No space left on device");
+          }
+        };
+
+    log.markBeforeWrite(oids(5));
+
+    assertThat(open(5).objects()).isEqualTo(oids(5));
+    assertThat(before).isPositive();
+  }
+
+  private static void noRoomForNewFiles(String call) throws IOException {
+    if (call.startsWith("create ")) {
+      throw new IOException("No space left on device");
+    }
+  }
+
+  @Test
   void marksOfManyThreadsAllSurvive() throws Exception {
     DirtyLog log = open();
     List<Thread> threads = new ArrayList<>();
@@ -127,12 +198,13 @@ class DirtyLogTest {
     for (int t = 0; t < 4; t++) {
       expected.addAll(oids(LongStream.range(t * 1000L, t * 1000L + 200).toArray()));
     }
-    assertThat(DirtyRecord.replay(file)).isEqualTo(expected);
+    assertThat(DirtyRecord.replay(file).dirty()).isEqualTo(expected);
   }
 
   private DirtyLog open(long... here) throws IOException {
     List<ObjectId> present = oids(here);
-    return DirtyLog.open(disk, file, present, present::contains);
+    Ballast ballast = Ballast.open(Files.getFileStore(base), base.resolve("ballast"));
+    return DirtyLog.open(disk, ballast, file, present, present::contains);
   }
 
   private static List<ObjectId> oids(long... ids) {

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.daemon.store.StoreOpenException.Reason;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.payload.SheepTime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -97,7 +101,7 @@ class StoreMountsTest {
   }
 
   @Test
-  void fullDiskRefusesWritesKeepsWhatIsThereAndRecovers() throws Exception {
+  void fullDiskRefusesNewObjectsAndKeepsWhatIsThere() throws Exception {
     try (MountedFileSystem ext4 = MountedFileSystem.ext4(base, 16);
         OpenedStore opened = new OpenedStore(ext4.directory.resolve("store"))) {
       List<ObjectId> stored = new ArrayList<>();
@@ -121,22 +125,72 @@ class StoreMountsTest {
         assertThat(lastByte(opened, oid)).isEqualTo((byte) oid.index());
       }
 
-      ObjectId sparse = ObjectId.data(VID, 1000);
-      opened.loop.complete(() -> opened.store().objects().remove(stored.remove(0)));
-      assertThat(create(opened, sparse, 1, 1)).isEqualTo(StoreStatus.OK);
+      assertThat(free(ext4)).as("the reserve").isGreaterThan(MIB);
+      assertThat(create(opened, stored.get(0), MIB, 0)).as("replaced").isEqualTo(StoreStatus.OK);
+    }
+  }
+
+  @Test
+  void onADiskWithoutAnyRoomRecordsAreStillWrittenAndTheStoreOpensAgain() throws Exception {
+    try (MountedFileSystem ext4 = MountedFileSystem.ext4(base, 16);
+        OpenedStore opened = new OpenedStore(ext4.directory.resolve("store"))) {
+      List<ObjectId> sparse = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        sparse.add(ObjectId.data(VID, i));
+        assertThat(create(opened, sparse.get(i), 1, 1)).isEqualTo(StoreStatus.OK);
+      }
       StoreStatus written = StoreStatus.OK;
-      for (int i = 0; i < 4 && written == StoreStatus.OK; i++) {
-        written = write(opened, sparse, (long) i * MIB, MIB);
+      for (int i = 0; i < 8 * 4 && written == StoreStatus.OK; i++) {
+        written = write(opened, sparse.get(i / 4), (long) (i % 4) * MIB, MIB);
       }
       assertThat(written).isEqualTo(StoreStatus.NO_SPACE);
+      Path filler = ext4.directory.resolve("filler");
+      fill(filler);
 
-      opened.loop.complete(() -> opened.store().objects().remove(stored.remove(0)));
-      opened.loop.complete(() -> opened.store().objects().remove(stored.remove(0)));
-      assertThat(write(opened, sparse, 0, MIB / 2)).isEqualTo(StoreStatus.OK);
-      opened.reopen();
-      for (ObjectId oid : stored) {
-        assertThat(lastByte(opened, oid)).isEqualTo((byte) oid.index());
+      assertThat(write(opened, sparse.get(0), 0, MIB)).as("overwrite").isEqualTo(StoreStatus.OK);
+      for (int epoch = 1; epoch <= 2; epoch++) {
+        EpochRecord record = new EpochRecord(new Epoch(epoch), SheepTime.NONE, List.of());
+        assertThat(opened.loop.complete(() -> opened.store().meta().saveEpoch(record)))
+            .as("epoch %s", epoch)
+            .isEqualTo(StoreStatus.OK);
+        fill(filler);
       }
+      opened.reopen();
+      assertThat(opened.store().meta().epochs()).hasSize(2);
+      assertThat(opened.store().dirtyObjects()).isEqualTo(sparse);
+      assertThat(write(opened, sparse.get(0), 0, MIB)).as("overwrite").isEqualTo(StoreStatus.OK);
+
+      for (ObjectId oid : sparse.subList(1, 4)) {
+        assertThat(opened.loop.complete(() -> opened.store().objects().remove(oid)))
+            .isEqualTo(StoreStatus.OK);
+      }
+      assertThat(write(opened, sparse.get(7), 0, MIB)).as("a hole").isEqualTo(StoreStatus.OK);
+      assertThat(create(opened, sparse.get(1), MIB, 1)).isEqualTo(StoreStatus.OK);
+    }
+  }
+
+  private static long free(MountedFileSystem fileSystem) throws IOException {
+    return Files.getFileStore(fileSystem.directory).getUsableSpace();
+  }
+
+  /** Takes the last byte, what ext4 keeps for root included. */
+  private static void fill(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      for (int piece = MIB; piece >= 1; piece /= 2) {
+        for (boolean fits = true; fits; ) {
+          fits = append(channel, piece);
+        }
+      }
+    }
+  }
+
+  private static boolean append(FileChannel channel, int bytes) {
+    try {
+      return channel.write(ByteBuffer.allocate(bytes)) == bytes;
+    } catch (IOException full) {
+      return false;
     }
   }
 

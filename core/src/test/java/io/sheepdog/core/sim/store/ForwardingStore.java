@@ -53,6 +53,12 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> createFromReserve(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return real.createFromReserve(oid, attributes, offset, data);
+  }
+
+  @Override
   public CompletionStage<StoreStatus> remove(ObjectId oid) {
     return real.remove(oid);
   }

@@ -19,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,21 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public CompletionStage<StoreStatus> create(
       ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return create(oid, attributes, offset, data, contents::refusesCreation);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> createFromReserve(
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+    return create(oid, attributes, offset, data, created -> false);
+  }
+
+  private CompletionStage<StoreStatus> create(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      long offset,
+      ByteBuf data,
+      Predicate<ObjectId> isRefused) {
     byte[] bytes = ByteBufUtil.getBytes(data);
     watcher.submitted(StoreWatcher.Kind.CREATE, oid, offset);
     return queues.submit(
@@ -141,6 +157,9 @@ public final class MemoryObjectStore implements ObjectStore {
         () -> {
           if (outside(attributes, offset, bytes.length)) {
             return StoreStatus.OUT_OF_RANGE;
+          }
+          if (isRefused.test(oid)) {
+            return StoreStatus.NO_SPACE;
           }
           StoredObject object = new StoredObject(attributes);
           object.write(offset, bytes);

@@ -20,6 +20,31 @@ public final class StoreContents {
   private final NavigableMap<ObjectId, StoredObject> durable = new TreeMap<>();
   private final Map<ObjectId, NavigableMap<Epoch, StoredObject>> aside = new HashMap<>();
 
+  /** How much room this disk has. */
+  public enum Room {
+    /** As much as anybody wants. */
+    PLENTY,
+    /** Nothing but the reserve: objects are overwritten and replaced, new ones refused. */
+    RESERVE,
+    /** Nothing at all: objects are only overwritten. */
+    NONE
+  }
+
+  private Room room = Room.PLENTY;
+
+  /** From now on the disk has that much room. */
+  public void setRoom(Room now) {
+    room = now;
+  }
+
+  boolean refusesCreation(ObjectId oid) {
+    return switch (room) {
+      case PLENTY -> false;
+      case RESERVE -> !visible.containsKey(oid);
+      case NONE -> true;
+    };
+  }
+
   NavigableMap<ObjectId, StoredObject> visible() {
     return visible;
   }
