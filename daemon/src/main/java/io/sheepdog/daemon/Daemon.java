@@ -7,13 +7,11 @@ import io.sheepdog.client.NettyIo;
 import io.sheepdog.core.SheepNode;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.spi.Platform;
-import io.sheepdog.daemon.local.LocalClusterDriver;
-import io.sheepdog.daemon.local.LocalDirectory;
+import io.sheepdog.daemon.corosync.CorosyncHost;
 import io.sheepdog.daemon.logging.SheepLog;
 import io.sheepdog.daemon.net.PeerTransport;
 import io.sheepdog.daemon.net.ServerLimits;
 import io.sheepdog.daemon.net.SheepServer;
-import io.sheepdog.daemon.options.ClusterDriverName;
 import io.sheepdog.daemon.options.SheepOptions;
 import io.sheepdog.daemon.process.Launcher;
 import io.sheepdog.daemon.process.PidFile;
@@ -47,7 +45,11 @@ final class Daemon implements AutoCloseable {
 
   private static final Duration PROGRESS = Duration.ofSeconds(20);
   private static final int JOIN_TRIES = 15;
-  private static final Duration LEAVE = Duration.ofSeconds(5);
+  private static final Duration LEAVE = Duration.ofSeconds(10);
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** Of this many vain attempts to reach corosync one is logged. */
+  private static final int REPORT_EVERY = 120;
 
   private final SheepOptions options;
   private final StopRequest.Box stop = new StopRequest.Box();
@@ -58,15 +60,29 @@ final class Daemon implements AutoCloseable {
   private final CoreLoop coreLoop;
   private final Shutdown shutdown;
   private final ServiceNotice service;
+  private final CompletableFuture<Void> signalled;
+  private final boolean again;
 
-  Daemon(SheepOptions options, ServiceNotice service) {
+  /**
+   * @param service hears of the end of the process
+   * @param signalled completes when the process gets a signal to end
+   * @param again whether this is not the first node of the process: it then waits for corosync
+   */
+  Daemon(
+      SheepOptions options,
+      ServiceNotice service,
+      CompletableFuture<Void> signalled,
+      boolean again) {
     this.options = options;
     this.service = service;
+    this.signalled = signalled;
+    this.again = again;
     this.log = new SheepLog(options.log(), options.port());
     this.group = io.newEventLoops(1, "core");
     this.eventLoop = group.next();
     this.coreLoop = new CoreLoop(eventLoop, this::coreLoopFailed);
     this.shutdown = new Shutdown(log, group, coreLoop);
+    signalled.thenRun(() -> stop.stop("signal"));
   }
 
   private void coreLoopFailed(Throwable failure) {
@@ -80,29 +96,30 @@ final class Daemon implements AutoCloseable {
    * @throws StartException if it cannot; what was started is stopped by {@link #close}
    */
   void start(Launcher launcher) throws StartException, InterruptedException {
-    if (options.cluster().driver() == ClusterDriverName.COROSYNC) {
-      throw new StartException(
-          "corosync is not running, or not usable: this version has no driver for it yet and joins only"
-              + " sheep of one host; start it with /usr/sbin/corosync or use -c local");
+    if (again) {
+      openLog();
     }
-    NodeAddress address = Identity.address(options);
-    LocalClusterDriver driver = localDriver();
+    Membership membership = membership();
+    NodeAddress address = Identity.address(options, membership.address());
     SheepServer server = new SheepServer(io, eventLoop, ServerLimits.DEFAULTS);
     Listening listening = new Listening(server, options);
     listening.bindTcp();
     writePidFile();
     FileStore store = openStore();
-    openLog();
+    if (!again) {
+      openLog();
+    }
     listening.bindUnix(address);
     shutdown.add("unix socket", listening::removeUnixSocket);
     long incarnation = newIncarnation();
     PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS, incarnation);
-    SheepNode node = node(address, incarnation, store, transport, driver);
+    NodeControls controls = new NodeControls(stop, log, membership.canRejoin(), server::close);
+    SheepNode node = node(address, incarnation, store, transport, membership, controls);
     store.onCongestion(server::pauseDiskWork);
-    shutdown.add("cluster driver", () -> awaitLeft(driver));
+    shutdown.add("cluster driver", () -> awaitLeft(membership));
     shutdown.add("node", () -> leave(node, server, transport));
-    shutdown.add("requests", () -> shutdown.finishRequests(server));
-    Signals.handle(() -> stop.stop("signal"), log::rotate);
+    shutdown.add("requests", () -> finishRequests(server));
+    Signals.handle(() -> signalled.complete(null), log::rotate);
     String waiting = join(node, server, transport, launcher);
     DaemonEvent.STARTED.log(
         "sheepdog daemon (version {}) started, address={} zone={} store={} io={}",
@@ -137,12 +154,34 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private LocalClusterDriver localDriver() throws StartException {
+  /** The driver; after a failure of an earlier one, waits for corosync as long as it takes. */
+  private Membership membership() throws StartException, InterruptedException {
+    String lastReason = "";
+    int refusals = 0;
+    while (true) {
+      try {
+        return Membership.of(options, coreLoop);
+      } catch (CorosyncHost.UnavailableException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!again) {
+          throw new StartException(reason, e);
+        }
+        if (!reason.equals(lastReason) || ++refusals % REPORT_EVERY == 0) {
+          DaemonEvent.WAITING_FOR_COROSYNC.log("reason=\"{}\"", reason);
+        }
+        lastReason = reason;
+      }
+      pause();
+    }
+  }
+
+  private void pause() throws StartException, InterruptedException {
     try {
-      Path directory = LocalDirectory.of(options.cluster().toString(), System.getenv());
-      return new LocalClusterDriver(directory, coreLoop);
-    } catch (IllegalArgumentException e) {
-      throw new StartException(String.valueOf(e.getMessage()), e);
+      throw new StartException(stop.first().get(RETRY.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException nobodyStopsIt) {
+      return;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("stop requests do not fail", e);
     }
   }
 
@@ -151,14 +190,20 @@ final class Daemon implements AutoCloseable {
       long incarnation,
       FileStore store,
       PeerTransport transport,
-      LocalClusterDriver driver) {
+      Membership membership,
+      NodeControls controls) {
     int zone = Identity.zone(options, address);
     long space = options.gateway() ? 0 : store.meta().announcedSpace();
     LocalNode local =
         new LocalNode(new NodeEntry(address, NodeAddress.NONE, 0, zone, space), incarnation);
     Platform platform =
-        new Platform(new SystemClock(), coreLoop, transport, store.objects(), store.meta(), driver);
-    NodeControls controls = new NodeControls(stop, log);
+        new Platform(
+            new SystemClock(),
+            coreLoop,
+            transport,
+            store.objects(),
+            store.meta(),
+            membership.driver());
     return new SheepNode(local, platform, controls, controls);
   }
 
@@ -171,7 +216,7 @@ final class Daemon implements AutoCloseable {
     return incarnation;
   }
 
-  /** Joins; returns what the cluster waits for. */
+  /** Joins, again as long as it takes; returns what the cluster waits for. */
   private String join(
       SheepNode node, SheepServer server, PeerTransport transport, Launcher launcher)
       throws StartException, InterruptedException {
@@ -185,11 +230,11 @@ final class Daemon implements AutoCloseable {
           node.start();
         });
     CompletableFuture<Object> either = CompletableFuture.anyOf(readiness.ready(), stop.first());
-    for (int tries = 0; tries < JOIN_TRIES; tries++) {
+    for (int tries = 0; again || tries < JOIN_TRIES; tries++) {
       try {
         Object result = either.get(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
         if (result instanceof StopRequest request) {
-          throw new StartException(request.reason());
+          throw new StartException(request);
         }
         return (String) result;
       } catch (TimeoutException e) {
@@ -229,20 +274,28 @@ final class Daemon implements AutoCloseable {
         .get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static void awaitLeft(LocalClusterDriver driver)
-      throws IOException, InterruptedException {
-    if (!driver.awaitEnd(LEAVE)) {
+  /** A node that lost its membership has no replies to give any more. */
+  private void finishRequests(SheepServer server) throws InterruptedException, ExecutionException {
+    if (!stop.isAgain()) {
+      shutdown.finishRequests(server);
+    }
+  }
+
+  private static void awaitLeft(Membership membership) throws IOException, InterruptedException {
+    if (!membership.end().await(LEAVE)) {
       throw new IOException("the cluster driver did not leave in time");
     }
   }
 
-  /** Runs until somebody wants the daemon to stop; returns its exit code. */
-  int awaitStop() throws InterruptedException {
+  /** Runs until somebody wants the daemon to stop. */
+  StopRequest awaitStop() throws InterruptedException {
     try {
       StopRequest request = stop.first().get();
       DaemonEvent.STOPPING.log("reason=\"{}\"", request.reason());
-      service.stopping();
-      return request.code();
+      if (!request.again()) {
+        service.stopping();
+      }
+      return request;
     } catch (ExecutionException e) {
       throw new IllegalStateException("stop requests do not fail", e);
     }

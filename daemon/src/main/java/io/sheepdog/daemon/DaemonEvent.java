@@ -41,8 +41,15 @@ enum DaemonEvent {
    * for that, the reason says what to put right.
    */
   NO_SERVICE_MANAGER(Level.ERROR),
-  /** The node gave up its membership; the daemon ends. Operator: the reason says what to do. */
+  /**
+   * The node gave up its membership and serves nothing; see the next events for whether it joins
+   * again. Operator: the reason says what to do.
+   */
   NODE_FAILED(Level.ERROR),
+  /** The daemon joins again by itself, as a new incarnation of the node. Nothing to do. */
+  JOINING_AGAIN(Level.WARN),
+  /** Corosync cannot be used; the daemon waits for it. Operator: the reason says what to do. */
+  WAITING_FOR_COROSYNC(Level.ERROR),
   /**
    * The cluster did not take the node in; the daemon ends. Operator: the reason says what to do.
    */

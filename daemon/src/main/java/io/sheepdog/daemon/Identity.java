@@ -12,14 +12,16 @@ final class Identity {
   /**
    * The address under which others reach this node: {@code -y}, else {@code -b}, else what the
    * driver knows.
+   *
+   * @param known by the driver
    */
-  static NodeAddress address(SheepOptions options) {
+  static NodeAddress address(SheepOptions options, InetAddress known) {
     InetAddress address = options.myAddress();
     if (address == null) {
       address = options.bindAddress();
     }
     if (address == null || address.isAnyLocalAddress()) {
-      address = InetAddress.getLoopbackAddress();
+      address = known;
     }
     return NodeAddress.of(address, options.port());
   }

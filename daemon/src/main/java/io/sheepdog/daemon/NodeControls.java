@@ -11,10 +11,19 @@ import java.util.Objects;
 final class NodeControls implements NodeControl, NodeCallbacks {
   private final StopRequest.Box stop;
   private final SheepLog log;
+  private final boolean canRejoin;
+  private final Runnable cutClients;
 
-  NodeControls(StopRequest.Box stop, SheepLog log) {
+  /**
+   * @param canRejoin whether a node that lost its membership by the cluster driver or for lack of
+   *     quorum can get a new one
+   * @param cutClients closes all connections, so that no reply leaves any more
+   */
+  NodeControls(StopRequest.Box stop, SheepLog log, boolean canRejoin, Runnable cutClients) {
     this.stop = stop;
     this.log = log;
+    this.canRejoin = canRejoin;
+    this.cutClients = cutClients;
   }
 
   @Override
@@ -44,7 +53,14 @@ final class NodeControls implements NodeControl, NodeCallbacks {
   @Override
   public void onFailure(NodeFailure failure) {
     DaemonEvent.NODE_FAILED.log("cause={} reason=\"{}\"", failure.cause(), failure.message());
-    stop.fail(failure.message());
+    cutClients.run();
+    boolean membership =
+        failure.cause() == NodeFailure.Cause.DRIVER || failure.cause() == NodeFailure.Cause.QUORUM;
+    if (canRejoin && membership) {
+      stop.again(failure.message());
+    } else {
+      stop.fail(failure.message());
+    }
   }
 
   @Override

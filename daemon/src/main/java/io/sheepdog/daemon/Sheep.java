@@ -7,6 +7,7 @@ import io.sheepdog.daemon.options.SheepOptions.Command;
 import io.sheepdog.daemon.process.Launcher;
 import io.sheepdog.daemon.process.ProcessName;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Entry point of the daemon {@code sheep}. Exit code 0: help, version, clean end; 1: everything
@@ -48,17 +49,38 @@ public final class Sheep {
     return 0;
   }
 
+  /**
+   * Runs one node after another: a node that lost its membership ends, and a new incarnation of it
+   * starts on the same store.
+   */
   private static int run(SheepOptions options, Launcher launcher) {
-    try (Daemon daemon = new Daemon(options, ServiceNotice.of(System.getenv()))) {
-      daemon.start(launcher);
-      return daemon.awaitStop();
-    } catch (StartException e) {
-      DaemonEvent.START_FAILED.log("reason=\"{}\"", e.getMessage());
-      launcher.err("sheep: " + e.getMessage());
-      return FAILURE;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return FAILURE;
+    CompletableFuture<Void> signalled = new CompletableFuture<>();
+    boolean again = false;
+    while (true) {
+      try (Daemon daemon =
+          new Daemon(options, ServiceNotice.of(System.getenv()), signalled, again)) {
+        if (again) {
+          DaemonEvent.JOINING_AGAIN.log("joining the cluster again as a new incarnation");
+        }
+        daemon.start(launcher);
+        StopRequest request = daemon.awaitStop();
+        if (!request.again()) {
+          return request.code();
+        }
+      } catch (StartException e) {
+        if (signalled.isDone() && again) {
+          return 0;
+        }
+        DaemonEvent.START_FAILED.log("reason=\"{}\"", e.getMessage());
+        if (!e.again()) {
+          launcher.err("sheep: " + e.getMessage());
+          return FAILURE;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return FAILURE;
+      }
+      again = true;
     }
   }
 }

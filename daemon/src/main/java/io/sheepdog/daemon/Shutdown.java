@@ -54,6 +54,7 @@ final class Shutdown {
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     DaemonEvent.SHUTDOWN.log("shutdown");
     log.close();
+    watchdog.interrupt();
   }
 
   private static void run(Named named) {
@@ -86,8 +87,8 @@ final class Shutdown {
       TimeUnit.SECONDS.sleep(ALL_SECONDS);
       DaemonEvent.STOP_FAILED.log("step=all reason=\"not done after {} s\"", ALL_SECONDS);
       log.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } catch (InterruptedException everythingEnded) {
+      return;
     }
     Runtime.getRuntime().halt(FAILURE);
   }

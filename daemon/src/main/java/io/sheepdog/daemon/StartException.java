@@ -4,11 +4,26 @@ package io.sheepdog.daemon;
 final class StartException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private final boolean again;
+
   StartException(String message) {
     super(message);
+    again = false;
   }
 
   StartException(String message, Throwable cause) {
     super(message, cause);
+    again = false;
+  }
+
+  /** A start that was interrupted by a request to stop. */
+  StartException(StopRequest request) {
+    super(request.reason());
+    again = request.again();
+  }
+
+  /** Whether the cluster changed under the start, so that the next may succeed. */
+  boolean again() {
+    return again;
   }
 }

@@ -56,6 +56,9 @@ public final class CorosyncClusterDriver implements ClusterDriver {
   private @Nullable CpgProcess self;
   private boolean joinAsked;
 
+  /** Whether corosync said that this process has joined, and nobody asked to join again since. */
+  private boolean inGroup;
+
   /**
    * A driver that has not joined yet, for the corosync of this node.
    *
@@ -221,6 +224,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
     if (joined.stream().anyMatch(change -> change.process().equals(me))) {
       List<CpgProcess> older = members.stream().filter(process -> !process.equals(me)).toList();
       CorosyncEvent.COROSYNC_GREETED.log("self={} others={}", me, older);
+      inGroup = true;
       gate.pass(() -> history.joined(me, older));
     }
   }
@@ -247,8 +251,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
                 + " merged into that of nodes "
                 + newRing
                 + ", whose other part goes on; this node joins it as a new member");
-      } else {
-        CorosyncEvent.COROSYNC_JOINS_AGAIN.log("reason=merge ring={}", newRing);
+      } else if (inGroup) {
         history.again();
       }
     }
@@ -273,6 +276,8 @@ public final class CorosyncClusterDriver implements ClusterDriver {
     public void rejoin() {
       Group open = group;
       if (open != null && listener != null) {
+        CorosyncEvent.COROSYNC_JOINS_AGAIN.log("self={}", self());
+        inGroup = false;
         open.rejoin();
       }
     }

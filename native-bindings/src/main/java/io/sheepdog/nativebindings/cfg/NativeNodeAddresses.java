@@ -5,6 +5,7 @@ import com.sun.jna.NativeLong;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import io.sheepdog.nativebindings.CorosyncException;
+import io.sheepdog.nativebindings.LargeStack;
 import io.sheepdog.nativebindings.NativeLibraries;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -44,6 +45,10 @@ final class NativeNodeAddresses implements NodeAddresses {
   }
 
   private static List<InetAddress> ask(Question question) throws CorosyncException {
+    return LargeStack.call("corosync-cfg", () -> connected(question));
+  }
+
+  private static List<InetAddress> connected(Question question) throws CorosyncException {
     CfgLibrary library =
         NativeLibraries.load(CfgLibrary.class, CfgLibrary.NAME, CfgLibrary.DEBIAN_PACKAGE);
     LongByReference handle = new LongByReference();

@@ -3,6 +3,7 @@ package io.sheepdog.nativebindings.cmap;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import io.sheepdog.nativebindings.CorosyncException;
+import io.sheepdog.nativebindings.LargeStack;
 import io.sheepdog.nativebindings.NativeLibraries;
 import java.time.Duration;
 
@@ -25,6 +26,10 @@ public record TotemTimes(Duration token, Duration consensus) {
    * @throws io.sheepdog.nativebindings.MissingLibraryException without libcmap4
    */
   public static TotemTimes ofThisNode() throws CorosyncException {
+    return LargeStack.call("corosync-cmap", TotemTimes::ask);
+  }
+
+  private static TotemTimes ask() throws CorosyncException {
     CmapLibrary library =
         NativeLibraries.load(CmapLibrary.class, CmapLibrary.NAME, CmapLibrary.DEBIAN_PACKAGE);
     LongByReference handle = new LongByReference();

@@ -1,6 +1,7 @@
 package io.sheepdog.nativebindings.group;
 
 import io.sheepdog.nativebindings.CorosyncException;
+import io.sheepdog.nativebindings.LargeStack;
 import io.sheepdog.nativebindings.cpg.CpgConnection;
 import io.sheepdog.nativebindings.libc.Waiter;
 import io.sheepdog.nativebindings.quorum.QuorumConnection;
@@ -17,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * made by the dispatching thread, which then calls the listener.
  */
 public final class CorosyncGroup implements Group {
-  /** cpg_dispatch has an array of a whole IPC message on its stack. */
-  private static final long STACK_BYTES = 16 << 20;
-
   /** How long the end waits for a request that corosync does not answer. */
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(5);
 
@@ -55,9 +53,7 @@ public final class CorosyncGroup implements Group {
   public static CorosyncGroup open(String name, Connections connections, GroupListener listener)
       throws IOException {
     CorosyncGroup group = new CorosyncGroup(name, connections, listener);
-    Thread thread = new Thread(null, group::work, "corosync-dispatch", STACK_BYTES);
-    thread.setDaemon(true);
-    thread.start();
+    LargeStack.thread("corosync-dispatch", group::work).start();
     return group;
   }
 
@@ -124,8 +120,7 @@ public final class CorosyncGroup implements Group {
   private @Nullable Exception live(QuorumConnection quorum, CpgConnection cpg, Waiter open)
       throws CorosyncException, IOException, InterruptedException {
     Requester requester = new Requester(cpg, name, queue, this::stop);
-    Thread thread = new Thread(requester::work, "corosync-requests");
-    thread.setDaemon(true);
+    Thread thread = LargeStack.thread("corosync-requests", requester::work);
     listener.connected(cpg.localNodeId(), quorum.configured());
     thread.start();
     try {

@@ -114,7 +114,8 @@ class CorosyncFactsTest {
               node.enter();
               return call.call();
             });
-    new Thread(null, task, "on-node", 16 << 20).start();
+    // A usual stack: what needs more sees to it.
+    new Thread(task, "on-node").start();
     return task.get(30, TimeUnit.SECONDS);
   }
 

@@ -55,9 +55,10 @@ public final class CorosyncNet implements AutoCloseable {
     try {
       net.nodes.forEach(CorosyncNode::start);
       net.awaitRing();
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
+      String logs = net.logs();
       net.close();
-      throw e;
+      throw new AssertionError("no ring: " + logs, e);
     }
     return net;
   }

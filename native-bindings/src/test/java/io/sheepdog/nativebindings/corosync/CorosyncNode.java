@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +88,13 @@ public final class CorosyncNode {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start corosync (package corosync)", e);
     }
+  }
+
+  /** Waits until corosync, just started, answers. */
+  public void awaitAnswer() {
+    Awaitility.await("corosync of node " + number)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !ring().isEmpty());
   }
 
   /** Stops corosync as its service does; the others learn it at once. */
