@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,8 +24,16 @@ final class StoreLock implements AutoCloseable {
 
   private final FileChannel channel;
 
-  private StoreLock(FileChannel channel) {
+  /**
+   * The file of that name, opened once more after it was locked. Stays open as long as the lock is
+   * held: the kernel unlocks a file when its process closes any descriptor of it (fcntl(2), "Record
+   * locking").
+   */
+  private final FileChannel witness;
+
+  private StoreLock(FileChannel channel, FileChannel witness) {
     this.channel = channel;
+    this.witness = witness;
   }
 
   static StoreLock take(StoreLayout layout) throws IOException, StoreOpenException {
@@ -43,26 +50,37 @@ final class StoreLock implements AutoCloseable {
       // in this order the file keeps its block: on a full disk there may be no other
       channel.write(ByteBuffer.wrap(pid), 0);
       channel.truncate(pid.length);
-      if (!isStillThere(layout, pid)) {
+      FileChannel witness = openAgain(layout);
+      if (witness == null) {
         throw inUse(layout, channel);
       }
+      if (!holds(witness, pid)) {
+        witness.close();
+        throw inUse(layout, channel);
+      }
+      return new StoreLock(channel, witness);
     } catch (IOException | StoreOpenException e) {
       channel.close();
       throw e;
     }
-    return new StoreLock(channel);
   }
 
   /**
-   * Whether the file that was locked is still the one of that name: a daemon whose start failed may
-   * have removed it since it was opened here, and a third one may have made its own.
+   * The file of that name, null if there is none: a daemon whose start failed may have removed the
+   * one that was locked since it was opened here, and a third one may have made its own.
    */
-  private static boolean isStillThere(StoreLayout layout, byte[] pid) throws IOException {
+  private static @Nullable FileChannel openAgain(StoreLayout layout) throws IOException {
     try {
-      return Arrays.equals(Files.readAllBytes(layout.lock()), pid);
+      return FileChannel.open(layout.lock(), StandardOpenOption.READ);
     } catch (NoSuchFileException removed) {
-      return false;
+      return null;
     }
+  }
+
+  private static boolean holds(FileChannel file, byte[] pid) throws IOException {
+    ByteBuffer content = ByteBuffer.allocate(MAX_PID_BYTES);
+    file.read(content, 0);
+    return Arrays.equals(Arrays.copyOf(content.array(), content.position()), pid);
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -95,6 +113,7 @@ final class StoreLock implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    witness.close();
     channel.close();
   }
 }
