@@ -103,7 +103,11 @@ final class Batch {
   private StoreStatus apply(Task.Write task) {
     try {
       StoreStatus status = unmarked(task.oid());
-      return status != null ? status : files.write(task.oid(), task.offset(), task.data());
+      if (status != null) {
+        return status;
+      }
+      guard.wrote(task.data().readableBytes());
+      return files.write(task.oid(), task.offset(), task.data());
     } finally {
       task.release();
     }

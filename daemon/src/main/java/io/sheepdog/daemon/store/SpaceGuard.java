@@ -8,9 +8,10 @@ import java.util.function.LongSupplier;
  * deleting, and the store's own records. Says once when the disk is nearly full, and once when the
  * reserve is reached.
  *
- * <p>What is free is measured at most once a second; objects created since are counted. Near the
- * reserve every creation measures (it syncs twice, so that is not what it costs). Thread-safe;
- * called on the stripes' threads.
+ * <p>What is free is measured at most once a second, and before a creation that could reach the
+ * reserve by what was written since: far from it nobody measures for each object. Near it every
+ * creation does; it syncs twice, so that is not what it costs. Thread-safe; called on the stripes'
+ * threads.
  */
 final class SpaceGuard {
   private static final long MAX_AGE_NANOS = 1_000_000_000L;
@@ -59,6 +60,7 @@ final class SpaceGuard {
   private Reading reading;
   private long measuredAt;
   private long createdSince;
+  private long writtenSince;
   private Level level = Level.ROOMY;
 
   /**
@@ -85,14 +87,19 @@ final class SpaceGuard {
   /** Whether a new object that begins with so many bytes may be created; counts it if so. */
   synchronized boolean admits(int bytes) {
     long reserve = reserveOf(reading.total());
-    if (isOld() || left(bytes) < 2 * reserve) {
+    if (isOld() || left() - bytes - writtenSince < 2 * reserve) {
       measure();
     }
-    if (left(bytes) < reserve) {
+    if (left() < reserve) {
       return false;
     }
     createdSince += bytes;
     return true;
+  }
+
+  /** So many bytes went into an object that was there: into a hole of it, or not. */
+  synchronized void wrote(int bytes) {
+    writtenSince += bytes;
   }
 
   /** Something was written or removed: looks whether that crossed a level, if it is time to. */
@@ -106,14 +113,15 @@ final class SpaceGuard {
     return nanos.getAsLong() - measuredAt > MAX_AGE_NANOS;
   }
 
-  private long left(int bytes) {
-    return reading.free() - createdSince - bytes;
+  private long left() {
+    return reading.free() - createdSince;
   }
 
   private void measure() {
     try {
       reading = meter.read();
       createdSince = 0;
+      writtenSince = 0;
       measuredAt = nanos.getAsLong();
       Level before = level;
       level = levelOf(reading);

@@ -63,17 +63,20 @@ final class FullDiskIT {
   void fullDiskRefusesWhatIsNewServesTheRestAndIsEmptiedByDeleting() {
     fill("Full");
     for (int node = 0; node < NODES; node++) {
-      assertThat(free(node)).as("the reserve").isBetween(2 * MIB, 6 * MIB);
-      assertThat(linesOf(node, "event=SPACE_LOW")).hasSizeLessThan(2);
-      assertThat(linesOf(node, "event=SPACE_RESERVED"))
-          .hasSize(1)
-          .allMatch(line -> line.contains("delete VDIs"));
+      assertThat(free(node)).as("no more than the reserve").isLessThan(6 * MIB);
     }
 
     refusedAtOnce("collie vdi create More 10M");
     refusedAtOnce("collie vdi snapshot Small");
     overwriteSmall("new");
     assertThat(run("collie vdi list").orFail().stdout()).contains("Small").doesNotContain("More");
+
+    for (int node = 0; node < NODES; node++) {
+      assertThat(linesOf(node, "event=SPACE_LOW")).hasSizeLessThan(2);
+      assertThat(linesOf(node, "event=SPACE_RESERVED"))
+          .hasSize(1)
+          .allMatch(line -> line.contains("delete VDIs"));
+    }
 
     killAll();
     for (int node = 0; node < NODES; node++) {
@@ -120,7 +123,7 @@ final class FullDiskIT {
   }
 
   private void fill(String vdi) {
-    run("collie vdi create " + vdi + " 200M").orFail();
+    run("collie vdi create " + vdi + " 600M").orFail();
     Outcome filling =
         shell
             .run(
@@ -128,6 +131,13 @@ final class FullDiskIT {
                 "qemu-img convert -n -f raw -O raw %s/large sheepdog:%s".formatted(directory, vdi))
             .mustFail();
     assertThat(filling.stderr()).contains(NO_SPACE);
+    // the large objects of the copy did not fit any more, smaller ones still may
+    StringBuilder rest = new StringBuilder();
+    for (int object = 50; object < 150; object++) {
+      rest.append(" -c 'write -q %dM %dk'".formatted(4 * object, object < 110 ? 64 : 4));
+    }
+    assertThat(shell.run(LONG, "qemu-io" + rest + " sheepdog:" + vdi).toString())
+        .contains("failed");
   }
 
   private void refusedAtOnce(String command) {
