@@ -1,5 +1,7 @@
 package io.sheepdog.daemon.corosync;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sheepdog.core.spi.ClusterDriver;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.nativebindings.cpg.CpgProcess;
@@ -57,6 +59,7 @@ final class HistoryMember implements ClusterDriver.Listener {
 
   @Override
   public void delivered(MemberId sender, byte[] message) {
+    assertThat(members).as("members when " + sender + " sent").contains(sender);
     history.add(sender + ":" + new String(message, StandardCharsets.UTF_8));
   }
 
