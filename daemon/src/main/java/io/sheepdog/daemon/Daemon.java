@@ -154,8 +154,12 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  /** The driver; after a failure of an earlier one, waits for corosync as long as it takes. */
+  /**
+   * The driver. Waits for a corosync that starts; after a failure of an earlier driver as long as
+   * it takes.
+   */
   private Membership membership() throws StartException, InterruptedException {
+    long begin = System.nanoTime();
     String lastReason = "";
     int refusals = 0;
     while (true) {
@@ -163,10 +167,11 @@ final class Daemon implements AutoCloseable {
         return Membership.of(options, coreLoop);
       } catch (CorosyncHost.UnavailableException e) {
         String reason = String.valueOf(e.getMessage());
-        if (!again) {
+        if (!again && System.nanoTime() - begin >= e.patience().toNanos()) {
           throw new StartException(reason, e);
         }
-        if (!reason.equals(lastReason) || ++refusals % REPORT_EVERY == 0) {
+        boolean news = !reason.equals(lastReason) || ++refusals % REPORT_EVERY == 0;
+        if (again && news) {
           DaemonEvent.WAITING_FOR_COROSYNC.log("reason=\"{}\"", reason);
         }
         lastReason = reason;

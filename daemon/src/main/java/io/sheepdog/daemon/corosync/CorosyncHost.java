@@ -3,11 +3,24 @@ package io.sheepdog.daemon.corosync;
 import io.sheepdog.nativebindings.CorosyncException;
 import io.sheepdog.nativebindings.MissingLibraryException;
 import io.sheepdog.nativebindings.cfg.NodeAddresses;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** The corosync of this host, asked without joining anything. */
 public final class CorosyncHost {
+  /**
+   * {@code /usr/sbin/corosync} returns when it has forked; on a busy host it answers seconds later.
+   */
+  private static final Duration STARTING = Duration.ofSeconds(30);
+
+  /** Without any process of that name, it may be about to be started. */
+  private static final Duration ABSENT = Duration.ofSeconds(5);
+
   private CorosyncHost() {}
 
   /**
@@ -16,8 +29,16 @@ public final class CorosyncHost {
   public static final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    UnavailableException(String message, Throwable cause) {
+    private final Duration patience;
+
+    UnavailableException(String message, Throwable cause, Duration patience) {
       super(message, cause);
+      this.patience = patience;
+    }
+
+    /** For how long it is worth asking again, from the first time on. */
+    public Duration patience() {
+      return patience;
     }
   }
 
@@ -26,21 +47,41 @@ public final class CorosyncHost {
    * the local corosync.
    */
   public static InetAddress address() throws UnavailableException {
-    return address(NodeAddresses.NATIVE);
+    return address(NodeAddresses.NATIVE, CorosyncHost::runs);
   }
 
-  static InetAddress address(NodeAddresses addresses) throws UnavailableException {
+  static InetAddress address(NodeAddresses addresses, BooleanSupplier runs)
+      throws UnavailableException {
     String user = System.getProperty("user.name", "");
     try {
       List<InetAddress> known = addresses.ofThisNode();
       if (known.isEmpty()) {
         throw new UnavailableException(
             "corosync knows no address of this node; see the nodelist in /etc/corosync/corosync.conf",
-            new IllegalStateException("no address"));
+            new IllegalStateException("no address"),
+            Duration.ZERO);
       }
       return known.get(0);
     } catch (CorosyncException | MissingLibraryException e) {
-      throw new UnavailableException(CorosyncTrouble.sentence(e, user), e);
+      Duration patience = CorosyncTrouble.isSilence(e) ? patience(runs) : Duration.ZERO;
+      throw new UnavailableException(CorosyncTrouble.sentence(e, user), e, patience);
+    }
+  }
+
+  private static Duration patience(BooleanSupplier runs) {
+    return runs.getAsBoolean() ? STARTING : ABSENT;
+  }
+
+  private static boolean runs() {
+    return ProcessHandle.allProcesses().anyMatch(CorosyncHost::isCorosync);
+  }
+
+  private static boolean isCorosync(ProcessHandle process) {
+    try {
+      Path name = Path.of("/proc", Long.toString(process.pid()), "comm");
+      return Files.readString(name).equals("corosync\n");
+    } catch (IOException hasEnded) {
+      return false;
     }
   }
 }

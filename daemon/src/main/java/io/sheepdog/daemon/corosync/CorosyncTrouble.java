@@ -18,7 +18,7 @@ public final class CorosyncTrouble {
       if (exception.error() == CsError.CS_ERR_ACCESS) {
         return notAllowed(user);
       }
-      if (exception.category() != CsError.Category.FAIL) {
+      if (isSilence(exception)) {
         return "corosync is not running, or stopped answering ("
             + exception.getMessage()
             + "); start it with /usr/sbin/corosync, or use -c local for several sheep on one host";
@@ -31,6 +31,12 @@ public final class CorosyncTrouble {
       return cause.getMessage() + "; or use -c local for several sheep on one host";
     }
     return "unexpected failure in the corosync driver: " + cause;
+  }
+
+  /** Whether nobody answered, so that a corosync that starts may answer later. */
+  static boolean isSilence(Exception cause) {
+    return cause instanceof CorosyncException exception
+        && exception.category() != CsError.Category.FAIL;
   }
 
   private static String notAllowed(String user) {
