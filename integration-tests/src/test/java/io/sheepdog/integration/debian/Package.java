@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The package that the build made. */
-final class Package {
+public final class Package {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private Package() {}
 
   /** The .deb file. */
-  static Path file() {
+  public static Path file() {
     Path directory = Repository.root().resolve("debian/target");
     try (Stream<Path> files = Files.list(directory)) {
       return files

@@ -1,0 +1,145 @@
+package io.sheepdog.integration.corosync.container;
+
+import com.github.dockerjava.api.model.Capability;
+import io.sheepdog.integration.process.Outcome;
+import java.time.Duration;
+import java.util.Objects;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.Network;
+import org.testcontainers.images.builder.Transferable;
+import org.testcontainers.utility.DockerImageName;
+
+/** One host: a container with a fixed address, in which nothing runs until {@link #boot}. */
+public final class ClusterNode {
+  /** Joining takes until enough nodes are there, on a machine that starts them all at once. */
+  private static final Duration BOOT = Duration.ofSeconds(150);
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final long SHARED_MEMORY = 256L << 20;
+  private static final int LOG_LINES = 60;
+
+  private final String address;
+  private final GenericContainer<?> container;
+
+  ClusterNode(String image, Network network, String address) {
+    this.address = address;
+    // a first process that ignores SIGCHLD leaves no zombies of daemons whose parent has ended
+    this.container =
+        new GenericContainer<>(DockerImageName.parse(image))
+            .withNetwork(network)
+            .withSharedMemorySize(SHARED_MEMORY)
+            .withCommand("env", "--ignore-signal=CHLD", "sleep", "infinity")
+            .withCreateContainerCmdModifier(
+                command -> {
+                  Objects.requireNonNull(command.getHostConfig()).withCapAdd(Capability.NET_ADMIN);
+                  command.withIpv4Address(address).withHostName("sheep" + lastByte(address));
+                });
+  }
+
+  private static String lastByte(String address) {
+    return address.substring(address.lastIndexOf('.') + 1);
+  }
+
+  GenericContainer<?> container() {
+    return container;
+  }
+
+  /** The address on the cluster's network. */
+  public String address() {
+    return address;
+  }
+
+  /** Runs one line as bash reads it, as root, and hands back how it ended. */
+  public Outcome run(String line) {
+    return run(LIMIT, line);
+  }
+
+  /** As {@link #run(String)} for a line that may take its time. */
+  public Outcome run(Duration limit, String line) {
+    return Docker.command(limit, "exec", container.getContainerId(), "bash", "-c", line);
+  }
+
+  /** Writes a file. */
+  void write(String path, String text) {
+    container.copyFileToContainer(Transferable.of(text), path);
+  }
+
+  /** The autostart of the guide: the store is emptied, and sheep joins the cluster. */
+  public void boot() {
+    start(
+        """
+        /usr/sbin/corosync
+        /bin/rm -rf /store_dir/*
+        /usr/sbin/sheep /store_dir
+        """);
+  }
+
+  private void start(String autostart) {
+    run(BOOT, "set -e\n" + autostart).orFail();
+  }
+
+  /** Ends all processes at once, as a power cut does. */
+  public void kill() {
+    docker("kill");
+  }
+
+  /** Switches a killed host on again; what it stored is still there. */
+  public void powerOn() {
+    docker("start");
+    start(
+        """
+        /usr/sbin/corosync
+        /usr/sbin/sheep /store_dir
+        """);
+  }
+
+  /** Stops all processes until {@link #unpause}. */
+  public void pause() {
+    docker("pause");
+  }
+
+  /** Lets the processes go on, for which no time has passed. */
+  public void unpause() {
+    docker("unpause");
+  }
+
+  /** Pulls the cable: packets go neither in nor out. */
+  public void cut() {
+    run("""
+            nft -f - <<END
+            table inet cable {
+              chain in { type filter hook input priority 0; policy drop; iif lo accept; }
+              chain out { type filter hook output priority 0; policy drop; oif lo accept; }
+            }
+            END
+            """)
+        .orFail();
+  }
+
+  /** Plugs the cable in again. */
+  public void mend() {
+    run("nft delete table inet cable").orFail();
+  }
+
+  /** Ends corosync, and nothing else, without a farewell to the others. */
+  public void killCorosync() {
+    run("pkill -KILL -x corosync").orFail();
+  }
+
+  /** Starts corosync alone. */
+  public void startCorosync() {
+    run("/usr/sbin/corosync").orFail();
+  }
+
+  private void docker(String command) {
+    Docker.command(LIMIT, command, container.getContainerId()).orFail();
+  }
+
+  /** The last words of its daemons. */
+  String logs() {
+    if (!container.isRunning()) {
+      return "(not running)\n";
+    }
+    return run("tail -n %d /tmp/corosync.log /store_dir/sheep.log".formatted(LOG_LINES)).stdout();
+  }
+}

@@ -1,0 +1,128 @@
+package io.sheepdog.integration.corosync.container;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/**
+ * A client that writes one block after the other to a VDI over one connection, each with a pattern
+ * of its own, and remembers what was acknowledged.
+ */
+final class PatternWriter implements AutoCloseable {
+  /** Bytes of the VDI that are written to. */
+  static final long SIZE = 128L << 20;
+
+  private static final long OBJECT = 4L << 20;
+  private static final long BLOCK = 64L << 10;
+  private static final long OBJECTS = SIZE / OBJECT;
+  private static final int PATTERNS = 255;
+  private static final int END_SECONDS = 90;
+
+  private final Process qemuIo;
+  private final BufferedReader said;
+  private final OutputStream commands;
+  private final Map<Long, Integer> acknowledged = new TreeMap<>();
+  private final CompletableFuture<Void> end = new CompletableFuture<>();
+  private volatile int writes;
+  private volatile boolean enough;
+  private Duration longest = Duration.ZERO;
+
+  private PatternWriter(Process qemuIo) {
+    this.qemuIo = qemuIo;
+    this.said = qemuIo.inputReader(StandardCharsets.UTF_8);
+    this.commands = qemuIo.getOutputStream();
+  }
+
+  /**
+   * Starts to write.
+   *
+   * @param errors gets what is said on standard error
+   */
+  static PatternWriter start(QemuHost host, String vdi, Path errors) {
+    // line by line, or nothing is heard of a write before many more are done
+    Process process = host.converse(errors, List.of("stdbuf", "-oL", "qemu-io", vdi));
+    PatternWriter writer = new PatternWriter(process);
+    Thread thread = new Thread(writer::run, "pattern-writer");
+    thread.setDaemon(true);
+    thread.start();
+    return writer;
+  }
+
+  private void run() {
+    try {
+      for (int i = 0; !enough; i++) {
+        long offset = i % OBJECTS * OBJECT + i / OBJECTS * BLOCK % OBJECT;
+        write(offset, 1 + i % PATTERNS);
+      }
+      say("quit");
+      end.complete(null);
+    } catch (IOException | RuntimeException | AssertionError e) {
+      end.completeExceptionally(e);
+    }
+  }
+
+  private void write(long offset, int pattern) throws IOException {
+    long start = System.nanoTime();
+    String command = "write -P %d %d %d".formatted(pattern, offset, BLOCK);
+    say(command);
+    String answer = said.readLine();
+    if (answer == null || !answer.contains("wrote " + BLOCK + "/" + BLOCK + " bytes")) {
+      throw new AssertionError(command + " was answered with " + answer);
+    }
+    said.readLine(); // how fast it was
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    longest = took.compareTo(longest) > 0 ? took : longest;
+    acknowledged.put(offset, pattern);
+    writes++;
+  }
+
+  private void say(String command) throws IOException {
+    commands.write((command + "\n").getBytes(StandardCharsets.UTF_8));
+    commands.flush();
+  }
+
+  /** How many writes were acknowledged up to now. Fails when one was refused. */
+  int writes() {
+    if (end.isCompletedExceptionally()) {
+      end.join();
+    }
+    return writes;
+  }
+
+  /** Ends after the write under way and tells how long the longest took. */
+  Duration finish() {
+    enough = true;
+    try {
+      end.get(END_SECONDS, TimeUnit.SECONDS);
+      qemuIo.onExit().get(END_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("the client does not go on after " + writes + " writes", e);
+    }
+    return longest;
+  }
+
+  /** Options of {@code qemu-io} that check all that was acknowledged; after {@link #finish}. */
+  String checks() {
+    return acknowledged.entrySet().stream()
+        .map(block -> "-c 'read -q -P %d %d %d'".formatted(block.getValue(), block.getKey(), BLOCK))
+        .collect(Collectors.joining(" "));
+  }
+
+  @Override
+  public void close() {
+    enough = true;
+    qemuIo.destroyForcibly();
+    qemuIo.onExit().join();
+  }
+}
