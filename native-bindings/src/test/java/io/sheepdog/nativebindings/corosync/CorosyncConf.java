@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A corosync.conf that corosync 3.1 starts with: multicast as in the guide of 2010.
  *
- * @param tokenMillis totem's token; the running value grows with the number of nodes
+ * @param tokenMillis totem's token
  * @param votequorum whether votequorum decides
  */
 public record CorosyncConf(int tokenMillis, boolean votequorum) {
@@ -18,7 +18,8 @@ public record CorosyncConf(int tokenMillis, boolean votequorum) {
   String text(List<String> addresses) {
     StringBuilder text = new StringBuilder();
     text.append("totem {\n  version: 2\n  cluster_name: sheepdog\n  transport: udp\n");
-    text.append("  token: ").append(tokenMillis).append('\n');
+    // As fast with many nodes as with two: the default adds 650 ms per node.
+    text.append("  token: ").append(tokenMillis).append("\n  token_coefficient: 0\n");
     text.append("  interface {\n    ringnumber: 0\n    bindnetaddr: 198.18.0.0\n");
     text.append("    mcastaddr: 226.94.1.1\n    mcastport: 5405\n  }\n}\n");
     text.append("logging {\n  to_stderr: yes\n  to_syslog: no\n  timestamp: hires\n}\n");

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -126,7 +127,7 @@ public final class CorosyncNode {
     }
   }
 
-  /** Nodes that this one's corosync takes for members; empty while it is not up. */
+  /** Nodes that this one's corosync takes for members, in order; empty while it is not up. */
   public List<Integer> ring() {
     Commands.Result result = Commands.run(command(List.of("corosync-cmapctl", "runtime.members.")));
     List<Integer> nodes = new ArrayList<>();
@@ -136,6 +137,7 @@ public final class CorosyncNode {
         nodes.add(Integer.parseInt(line.split("\\.", -1)[2]));
       }
     }
+    Collections.sort(nodes);
     return nodes;
   }
 
