@@ -274,12 +274,8 @@ public final class CorosyncClusterDriver implements ClusterDriver {
 
     @Override
     public void rejoin() {
-      Group open = group;
-      if (open != null && listener != null) {
-        CorosyncEvent.COROSYNC_JOINS_AGAIN.log("self={}", self());
-        inGroup = false;
-        open.rejoin();
-      }
+      // A connection of libcpg cannot join a group that it has left: CS_ERR_EXIST.
+      fail("those who knew the members of the cluster are gone; this node joins once more");
     }
 
     @Override

@@ -17,8 +17,6 @@ enum CorosyncEvent {
   COROSYNC_GREETED(Level.INFO),
   /** This process is a member. Nothing to do. */
   COROSYNC_JOINED(Level.INFO),
-  /** This process starts to join once more, before anything depends on it. Nothing to do. */
-  COROSYNC_JOINS_AGAIN(Level.INFO),
   /** Corosync formed a new ring. Operator: see whether the nodes that are gone were meant to go. */
   COROSYNC_RING(Level.INFO),
   /**

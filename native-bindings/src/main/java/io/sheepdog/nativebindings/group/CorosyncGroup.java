@@ -68,13 +68,6 @@ public final class CorosyncGroup implements Group {
   }
 
   @Override
-  public void rejoin() {
-    if (!queue.add(new Request.Leave(false)) || !queue.add(new Request.Join())) {
-      abandon();
-    }
-  }
-
-  @Override
   public void leave() {
     if (!queue.add(new Request.Leave(true))) {
       abandon();

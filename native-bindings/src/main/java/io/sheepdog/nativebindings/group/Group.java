@@ -18,9 +18,6 @@ public interface Group {
    */
   boolean multicast(byte[] message);
 
-  /** Asks to leave and to join once more, as a newcomer. */
-  void rejoin();
-
   /** Leaves after all that was asked before, and ends. The listener is called until then. */
   void leave();
 

@@ -116,19 +116,6 @@ class CorosyncGroupTest {
   }
 
   @Test
-  void memberThatJoinsAgainLeavesFirst() throws IOException {
-    Member one = join(1);
-    Member two = join(2);
-    two.group.rejoin();
-    one.await("the second join", () -> one.views.size() == 4);
-    assertThat(one.views.get(2).left()).containsExactly(new CpgChange(TWO, CpgReason.LEAVE));
-    assertThat(one.views.get(3).joined()).containsExactly(new CpgChange(TWO, CpgReason.JOIN));
-    two.send("here again");
-    one.await("message", () -> one.messages.contains(TWO + " here again"));
-    assertThat(two.lastView().members()).containsExactlyInAnyOrder(ONE, TWO);
-  }
-
-  @Test
   void nodeThatIsCutOffIsDownAndThenUpAndQuorumFollowsTheRing() throws IOException {
     Member one = join(1);
     Member two = join(2);

@@ -81,12 +81,6 @@ final class FakeProcess implements Group {
   }
 
   @Override
-  public void rejoin() {
-    requests.addLast(new Request.Leave(false));
-    requests.addLast(new Request.Join());
-  }
-
-  @Override
   public boolean multicast(byte[] message) {
     requests.addLast(new Request.Multicast(message.clone()));
     return true;
