@@ -99,7 +99,7 @@ final class Daemon implements AutoCloseable {
     if (again) {
       openLog();
     }
-    Membership membership = membership();
+    Membership membership = membership(launcher);
     NodeAddress address = Identity.address(options, membership.address());
     SheepServer server = new SheepServer(io, eventLoop, ServerLimits.DEFAULTS);
     Listening listening = new Listening(server, options);
@@ -158,8 +158,9 @@ final class Daemon implements AutoCloseable {
    * The driver. Waits for a corosync that starts; after a failure of an earlier driver as long as
    * it takes.
    */
-  private Membership membership() throws StartException, InterruptedException {
+  private Membership membership(Launcher launcher) throws StartException, InterruptedException {
     long begin = System.nanoTime();
+    long told = begin;
     String lastReason = "";
     int refusals = 0;
     while (true) {
@@ -175,6 +176,10 @@ final class Daemon implements AutoCloseable {
           DaemonEvent.WAITING_FOR_COROSYNC.log("reason=\"{}\"", reason);
         }
         lastReason = reason;
+      }
+      if (System.nanoTime() - told >= PROGRESS.toNanos()) {
+        told = System.nanoTime();
+        launcher.out("sheep: still waiting for corosync to answer");
       }
       pause();
     }

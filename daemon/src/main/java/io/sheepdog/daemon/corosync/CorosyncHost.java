@@ -14,9 +14,10 @@ import java.util.function.BooleanSupplier;
 /** The corosync of this host, asked without joining anything. */
 public final class CorosyncHost {
   /**
-   * {@code /usr/sbin/corosync} returns when it has forked; on a busy host it answers seconds later.
+   * {@code /usr/sbin/corosync} returns when it has forked, and answers when it has formed a ring:
+   * on a busy host a minute later.
    */
-  private static final Duration STARTING = Duration.ofSeconds(30);
+  private static final Duration STARTING = Duration.ofMinutes(3);
 
   /** Without any process of that name, it may be about to be started. */
   private static final Duration ABSENT = Duration.ofSeconds(5);

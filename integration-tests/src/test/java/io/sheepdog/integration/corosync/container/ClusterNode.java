@@ -3,7 +3,9 @@ package io.sheepdog.integration.corosync.container;
 import com.github.dockerjava.api.model.Capability;
 import io.sheepdog.integration.process.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.images.builder.Transferable;
@@ -105,14 +107,26 @@ public final class ClusterNode {
 
   /** Pulls the cable: packets go neither in nor out. */
   public void cut() {
+    filter("policy drop; iif lo accept", "policy drop; oif lo accept");
+  }
+
+  /** Neither hears nor reaches some others any more. */
+  public void cutFrom(List<ClusterNode> others) {
+    String set =
+        others.stream().map(ClusterNode::address).collect(Collectors.joining(", ", "{ ", " }"));
+    filter("ip saddr " + set + " drop", "ip daddr " + set + " drop");
+  }
+
+  private void filter(String in, String out) {
     run("""
             nft -f - <<END
             table inet cable {
-              chain in { type filter hook input priority 0; policy drop; iif lo accept; }
-              chain out { type filter hook output priority 0; policy drop; oif lo accept; }
+              chain in { type filter hook input priority 0; %s; }
+              chain out { type filter hook output priority 0; %s; }
             }
             END
-            """)
+            """
+            .formatted(in, out))
         .orFail();
   }
 
@@ -131,15 +145,26 @@ public final class ClusterNode {
     run("/usr/sbin/corosync").orFail();
   }
 
+  /** Ends sheep, and nothing else, without a farewell to the others. */
+  public void killSheep() {
+    run("pkill -KILL -x sheep").orFail();
+  }
+
+  /** Starts sheep alone. */
+  public void startSheep() {
+    start("/usr/sbin/sheep /store_dir\n");
+  }
+
   private void docker(String command) {
     Docker.command(LIMIT, command, container.getContainerId()).orFail();
   }
 
-  /** The last words of its daemons. */
+  /** Its processes, and the last words of its daemons. */
   String logs() {
     if (!container.isRunning()) {
       return "(not running)\n";
     }
-    return run("tail -n %d /tmp/corosync.log /store_dir/sheep.log".formatted(LOG_LINES)).stdout();
+    String line = "ps -e -o pid,etime,comm; tail -n %d /tmp/corosync.log /store_dir/sheep.log";
+    return run(line.formatted(LOG_LINES)).stdout();
   }
 }
