@@ -5,6 +5,8 @@ import io.sheepdog.integration.process.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
@@ -19,6 +21,7 @@ public final class ClusterNode {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final long SHARED_MEMORY = 256L << 20;
   private static final int LOG_LINES = 60;
+  private static final Pattern RING_SIZE = Pattern.compile("(?m)^Nodes: +(\\d+)$");
 
   private final String address;
   private final GenericContainer<?> container;
@@ -157,6 +160,13 @@ public final class ClusterNode {
 
   private void docker(String command) {
     Docker.command(LIMIT, command, container.getContainerId()).orFail();
+  }
+
+  /** Of how many hosts corosync's ring is; 0 when corosync does not run. */
+  int ringSize() {
+    String status = run("corosync-quorumtool -s").stdout();
+    Matcher nodes = RING_SIZE.matcher(status);
+    return nodes.find() ? Integer.parseInt(nodes.group(1)) : 0;
   }
 
   /** Its processes, and the last words of its daemons. */
