@@ -42,8 +42,8 @@ final class SixteenNodesIT {
     assertThat(cluster.run(NODES, "collie node list").orFail().stdout()).isEqualTo(first);
   }
 
-  /** With little memory: there are sixteen on this machine. */
+  /** With less memory than usual: there are sixteen on this machine. */
   private Outcome start(int node) {
-    return cluster.run(node, "SHEEP_JAVA_OPTS=-Xmx96m sheep " + cluster.store(node));
+    return cluster.run(node, "SHEEP_JAVA_OPTS=-Xmx192m sheep " + cluster.store(node));
   }
 }

@@ -143,6 +143,12 @@ public final class ClusterNode {
     run("pkill -KILL -x corosync").orFail();
   }
 
+  /** Starts corosync again if it was started and runs no more. */
+  void reviveCorosync() {
+    run("[ ! -e /run/corosync.pid ] || pgrep -x corosync >/dev/null || /usr/sbin/corosync")
+        .orFail();
+  }
+
   /** Starts corosync alone. */
   public void startCorosync() {
     run("/usr/sbin/corosync").orFail();
