@@ -66,11 +66,11 @@ final class NodeTroubleIT {
   @Test
   void aHostWhoseSheepDies() {
     ClusterNode node = CLUSTER.nodes().get(4);
-    Duration longest = aClientSurvives("sheep", node, node::killSheep, node::startSheep);
-    assertThat(longest).isLessThan(SHEEP_LIMIT);
+    Duration stall = aClientSurvives("sheep", node, node::killSheep, node::startSheep);
+    assertThat(stall).isLessThan(SHEEP_LIMIT);
   }
 
-  /** Returns how long the client's longest write took. */
+  /** Returns how long the client's longest write took while the trouble was noticed. */
   private Duration aClientSurvives(
       String vdi, ClusterNode node, Runnable trouble, Runnable repair) {
     ClusterNode gateway = CLUSTER.nodes().get(0);
@@ -81,18 +81,24 @@ final class NodeTroubleIT {
     try (PatternWriter writer =
         PatternWriter.start(CLUSTER.client(), url(gateway, vdi), directory.resolve(vdi + ".err"))) {
       awaitWrites(writer, UNDER_WAY);
+      writer.longest();
       trouble.run();
+      // nobody asks for tables meanwhile: each time that is a JVM on the cores that recover
+      awaitWrites(writer, writer.writes() + UNDER_WAY);
+      Duration stall = writer.longest();
       awaitRows(gateway, NODES - 1);
       awaitWrites(writer, writer.writes() + UNDER_WAY);
       repair.run();
       awaitRows(gateway, NODES);
       awaitWrites(writer, writer.writes() + UNDER_WAY);
-      Duration longest = writer.finish();
-      assertThat(longest).isLessThan(ringTime(gateway).plus(SLACK));
+      writer.finish();
+      Duration limit = ringTime(gateway).plus(SLACK);
+      assertThat(stall).as("stall of the client in trouble").isLessThan(limit);
+      assertThat(writer.longest()).as("stall during the repair").isLessThan(limit);
       wholeAgain(node);
       verify(gateway, vdi, writer);
       verify(node, vdi, writer);
-      return longest;
+      return stall;
     }
   }
 

@@ -82,9 +82,20 @@ final class PatternWriter implements AutoCloseable {
     }
     said.readLine(); // how fast it was
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    longest = took.compareTo(longest) > 0 ? took : longest;
+    note(took);
     acknowledged.put(offset, pattern);
     writes++;
+  }
+
+  private synchronized void note(Duration took) {
+    longest = took.compareTo(longest) > 0 ? took : longest;
+  }
+
+  /** How long the longest write took of those that ended since this was asked last. */
+  synchronized Duration longest() {
+    Duration asked = longest;
+    longest = Duration.ZERO;
+    return asked;
   }
 
   private void say(String command) throws IOException {
@@ -100,8 +111,8 @@ final class PatternWriter implements AutoCloseable {
     return writes;
   }
 
-  /** Ends after the write under way and tells how long the longest took. */
-  Duration finish() {
+  /** Ends after the write under way. */
+  void finish() {
     enough = true;
     try {
       end.get(END_SECONDS, TimeUnit.SECONDS);
@@ -109,7 +120,6 @@ final class PatternWriter implements AutoCloseable {
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("the client does not go on after " + writes + " writes", e);
     }
-    return longest;
   }
 
   /** Options of {@code qemu-io} that check all that was acknowledged; after {@link #finish}. */
