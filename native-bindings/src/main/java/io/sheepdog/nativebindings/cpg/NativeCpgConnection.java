@@ -15,12 +15,12 @@ import java.util.List;
 
 /** A connection made by libcpg. */
 public final class NativeCpgConnection implements CpgConnection {
-  private final CpgLibrary library;
+  private final CpgLibrary cpg;
   private final CpgCallbacks callbacks;
   private final long handle;
 
-  private NativeCpgConnection(CpgLibrary library, CpgCallbacks callbacks, long handle) {
-    this.library = library;
+  private NativeCpgConnection(CpgLibrary cpg, CpgCallbacks callbacks, long handle) {
+    this.cpg = cpg;
     this.callbacks = callbacks;
     this.handle = handle;
   }
@@ -38,32 +38,32 @@ public final class NativeCpgConnection implements CpgConnection {
         listener);
   }
 
-  static NativeCpgConnection connect(CpgLibrary library, CpgListener listener)
+  static NativeCpgConnection connect(CpgLibrary cpg, CpgListener listener)
       throws CorosyncException {
     CpgCallbacks callbacks = new CpgCallbacks(listener);
     CpgModelV1Data data = callbacks.modelData();
     LongByReference handle = new LongByReference();
     CorosyncException.check(
         "cpg_model_initialize",
-        library.cpg_model_initialize(handle, CpgLibrary.CPG_MODEL_V1, data, null));
-    return new NativeCpgConnection(library, callbacks, handle.getValue());
+        cpg.cpg_model_initialize(handle, CpgLibrary.CPG_MODEL_V1, data, null));
+    return new NativeCpgConnection(cpg, callbacks, handle.getValue());
   }
 
   @Override
   public int localNodeId() throws CorosyncException {
     IntByReference nodeId = new IntByReference();
-    CorosyncException.check("cpg_local_get", library.cpg_local_get(handle, nodeId));
+    CorosyncException.check("cpg_local_get", cpg.cpg_local_get(handle, nodeId));
     return nodeId.getValue();
   }
 
   @Override
   public void join(String group) throws CorosyncException {
-    CorosyncException.check("cpg_join", library.cpg_join(handle, name(group)));
+    CorosyncException.check("cpg_join", cpg.cpg_join(handle, name(group)));
   }
 
   @Override
   public void leave(String group) throws CorosyncException {
-    CorosyncException.check("cpg_leave", library.cpg_leave(handle, name(group)));
+    CorosyncException.check("cpg_leave", cpg.cpg_leave(handle, name(group)));
   }
 
   @Override
@@ -74,8 +74,7 @@ public final class NativeCpgConnection implements CpgConnection {
       iovec.iov_base = memory;
       iovec.iov_len = new NativeLong(message.length);
       CorosyncException.check(
-          "cpg_mcast_joined",
-          library.cpg_mcast_joined(handle, CpgLibrary.CPG_TYPE_AGREED, iovec, 1));
+          "cpg_mcast_joined", cpg.cpg_mcast_joined(handle, CpgLibrary.CPG_TYPE_AGREED, iovec, 1));
     }
   }
 
@@ -83,7 +82,7 @@ public final class NativeCpgConnection implements CpgConnection {
   public boolean flowControlled() throws CorosyncException {
     IntByReference state = new IntByReference();
     CorosyncException.check(
-        "cpg_flow_control_state_get", library.cpg_flow_control_state_get(handle, state));
+        "cpg_flow_control_state_get", cpg.cpg_flow_control_state_get(handle, state));
     return state.getValue() == CpgLibrary.CPG_FLOW_CONTROL_ENABLED;
   }
 
@@ -93,7 +92,7 @@ public final class NativeCpgConnection implements CpgConnection {
     IntByReference count = new IntByReference(CpgLibrary.CPG_MEMBERS_MAX);
     try (Memory list = new Memory((long) CpgLibrary.CPG_MEMBERS_MAX * one.size())) {
       CorosyncException.check(
-          "cpg_membership_get", library.cpg_membership_get(handle, name(group), list, count));
+          "cpg_membership_get", cpg.cpg_membership_get(handle, name(group), list, count));
       return CpgCallbacks.processes(list, count.getValue());
     }
   }
@@ -101,13 +100,13 @@ public final class NativeCpgConnection implements CpgConnection {
   @Override
   public int fileDescriptor() throws CorosyncException {
     IntByReference fd = new IntByReference();
-    CorosyncException.check("cpg_fd_get", library.cpg_fd_get(handle, fd));
+    CorosyncException.check("cpg_fd_get", cpg.cpg_fd_get(handle, fd));
     return fd.getValue();
   }
 
   @Override
   public void dispatch() throws CorosyncException {
-    int returned = library.cpg_dispatch(handle, CpgLibrary.CS_DISPATCH_ALL);
+    int returned = cpg.cpg_dispatch(handle, CpgLibrary.CS_DISPATCH_ALL);
     callbacks.rethrow();
     CorosyncException.check("cpg_dispatch", returned);
   }
@@ -115,7 +114,7 @@ public final class NativeCpgConnection implements CpgConnection {
   @Override
   public void close() {
     // The only errors are those of a connection that is gone anyway.
-    library.cpg_finalize(handle);
+    cpg.cpg_finalize(handle);
   }
 
   private static CpgName name(String group) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection made by libquorum. */
 public final class NativeQuorumConnection implements QuorumConnection {
-  private final QuorumLibrary library;
+  private final QuorumLibrary quorum;
   private final Consumer<QuorumView> listener;
 
   /** Kept reachable as long as the connection is: the C side does not. */
@@ -26,8 +26,8 @@ public final class NativeQuorumConnection implements QuorumConnection {
   private boolean configured;
   private @Nullable RuntimeException thrown;
 
-  private NativeQuorumConnection(QuorumLibrary library, Consumer<QuorumView> listener) {
-    this.library = library;
+  private NativeQuorumConnection(QuorumLibrary quorum, Consumer<QuorumView> listener) {
+    this.quorum = quorum;
     this.listener = listener;
   }
 
@@ -58,13 +58,12 @@ public final class NativeQuorumConnection implements QuorumConnection {
     IntByReference type = new IntByReference();
     CorosyncException.check(
         "quorum_model_initialize",
-        library.quorum_model_initialize(
-            newHandle, QuorumLibrary.QUORUM_MODEL_V1, data, type, null));
+        quorum.quorum_model_initialize(newHandle, QuorumLibrary.QUORUM_MODEL_V1, data, type, null));
     handle = newHandle.getValue();
     configured = type.getValue() == QuorumLibrary.QUORUM_SET;
     if (configured) {
       int flags = QuorumLibrary.CS_TRACK_CURRENT | QuorumLibrary.CS_TRACK_CHANGES;
-      int returned = library.quorum_trackstart(handle, flags);
+      int returned = quorum.quorum_trackstart(handle, flags);
       if (returned != CsError.CS_OK) {
         close();
       }
@@ -80,20 +79,20 @@ public final class NativeQuorumConnection implements QuorumConnection {
   @Override
   public boolean quorate() throws CorosyncException {
     IntByReference quorate = new IntByReference();
-    CorosyncException.check("quorum_getquorate", library.quorum_getquorate(handle, quorate));
+    CorosyncException.check("quorum_getquorate", quorum.quorum_getquorate(handle, quorate));
     return quorate.getValue() != 0;
   }
 
   @Override
   public int fileDescriptor() throws CorosyncException {
     IntByReference fd = new IntByReference();
-    CorosyncException.check("quorum_fd_get", library.quorum_fd_get(handle, fd));
+    CorosyncException.check("quorum_fd_get", quorum.quorum_fd_get(handle, fd));
     return fd.getValue();
   }
 
   @Override
   public void dispatch() throws CorosyncException {
-    int returned = library.quorum_dispatch(handle, QuorumLibrary.CS_DISPATCH_ALL);
+    int returned = quorum.quorum_dispatch(handle, QuorumLibrary.CS_DISPATCH_ALL);
     RuntimeException waiting = thrown;
     thrown = null;
     if (waiting != null) {
@@ -105,7 +104,7 @@ public final class NativeQuorumConnection implements QuorumConnection {
   @Override
   public void close() {
     // The only errors are those of a connection that is gone anyway.
-    library.quorum_finalize(handle);
+    quorum.quorum_finalize(handle);
   }
 
   private void notified(
