@@ -285,6 +285,20 @@ final class ClusterAndNodeTest {
   }
 
   @Test
+  void aClusterThatWaitsForTheStoreOfANodeThatAnswersSaysWhereItIsNamed() {
+    recordedCluster();
+    world.status = ResultCode.WAIT_FOR_JOIN;
+
+    Result result = Tool.collie().at(daemon).run("cluster info");
+
+    assertThat(result.out()).startsWith("Waiting for other nodes joining\n");
+    assertThat(result.err())
+        .startsWith("all nodes of epoch 2 answer; ")
+        .contains("event=WAITING in sheep.log")
+        .hasLineCount(1);
+  }
+
+  @Test
   void formatIsSilentAndMakesThreeCopiesWithLocks() {
     world.node("127.0.0.1:1", 0).node("127.0.0.1:2", 1).node("127.0.0.1:3", 2).unformatted();
 

@@ -164,6 +164,12 @@ public final class ClusterInfoCommand extends ToolCommand {
       missing.forEach(node -> words.add(node.toString()));
       err.println(
           "waiting for " + String.join(", ", words) + "; start sheep there with its old store");
+    } else if (view.isFormatted() && view.response().is(ResultCode.WAIT_FOR_JOIN)) {
+      err.println(
+          "all nodes of epoch "
+              + view.newest().epoch()
+              + " answer; if the cluster goes on waiting, a node has not the store it had (was it"
+              + " emptied?): the last event=WAITING in sheep.log of any node names it");
     }
     if (view.isFormatted() && view.response().isSuccess()) {
       ZoneWarning.print(err, view.newest().copies(), view.nodes());
