@@ -3,7 +3,9 @@ package io.sheepdog.integration.badinput;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheepdog.integration.cluster.LocalCluster;
+import io.sheepdog.integration.qemu.Qemu52;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,6 +49,15 @@ final class UnformattedClusterIT {
     assertThat(outcome.stderr()).doesNotContain("Exception");
     assertThat(outcome.exitCode() == 0 || outcome.stderr().contains("format")).isTrue();
     UNHARMED.hasNoStackTraces();
+  }
+
+  @Test
+  @Tag(Qemu52.TAG)
+  void qemuSaysThatItWaitsForAFormat() {
+    var shell = CLUSTER.shell().preferring(Qemu52.bin());
+
+    assertThat(shell.run("qemu-img create -f sheepdog Alice 40G").mustFail().stderr())
+        .contains("waiting for a format operation");
   }
 
   @Test
