@@ -21,7 +21,9 @@ import io.sheepdog.protocol.ProtocolVersion;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -142,17 +144,26 @@ public final class SheepNode {
   }
 
   /**
-   * Whether the request needs a cluster that will run in a moment: a machine that finds its gateway
-   * again while that is still writing its epoch log must not see an error (P7). A cluster that
-   * waits for members says so instead.
+   * Whether the request has to wait until the cluster runs: a machine that finds its gateway again
+   * must not see an error (P7), neither while that writes its epoch log nor while other members are
+   * awaited. Who opens a VDI then is told to wait instead, as the public protocol has it.
    */
   private boolean isEarly(Request request) {
-    ClusterStatus status = agent.state().status();
-    boolean isStarting = status == ClusterStatus.STARTING || status == ClusterStatus.RUNNING;
-    return isStarting
-        && agent.synced()
-        && agent.servingEpoch().isZero()
-        && (isForGateway(request.operation()) || isForVolumes(request.operation()));
+    if (!agent.synced() || !agent.servingEpoch().isZero()) {
+      return false;
+    }
+    return switch (agent.state().status()) {
+      case STARTING, RUNNING ->
+          isForGateway(request.operation()) || isForVolumes(request.operation());
+      case WAIT_JOIN -> isForGateway(request.operation()) && !readsInode(request);
+      case WAIT_FORMAT, SHUTDOWN -> false;
+    };
+  }
+
+  private static boolean readsInode(Request request) {
+    return request.operation() == Opcode.READ_OBJ
+        && request.body() instanceof ObjectBody body
+        && body.oid().kind() == ObjectKind.INODE;
   }
 
   private CompletionStage<Reply> park(ClientSession session, Request request, ByteBuf payload) {

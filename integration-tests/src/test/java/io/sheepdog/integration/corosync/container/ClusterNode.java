@@ -4,10 +4,12 @@ import com.github.dockerjava.api.model.Capability;
 import io.sheepdog.integration.process.Outcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.images.builder.Transferable;
@@ -33,6 +35,8 @@ public final class ClusterNode {
         new GenericContainer<>(DockerImageName.parse(image))
             .withNetwork(network)
             .withSharedMemorySize(SHARED_MEMORY)
+            // empty after a power cut, as on any host of today
+            .withTmpFs(Map.of("/run", "rw"))
             .withCommand("env", "--ignore-signal=CHLD", "sleep", "infinity")
             .withCreateContainerCmdModifier(
                 command -> {
@@ -54,6 +58,11 @@ public final class ClusterNode {
     return address;
   }
 
+  /** How QEMU names a VDI whose gateway is this node. */
+  public String url(String vdi) {
+    return "sheepdog://" + address + ":7000/" + vdi;
+  }
+
   /** Runs one line as bash reads it, as root, and hands back how it ended. */
   public Outcome run(String line) {
     return run(LIMIT, line);
@@ -71,7 +80,7 @@ public final class ClusterNode {
 
   /** The autostart of the guide: the store is emptied, and sheep joins the cluster. */
   public void boot() {
-    start(
+    autostart(
         """
         /usr/sbin/corosync
         /bin/rm -rf /store_dir/*
@@ -79,8 +88,21 @@ public final class ClusterNode {
         """);
   }
 
-  private void start(String autostart) {
-    run(BOOT, "set -e\n" + autostart).orFail();
+  private Outcome autostart(String script) {
+    return run(BOOT, "set -e\n" + script).orFail();
+  }
+
+  /** The rows of {@code collie node list}; none when it has no answer soon. */
+  public List<String> nodeList() {
+    List<String> table = run("timeout 10 collie node list").lines();
+    return table.subList(Math.min(2, table.size()), table.size());
+  }
+
+  /** Waits until it lists that many nodes; a minute at most. */
+  public void awaitRows(int rows) {
+    Awaitility.await(rows + " rows of node list on " + address)
+        .atMost(LIMIT)
+        .until(() -> nodeList().size() == rows);
   }
 
   /** Ends all processes at once, as a power cut does. */
@@ -88,10 +110,16 @@ public final class ClusterNode {
     docker("kill");
   }
 
+  /** Switches a killed host on again, with the guide's autostart, which empties the store. */
+  public void powerOnEmptied() {
+    docker("start");
+    boot();
+  }
+
   /** Switches a killed host on again; what it stored is still there. */
   public void powerOn() {
     docker("start");
-    start(
+    autostart(
         """
         /usr/sbin/corosync
         /usr/sbin/sheep /store_dir
@@ -159,9 +187,16 @@ public final class ClusterNode {
     run("pkill -KILL -x sheep").orFail();
   }
 
-  /** Starts sheep alone. */
-  public void startSheep() {
-    start("/usr/sbin/sheep /store_dir\n");
+  /** Starts sheep alone and hands back what it says. */
+  public Outcome startSheep() {
+    return autostart("/usr/sbin/sheep /store_dir\n");
+  }
+
+  /** Waits until no sheep runs; a minute at most. */
+  public void awaitNoSheep() {
+    Awaitility.await("the end of sheep on " + address)
+        .atMost(LIMIT)
+        .until(() -> run("pgrep -x sheep").exitCode() != 0);
   }
 
   private void docker(String command) {

@@ -41,8 +41,8 @@ final class EightNodeWalkIT {
   void eightHostsServeWhatOneOfThemTookIn() {
     everyNodeListsTheSameEight();
 
-    ClusterNode first = CLUSTER.nodes().get(0);
-    first.run("collie cluster format --copies=3").orFail();
+    ClusterNode first = CLUSTER.first();
+    CLUSTER.format(3);
     String disk = GuestImage.disk().toString();
     qemu("qemu-img create -f sheepdog " + vdi(0, "Alice") + " 40G");
     qemu("qemu-img convert -f raw -O sheepdog " + disk + " " + vdi(0, "Bob"));
@@ -106,7 +106,7 @@ final class EightNodeWalkIT {
   }
 
   private static String vdi(int node, String name) {
-    return "sheepdog://" + CLUSTER.nodes().get(node).address() + ":7000/" + name;
+    return CLUSTER.nodes().get(node).url(name);
   }
 
   private static String qemu(String line) {

@@ -1,5 +1,7 @@
 package io.sheepdog.integration.corosync.container;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 
 /**
  * A client that writes one block after the other to a VDI over one connection, each with a pattern
@@ -28,7 +31,9 @@ final class PatternWriter implements AutoCloseable {
   private static final long OBJECTS = SIZE / OBJECT;
   private static final int PATTERNS = 255;
   private static final int END_SECONDS = 90;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
+  private final QemuHost host;
   private final Process qemuIo;
   private final BufferedReader said;
   private final OutputStream commands;
@@ -38,21 +43,26 @@ final class PatternWriter implements AutoCloseable {
   private volatile boolean enough;
   private Duration longest = Duration.ZERO;
 
-  private PatternWriter(Process qemuIo) {
+  private PatternWriter(QemuHost host, Process qemuIo) {
+    this.host = host;
     this.qemuIo = qemuIo;
     this.said = qemuIo.inputReader(StandardCharsets.UTF_8);
     this.commands = qemuIo.getOutputStream();
   }
 
   /**
-   * Starts to write.
+   * Creates a VDI and starts to write to it.
    *
-   * @param errors gets what is said on standard error
+   * @param gateway through which the client reaches the cluster
+   * @param logs directory of what is said on standard error
    */
-  static PatternWriter start(QemuHost host, String vdi, Path errors) {
+  static PatternWriter start(QemuHost host, ClusterNode gateway, String vdi, Path logs) {
+    String url = gateway.url(vdi);
+    host.run("qemu-img create -f sheepdog %s %d".formatted(url, SIZE)).orFail();
+    Path errors = logs.resolve(vdi + ".err");
     // line by line, or nothing is heard of a write before many more are done
-    Process process = host.converse(errors, List.of("stdbuf", "-oL", "qemu-io", vdi));
-    PatternWriter writer = new PatternWriter(process);
+    Process process = host.converse(errors, List.of("stdbuf", "-oL", "qemu-io", url));
+    PatternWriter writer = new PatternWriter(host, process);
     Thread thread = new Thread(writer::run, "pattern-writer");
     thread.setDaemon(true);
     thread.start();
@@ -103,6 +113,12 @@ final class PatternWriter implements AutoCloseable {
     commands.flush();
   }
 
+  /** Waits until that many more writes are acknowledged; a minute at most. */
+  void awaitMore(int more) {
+    int wanted = writes() + more;
+    Awaitility.await(wanted + " acknowledged writes").atMost(LIMIT).until(() -> writes() >= wanted);
+  }
+
   /** How many writes were acknowledged up to now. Fails when one was refused. */
   int writes() {
     if (end.isCompletedExceptionally()) {
@@ -122,11 +138,17 @@ final class PatternWriter implements AutoCloseable {
     }
   }
 
-  /** Options of {@code qemu-io} that check all that was acknowledged; after {@link #finish}. */
-  String checks() {
-    return acknowledged.entrySet().stream()
-        .map(block -> "-c 'read -q -P %d %d %d'".formatted(block.getValue(), block.getKey(), BLOCK))
-        .collect(Collectors.joining(" "));
+  /** Reads all that was acknowledged, after {@link #finish}. */
+  void verify(String vdi) {
+    String checks =
+        acknowledged.entrySet().stream()
+            .map(
+                block ->
+                    "-c 'read -q -P %d %d %d'".formatted(block.getValue(), block.getKey(), BLOCK))
+            .collect(Collectors.joining(" "));
+    assertThat(host.run("qemu-io " + checks + " " + vdi).orFail().toString())
+        .doesNotContain("failed")
+        .doesNotContain("error");
   }
 
   @Override
