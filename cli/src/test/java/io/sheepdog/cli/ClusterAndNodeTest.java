@@ -8,6 +8,7 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.ClusterBody;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -407,5 +408,56 @@ final class ClusterAndNodeTest {
     assertThat(done).extracting(Result::code, Result::out, Result::err).containsExactly(0, "", "");
     assertThat(failed.code()).isEqualTo(1);
     assertThat(failed.err()).isEqualTo("Shutdown failed: System error\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Profile.class)
+  void aDaemonThatIsNoMemberSaysWhyWhateverItIsAsked(Profile profile) {
+    world.absent("This node is not a member: it has no quorum. It serves nothing.");
+    Tool tool = Tool.of(profile);
+
+    for (String line : List.of("node list", "node info")) {
+      Result result = tool.at(daemon).run(line);
+      assertThat(result.err()).isEqualTo(world.reason + "\n");
+      assertThat(result.out()).isEmpty();
+      assertThat(result.code()).isEqualTo(profile.systemExit());
+    }
+    Result images = tool.at(daemon).run("vdi list");
+    assertThat(images.err()).isEqualTo("Failed to list VDIs: " + world.reason + "\n");
+    assertThat(images.code()).isEqualTo(profile.systemExit());
+    Result machines = tool.at(daemon).run("vm list");
+    assertThat(machines.err()).isEqualTo("Failed to list VDIs: " + world.reason + "\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Profile.class)
+  void clusterInfoOfADaemonThatIsNoMemberIsTheReason(Profile profile) {
+    world.absent("This node is not a member: it has no quorum. It serves nothing.");
+    Tool tool = Tool.of(profile);
+
+    Result info = tool.at(daemon).run("cluster info");
+
+    assertThat(info.code()).isZero();
+    assertThat(info.err()).isEmpty();
+    assertThat(info.out()).isEqualTo("Cluster status: " + world.reason + "\n");
+    assertThat(tool.at(daemon).run("cluster info -r").out()).isEqualTo(world.reason + "\n");
+    assertThat(tool.at(daemon).run("cluster info -o json").out())
+        .contains("\"status\" : \"not_a_member\"", "\"reason\" : \"" + world.reason + "\"");
+  }
+
+  @Test
+  void aMemberThatLostTheOthersSaysSoBesideWhatItKnows() {
+    recordedCluster();
+    world.status = ResultCode.WAIT_FOR_JOIN;
+    world.reason = "This node serves nothing: the others are out of reach.";
+
+    Result list = Tool.collie().at(daemon).run("node list");
+    Result info = Tool.collie().at(daemon).run("cluster info");
+
+    assertThat(list.code()).isZero();
+    assertThat(list.out()).contains("127.0.0.1:7800");
+    assertThat(list.err()).isEqualTo(world.reason + "\n");
+    assertThat(info.out()).startsWith("Waiting for other nodes joining\n");
+    assertThat(info.err()).startsWith(world.reason + "\n");
   }
 }

@@ -21,6 +21,7 @@ import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.payload.EpochLogEntry;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.SheepTime;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,6 +38,10 @@ final class FakeWorld {
   final List<Request> requests = new ArrayList<>();
   final Map<Opcode, ResultCode> failures = new EnumMap<>(Opcode.class);
   ResultCode status = ResultCode.SUCCESS;
+
+  /** What the daemon says of why it serves nothing. */
+  String reason = "";
+
   int master;
 
   FakeWorld node(String address, int zone) {
@@ -62,6 +67,15 @@ final class FakeWorld {
     return this;
   }
 
+  /** A daemon that is no member of the cluster, for this reason. */
+  FakeWorld absent(String why) {
+    status = ResultCode.WAIT_FOR_JOIN;
+    reason = why;
+    failures.put(Opcode.GET_NODE_LIST, status);
+    failures.put(Opcode.GET_VDI_COPIES, status);
+    return this;
+  }
+
   /** Unformatted: no epoch, nothing but administration works. */
   FakeWorld unformatted() {
     status = ResultCode.WAIT_FOR_FORMAT;
@@ -80,6 +94,12 @@ final class FakeWorld {
       return reply(request, failure, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
     }
     return switch (opcode) {
+      case NODE_STATUS ->
+          reply(
+              request,
+              ResultCode.SUCCESS,
+              NoBody.INSTANCE,
+              Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8));
       case GET_NODE_LIST -> nodeList(request);
       case STAT_CLUSTER -> clusterStatus(request);
       case STAT_SHEEP ->

@@ -9,6 +9,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one event loop on which core, sockets and completions run. A task that throws leaves the
@@ -43,13 +45,21 @@ final class CoreLoop implements Scheduler, Executor {
   }
 
   /** Runs a task and tells when it is done; for other threads. */
-  CompletableFuture<Void> submit(Runnable task) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+  CompletableFuture<@Nullable Void> submit(Runnable task) {
+    return call(
+        () -> {
+          task.run();
+          return null;
+        });
+  }
+
+  /** Asks for a value; for other threads. */
+  <T extends @Nullable Object> CompletableFuture<T> call(Supplier<T> question) {
+    CompletableFuture<T> done = new CompletableFuture<>();
     execute(
         () -> {
           try {
-            task.run();
-            done.complete(null);
+            done.complete(question.get());
           } catch (RuntimeException | Error e) {
             done.completeExceptionally(e);
             throw e;

@@ -5,8 +5,15 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.sheepdog.client.ClientOptions;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.core.SheepNode;
+import io.sheepdog.core.cluster.ClusterEvent;
+import io.sheepdog.core.cluster.ClusterState;
+import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.LocalNode;
+import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.Platform;
+import io.sheepdog.daemon.absence.Absence;
+import io.sheepdog.daemon.absence.EarlyRequests;
 import io.sheepdog.daemon.corosync.CorosyncHost;
 import io.sheepdog.daemon.logging.SheepLog;
 import io.sheepdog.daemon.net.PeerTransport;
@@ -29,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One daemon: puts its parts together, starts them in an order in which each failure can be told to
@@ -61,21 +69,25 @@ final class Daemon implements AutoCloseable {
   private final Shutdown shutdown;
   private final ServiceNotice service;
   private final CompletableFuture<Void> signalled;
+  private final Absence absence;
   private final boolean again;
 
   /**
    * @param service hears of the end of the process
    * @param signalled completes when the process gets a signal to end
+   * @param absence is told why the node is no member
    * @param again whether this is not the first node of the process: it then waits for corosync
    */
   Daemon(
       SheepOptions options,
       ServiceNotice service,
       CompletableFuture<Void> signalled,
+      Absence absence,
       boolean again) {
     this.options = options;
     this.service = service;
     this.signalled = signalled;
+    this.absence = absence;
     this.again = again;
     this.log = new SheepLog(options.log(), options.port());
     this.group = io.newEventLoops(1, "core");
@@ -99,11 +111,14 @@ final class Daemon implements AutoCloseable {
     if (again) {
       openLog();
     }
-    Membership membership = membership(launcher);
-    NodeAddress address = Identity.address(options, membership.address());
     SheepServer server = new SheepServer(io, eventLoop, ServerLimits.DEFAULTS);
     Listening listening = new Listening(server, options);
     listening.bindTcp();
+    EarlyRequests early = new EarlyRequests(absence, () -> stop.stop("node kill"));
+    coreLoop.execute(() -> server.serve(early));
+    shutdown.add("server", () -> onCoreLoop(server::close));
+    Membership membership = membership(launcher);
+    NodeAddress address = Identity.address(options, membership.address());
     writePidFile();
     FileStore store = openStore();
     if (!again) {
@@ -118,9 +133,15 @@ final class Daemon implements AutoCloseable {
     store.onCongestion(server::pauseDiskWork);
     shutdown.add("cluster driver", () -> awaitLeft(membership));
     shutdown.add("node", () -> leave(node, server, transport));
-    shutdown.add("requests", () -> finishRequests(server));
+    shutdown.add("requests", () -> finishRequests(server, early));
     Signals.handle(() -> signalled.complete(null), log::rotate);
-    String waiting = join(node, server, transport, launcher);
+    Runnable onMember =
+        () -> {
+          // what waited for long is carried out only for those who are there; they connect again
+          server.cutUnread();
+          early.handOver(new NodeRequests(node, absence));
+        };
+    String waiting = join(node, onMember, transport, launcher);
     DaemonEvent.STARTED.log(
         "sheepdog daemon (version {}) started, address={} zone={} store={} io={}",
         BuildVersion.get(),
@@ -165,9 +186,10 @@ final class Daemon implements AutoCloseable {
     int refusals = 0;
     while (true) {
       try {
-        return Membership.of(options, coreLoop);
+        return Membership.of(options, coreLoop, absence);
       } catch (CorosyncHost.UnavailableException e) {
         String reason = String.valueOf(e.getMessage());
+        absence.because("it waits for corosync: " + reason, "corosync answers");
         if (!again && System.nanoTime() - begin >= e.patience().toNanos()) {
           throw new StartException(reason, e);
         }
@@ -227,16 +249,17 @@ final class Daemon implements AutoCloseable {
   }
 
   /** Joins, again as long as it takes; returns what the cluster waits for. */
-  private String join(
-      SheepNode node, SheepServer server, PeerTransport transport, Launcher launcher)
+  private String join(SheepNode node, Runnable onMember, PeerTransport transport, Launcher launcher)
       throws StartException, InterruptedException {
     DaemonEvent.JOINING.log("join Sheepdog cluster driver={}", options.cluster());
-    Readiness readiness = new Readiness(node.agent(), () -> server.serve(new NodeRequests(node)));
+    absence.because("it is joining", "the other nodes have taken it in");
+    Readiness readiness = new Readiness(node.agent(), onMember);
     coreLoop.execute(
         () -> {
           node.agent().addListener(new StateLog(node.agent()));
           node.agent().addListener(new PeerConnections(transport));
           node.agent().addListener(readiness);
+          node.agent().addListener(this::noteService);
           node.start();
         });
     CompletableFuture<Object> either = CompletableFuture.anyOf(readiness.ready(), stop.first());
@@ -248,7 +271,7 @@ final class Daemon implements AutoCloseable {
         }
         return (String) result;
       } catch (TimeoutException e) {
-        launcher.out("sheep: still joining the cluster");
+        launcher.out("sheep: still joining the cluster: " + absence.why());
       } catch (ExecutionException e) {
         throw new StartException("joining failed: " + e.getCause(), e);
       }
@@ -256,7 +279,20 @@ final class Daemon implements AutoCloseable {
     throw new StartException(
         "the cluster did not take this node in within "
             + PROGRESS.multipliedBy(JOIN_TRIES).toMinutes()
-            + " minutes; see the logs of the other nodes");
+            + " minutes: "
+            + absence.why()
+            + "; see the log, and those of the other nodes");
+  }
+
+  private void noteService(
+      ClusterState before,
+      ClusterState after,
+      @Nullable MemberId sender,
+      @Nullable ClusterEvent event,
+      Outcome outcome) {
+    if (after.status() == ClusterStatus.RUNNING) {
+      absence.over();
+    }
   }
 
   private void writePidFile() throws StartException {
@@ -274,19 +310,24 @@ final class Daemon implements AutoCloseable {
 
   private void leave(SheepNode node, SheepServer server, PeerTransport transport)
       throws InterruptedException, ExecutionException, TimeoutException {
-    coreLoop
-        .submit(
-            () -> {
-              node.stop();
-              server.close();
-              transport.close();
-            })
-        .get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+    onCoreLoop(
+        () -> {
+          node.stop();
+          server.close();
+          transport.close();
+        });
   }
 
-  /** A node that lost its membership has no replies to give any more. */
-  private void finishRequests(SheepServer server) throws InterruptedException, ExecutionException {
-    if (!stop.isAgain()) {
+  private void onCoreLoop(Runnable task)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    coreLoop.submit(task).get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** A node that lost its membership, or never had one, has no replies to give. */
+  private void finishRequests(SheepServer server, EarlyRequests early)
+      throws InterruptedException, ExecutionException {
+    boolean member = coreLoop.call(early::handedOver).get();
+    if (member && !stop.isAgain()) {
       shutdown.finishRequests(server);
     }
   }

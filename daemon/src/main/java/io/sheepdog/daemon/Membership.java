@@ -1,6 +1,7 @@
 package io.sheepdog.daemon;
 
 import io.sheepdog.core.spi.ClusterDriver;
+import io.sheepdog.daemon.absence.Absence;
 import io.sheepdog.daemon.corosync.CorosyncClusterDriver;
 import io.sheepdog.daemon.corosync.CorosyncHost;
 import io.sheepdog.daemon.local.LocalClusterDriver;
@@ -28,16 +29,18 @@ record Membership(ClusterDriver driver, End end, InetAddress address, boolean ca
   /**
    * Makes the driver.
    *
+   * @param absence is told what the driver waits for
    * @throws StartException if what it needs is missing
    * @throws CorosyncHost.UnavailableException if corosync cannot be used now
    */
-  static Membership of(SheepOptions options, Executor coreLoop)
+  static Membership of(SheepOptions options, Executor coreLoop, Absence absence)
       throws StartException, CorosyncHost.UnavailableException {
     return switch (options.cluster().driver()) {
       case LOCAL -> local(options, coreLoop);
       case COROSYNC -> {
         InetAddress address = CorosyncHost.address();
-        CorosyncClusterDriver driver = new CorosyncClusterDriver(coreLoop);
+        CorosyncClusterDriver driver =
+            new CorosyncClusterDriver(coreLoop, absence::because, CorosyncHost.configuredNodes());
         yield new Membership(driver, driver::awaitEnd, address, true);
       }
     };

@@ -58,6 +58,8 @@ final class NodeControls implements NodeControl, NodeCallbacks {
         failure.cause() == NodeFailure.Cause.DRIVER || failure.cause() == NodeFailure.Cause.QUORUM;
     if (canRejoin && membership) {
       stop.again(failure.message());
+    } else if (membership) {
+      stop.fail(failure.message() + "; this node serves nothing until sheep is started again");
     } else {
       stop.fail(failure.message());
     }

@@ -1,5 +1,6 @@
 package io.sheepdog.daemon;
 
+import io.sheepdog.daemon.absence.Absence;
 import io.sheepdog.daemon.options.HelpText;
 import io.sheepdog.daemon.options.OptionException;
 import io.sheepdog.daemon.options.SheepOptions;
@@ -55,10 +56,11 @@ public final class Sheep {
    */
   private static int run(SheepOptions options, Launcher launcher) {
     CompletableFuture<Void> signalled = new CompletableFuture<>();
+    Absence absence = new Absence();
     boolean again = false;
     while (true) {
       try (Daemon daemon =
-          new Daemon(options, ServiceNotice.of(System.getenv()), signalled, again)) {
+          new Daemon(options, ServiceNotice.of(System.getenv()), signalled, absence, again)) {
         if (again) {
           DaemonEvent.JOINING_AGAIN.log("joining the cluster again as a new incarnation");
         }
@@ -67,8 +69,9 @@ public final class Sheep {
         if (!request.again()) {
           return request.code();
         }
+        absence.lost(request.reason());
       } catch (StartException e) {
-        if (signalled.isDone() && again) {
+        if (again && (signalled.isDone() || e.wasAsked())) {
           return 0;
         }
         DaemonEvent.START_FAILED.log("reason=\"{}\"", e.getMessage());
@@ -76,6 +79,7 @@ public final class Sheep {
           launcher.err("sheep: " + e.getMessage());
           return FAILURE;
         }
+        absence.lost(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return FAILURE;

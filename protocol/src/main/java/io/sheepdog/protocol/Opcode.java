@@ -4,15 +4,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Operation codes of v1.0 (wire protocol, section 6) and, from 0xe0 on, those that our own daemons
- * use among themselves.
+ * and tools use.
  *
  * <p>Codes that v1.0 defines without implementing them are left out: like any unknown code they are
  * answered with {@link ResultCode#INVALID_PARMS}.
  *
  * <p><b>Our own codes</b> 0xe0..0xef carry the internal version byte {@link
- * ProtocolVersion#INTERNAL} and obey the epoch rules of peer operations. Flags keep their meaning
- * ({@link RequestFlags#WRITE} announces a payload, without {@link RequestFlags#CACHE} a write is
- * durable before its reply).
+ * ProtocolVersion#INTERNAL}; all but NODE_STATUS obey the epoch rules of peer operations. Flags
+ * keep their meaning ({@link RequestFlags#WRITE} announces a payload, without {@link
+ * RequestFlags#CACHE} a write is durable before its reply).
  */
 public enum Opcode {
   /** Creates an object, zero-filled or copied from a source, and writes the payload into it. */
@@ -174,7 +174,12 @@ public enum Opcode {
    * Ours: first request on a connection between daemons. The receiver drops earlier connections of
    * the same sender, so a request that was still on its way there cannot overtake later ones.
    */
-  PEER_HELLO(0xeb, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
+  PEER_HELLO(0xeb, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
+  /**
+   * Ours: a sentence (UTF-8) on why the receiving node serves nothing, empty if it serves. For
+   * people at a command line, so it is answered also by a node that is no member.
+   */
+  NODE_STATUS(0xec, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 

@@ -66,7 +66,8 @@ class OpcodeTest {
     for (Opcode opcode : Opcode.values()) {
       assertThat(opcode.isOurs()).as(opcode.name()).isEqualTo(opcode.code() >= 0xe0);
       if (opcode.isOurs()) {
-        assertThat(opcode.operationClass()).isEqualTo(OperationClass.PEER);
+        assertThat(opcode.operationClass())
+            .isEqualTo(opcode == Opcode.NODE_STATUS ? OperationClass.LOCAL : OperationClass.PEER);
         assertThat(opcode.code()).isLessThanOrEqualTo(0xef);
         assertThat(opcode.protocolVersion()).isEqualTo(0x0a);
       }

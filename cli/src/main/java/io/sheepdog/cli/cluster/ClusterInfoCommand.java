@@ -43,6 +43,10 @@ public final class ClusterInfoCommand extends ToolCommand {
       Json.print(out, generator -> write(generator, view));
       return 0;
     }
+    if (view.isAbsent()) {
+      out.println(common().raw() ? view.reason() : "Cluster status: " + view.reason());
+      return 0;
+    }
     if (invocation.profile() == Profile.DOG || common().raw()) {
       dog(out, remote, view);
     } else {
@@ -158,6 +162,9 @@ public final class ClusterInfoCommand extends ToolCommand {
   }
 
   private static void remarks(PrintStream err, ClusterView view) {
+    if (!view.reason().isEmpty()) {
+      err.println(view.reason());
+    }
     List<NodeAddress> missing = view.missing();
     if (!missing.isEmpty()) {
       List<String> words = new ArrayList<>();
@@ -179,6 +186,9 @@ public final class ClusterInfoCommand extends ToolCommand {
   private static void write(JsonGenerator json, ClusterView view) throws IOException {
     json.writeStartObject();
     json.writeStringField("status", status(view));
+    if (!view.reason().isEmpty()) {
+      json.writeStringField("reason", view.reason());
+    }
     if (view.isFormatted()) {
       json.writeNumberField("created", view.newest().creationTime().seconds());
       json.writeNumberField("copies", view.newest().copies());
@@ -206,6 +216,9 @@ public final class ClusterInfoCommand extends ToolCommand {
   }
 
   private static String status(ClusterView view) {
+    if (view.isAbsent()) {
+      return "not_a_member";
+    }
     ResultCode code = view.response().resultCode();
     if (code == null) {
       return "unknown";

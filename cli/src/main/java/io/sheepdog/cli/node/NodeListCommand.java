@@ -36,6 +36,10 @@ public final class NodeListCommand extends ToolCommand {
     } else {
       dogTable(nodes.entries(), console.out());
     }
+    String reason = remote.whyNotServing();
+    if (!reason.isEmpty()) {
+      console.err().println(reason);
+    }
     return 0;
   }
 

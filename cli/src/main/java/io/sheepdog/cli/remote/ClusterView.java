@@ -18,9 +18,11 @@ import java.util.Objects;
  *
  * @param response result: SUCCESS while running, else why not
  * @param epochs newest first; the first one also tells the configuration. Empty before format
- * @param nodes those that are there
+ * @param nodes those that are there; none if the daemon is not a member
+ * @param reason why the daemon serves nothing, for the user, where the result does not say it all
  */
-public record ClusterView(Response response, List<EpochLogEntry> epochs, Nodes nodes) {
+public record ClusterView(
+    Response response, List<EpochLogEntry> epochs, Nodes nodes, String reason) {
   private static final int MAX_ROOM = 48 << 20;
 
   /** Asks a daemon for all epochs; grows the room until they fit. */
@@ -38,10 +40,15 @@ public record ClusterView(Response response, List<EpochLogEntry> epochs, Nodes n
               (int) room,
               reply ->
                   new ClusterView(
-                      reply.header(), EpochLogEntry.decodeList(reply.payload(), nodeSlots), nodes));
+                      reply.header(),
+                      EpochLogEntry.decodeList(reply.payload(), nodeSlots),
+                      nodes,
+                      ""));
       // an older epoch may have had more nodes than there are now
       if (!view.response.is(ResultCode.BUFFER_SMALL) || slots >= Limits.MAX_NODES) {
-        return view;
+        return view.response.is(ResultCode.WAIT_FOR_JOIN)
+            ? new ClusterView(view.response, view.epochs, nodes, remote.whyNotServing())
+            : view;
       }
       slots = Math.min(slots * 2, Limits.MAX_NODES);
     }
@@ -50,6 +57,11 @@ public record ClusterView(Response response, List<EpochLogEntry> epochs, Nodes n
   /** Only what the cluster does: SUCCESS while it runs, else why not. */
   public static Response status(Remote remote) throws CommandFailure {
     return remote.ask(Opcode.STAT_CLUSTER, ClusterBody.status(0));
+  }
+
+  /** Whether the daemon is no member and says why. */
+  public boolean isAbsent() {
+    return nodes.entries().isEmpty() && !reason.isEmpty();
   }
 
   /** Whether an epoch exists, which means that the cluster was formatted. */

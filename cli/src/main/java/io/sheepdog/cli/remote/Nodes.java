@@ -28,9 +28,12 @@ public record Nodes(List<NodeEntry> entries, NodeAddress master) {
   public static Nodes of(Remote remote) throws CommandFailure {
     Nodes nodes = ofAny(remote);
     if (nodes.entries.isEmpty()) {
+      String reason = remote.whyNotServing();
       throw new CommandFailure(
           remote.profile().systemExit(),
-          "Failed to get node list: the daemon has not joined the cluster yet; try again in a moment");
+          reason.isEmpty()
+              ? "Failed to get node list: the daemon has not joined the cluster yet; try again in a moment"
+              : reason);
     }
     return nodes;
   }

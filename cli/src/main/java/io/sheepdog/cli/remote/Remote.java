@@ -13,10 +13,12 @@ import io.sheepdog.protocol.ProtocolException;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.RequestBody;
 import io.sheepdog.protocol.message.Response;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -35,6 +37,9 @@ public final class Remote implements AutoCloseable {
 
   /** Requests under way at a time; a reply has at most 4 MiB here. */
   private static final int WINDOW = 16;
+
+  /** Most bytes of a node's sentence on why it serves nothing. */
+  private static final int STATUS_ROOM = 8192;
 
   private final ToolConnection connection;
   private final Profile profile;
@@ -177,11 +182,28 @@ public final class Remote implements AutoCloseable {
     return new CommandFailure(profile.systemExit(), String.valueOf(failure.getMessage()));
   }
 
-  /** Gives up unless the result is SUCCESS: "{@code what}: text of the result". */
+  /**
+   * Gives up unless the result is SUCCESS: "{@code what}: text of the result", or rather why the
+   * node serves nothing, if that is it.
+   */
   public void require(Response response, String what) throws CommandFailure {
+    String reason = response.is(ResultCode.WAIT_FOR_JOIN) ? whyNotServing() : "";
+    if (!reason.isEmpty()) {
+      throw new CommandFailure(profile.systemExit(), what + ": " + reason);
+    }
     if (!response.isSuccess()) {
       throw failure(response, what);
     }
+  }
+
+  /** Why the node serves nothing, for the user; empty if it serves, or does not say. */
+  public String whyNotServing() throws CommandFailure {
+    return fetch(
+        Opcode.NODE_STATUS,
+        RawBody.EMPTY,
+        STATUS_ROOM,
+        reply ->
+            reply.header().isSuccess() ? reply.payload().toString(StandardCharsets.UTF_8) : "");
   }
 
   /** The failure for a result: "{@code what}: text". */

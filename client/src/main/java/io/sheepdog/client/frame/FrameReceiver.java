@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.sheepdog.protocol.Limits;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -237,6 +238,14 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
       failure = cause;
     }
     ctx.close();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && !ended) {
+      sink.inputEnded();
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

@@ -24,6 +24,12 @@ public interface FrameSink {
   void payload(ByteBuf payload);
 
   /**
+   * The other side sends nothing more; it may still read. Comes only where the channel allows half
+   * of a connection to be closed, else the connection is {@link #disconnected} then.
+   */
+  default void inputEnded() {}
+
+  /**
    * The connection is gone; no other call follows. A frame that was incomplete is dropped.
    *
    * @param cause why, or null when the other side closed it or {@code close} was called

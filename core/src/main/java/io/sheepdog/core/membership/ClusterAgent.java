@@ -283,10 +283,7 @@ public final class ClusterAgent {
       end();
       callbacks.onFailure(
           new NodeFailure(
-              NodeFailure.Cause.DRIVER,
-              "The cluster driver lost the group: "
-                  + reason
-                  + "; this node serves nothing until sheep is started again"));
+              NodeFailure.Cause.DRIVER, "The cluster driver lost the group: " + reason));
     }
   }
 
@@ -434,7 +431,7 @@ public final class ClusterAgent {
                   + lost.epoch()
                   + " too many nodes are out of reach: "
                   + lost.missing()
-                  + ". This side stops, because the other may go on; repair the network, then start sheep here again"));
+                  + ". This side stops, because the other may go on; repair the network"));
       return;
     }
     ClusterState after = state;

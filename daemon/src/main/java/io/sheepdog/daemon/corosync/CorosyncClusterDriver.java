@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,8 @@ public final class CorosyncClusterDriver implements ClusterDriver {
   private final GroupOpener opener;
   private final int processId;
   private final Executor coreLoop;
+  private final WaitListener waits;
+  private final int configured;
   private final String user;
   private final Deque<byte[]> early = new ArrayDeque<>();
   private final Set<CpgProcess> strangers = new HashSet<>();
@@ -63,18 +66,25 @@ public final class CorosyncClusterDriver implements ClusterDriver {
    * A driver that has not joined yet, for the corosync of this node.
    *
    * @param coreLoop runs listener calls, one at a time, in order
+   * @param waits hears why it has not joined yet, on the core loop
+   * @param configured nodes in corosync.conf, 0 if not known
    */
-  public CorosyncClusterDriver(Executor coreLoop) {
+  public CorosyncClusterDriver(Executor coreLoop, WaitListener waits, int configured) {
     this(
         listener -> CorosyncGroup.open(GROUP, Connections.LOCAL, listener),
         (int) ProcessHandle.current().pid(),
-        coreLoop);
+        coreLoop,
+        waits,
+        configured);
   }
 
-  CorosyncClusterDriver(GroupOpener opener, int processId, Executor coreLoop) {
+  CorosyncClusterDriver(
+      GroupOpener opener, int processId, Executor coreLoop, WaitListener waits, int configured) {
     this.opener = opener;
     this.processId = processId;
     this.coreLoop = coreLoop;
+    this.waits = waits;
+    this.configured = configured;
     this.user = System.getProperty("user.name", "");
     this.history = new GroupHistory(new Told(), new SecureRandom()::nextLong);
   }
@@ -185,6 +195,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
     Group open = group;
     if (!joinAsked && open != null) {
       joinAsked = true;
+      waits.waits("it is joining", "the other nodes have taken it in");
       open.join();
     }
   }
@@ -208,7 +219,17 @@ public final class CorosyncClusterDriver implements ClusterDriver {
       gate.quorum(view);
     } else {
       CorosyncEvent.COROSYNC_NO_QUORUM_YET.log("ring={} nodes={}", view.ring(), view.nodes());
+      waits.waits(
+          "its corosync has no quorum (ring " + view.ring() + ": " + nodes(view) + ")",
+          "enough nodes are together again");
     }
+  }
+
+  private String nodes(QuorumView view) {
+    String words = view.nodes().size() == 1 ? "only node " : "nodes ";
+    String ids =
+        view.nodes().stream().map(Integer::toUnsignedString).collect(Collectors.joining(" "));
+    return words + ids + (configured == 0 ? "" : " of " + configured);
   }
 
   private void membership(List<CpgProcess> members, List<CpgChange> left, List<CpgChange> joined) {

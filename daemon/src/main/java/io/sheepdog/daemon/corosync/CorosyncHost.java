@@ -3,6 +3,7 @@ package io.sheepdog.daemon.corosync;
 import io.sheepdog.nativebindings.CorosyncException;
 import io.sheepdog.nativebindings.MissingLibraryException;
 import io.sheepdog.nativebindings.cfg.NodeAddresses;
+import io.sheepdog.nativebindings.cmap.NodeList;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -66,6 +67,17 @@ public final class CorosyncHost {
     } catch (CorosyncException | MissingLibraryException e) {
       Duration patience = CorosyncTrouble.isSilence(e) ? patience(runs) : Duration.ZERO;
       throw new UnavailableException(CorosyncTrouble.sentence(e, user), e, patience);
+    }
+  }
+
+  /**
+   * How many nodes corosync.conf names, 0 if that cannot be found out: it is only told to people.
+   */
+  public static int configuredNodes() {
+    try {
+      return NodeList.sizeInConfiguration();
+    } catch (CorosyncException | MissingLibraryException e) {
+      return 0;
     }
   }
 

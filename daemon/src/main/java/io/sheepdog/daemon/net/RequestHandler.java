@@ -26,7 +26,8 @@ public interface RequestHandler {
     CompletionStage<Reply> handle(Request request, ByteBuf payload);
 
     /**
-     * The connection is gone; requests under way run to their end and their replies are dropped.
+     * The connection is gone, or its other side has ended it and waits for replies at most; no
+     * request follows. What is under way runs to its end.
      */
     void close();
   }

@@ -33,6 +33,9 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   /** How long a refused client may take to read why, before the connection is cut. */
   private static final long LINGER_SECONDS = 2;
 
+  /** How long a client that sends nothing more may wait for replies: it may well be gone. */
+  private static final long UNREAD_REPLIES_SECONDS = 60;
+
   /** Where the frame whose header is here stands. */
   private enum Stage {
     NONE,
@@ -53,6 +56,8 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   private long bytes;
   private boolean isPeer;
   private boolean refused;
+  private boolean inputEnded;
+  private boolean sessionOpen = true;
   private boolean closed;
 
   ServerConnection(ServerShared shared, String client, Channel channel) {
@@ -183,7 +188,9 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     bytes -= cost;
     shared.budgets().of(request).release(cost);
     shared.requestDone();
-    if (!closed) {
+    if (inputEnded) {
+      closeWhenAnswered();
+    } else if (!closed) {
       admit();
     }
   }
@@ -233,6 +240,45 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     channel.close();
   }
 
+  /**
+   * The client sends nothing more. As a rule it is gone, so its session ends; but it may have
+   * closed its side of the connection only, so it still gets the replies to what is under way.
+   */
+  @Override
+  public void inputEnded() {
+    if (inputEnded || closed) {
+      return;
+    }
+    stopReading();
+    inputEnded = true;
+    endSession();
+    closeWhenAnswered();
+    channel.eventLoop().schedule(() -> channel.close(), UNREAD_REPLIES_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Cuts the connection if a frame waits to be let in, which means that the socket is not read. */
+  void cutIfUnread() {
+    if (stage == Stage.WAITING_FOR_OWN_REPLIES || stage == Stage.WAITING_IN_LINE) {
+      closed = true;
+      endSession();
+      close();
+    }
+  }
+
+  private void endSession() {
+    if (sessionOpen) {
+      sessionOpen = false;
+      session.close();
+    }
+  }
+
+  private void closeWhenAnswered() {
+    if (requests == 0) {
+      // behind the flush of what was written in this turn of the loop
+      channel.eventLoop().execute(channel::close);
+    }
+  }
+
   @Override
   public void disconnected(@Nullable Throwable cause) {
     closed = true;
@@ -241,7 +287,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
       shared.greetings().gone(this);
     }
     dropCurrent();
-    session.close();
+    endSession();
     if (cause != null) {
       NetEvent.CONNECTION_FAILED.log(
           "client={} reason=\"{}\"", client, String.valueOf(cause.getMessage()));

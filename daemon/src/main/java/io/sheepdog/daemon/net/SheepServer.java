@@ -98,6 +98,7 @@ public final class SheepServer {
     bootstrap
         .option(ChannelOption.AUTO_READ, false)
         .childOption(ChannelOption.AUTO_READ, true)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .handler(new AcceptErrors())
         .childHandler(
             new ChannelInitializer<Channel>() {
@@ -140,6 +141,14 @@ public final class SheepServer {
    */
   public void pauseDiskWork(boolean paused) {
     shared.budgets().pauseDiskWork(paused);
+  }
+
+  /**
+   * Cuts the connections that have more under way than they may. Whether such a client is still
+   * there cannot be seen, because its end comes behind bytes that nobody reads.
+   */
+  public void cutUnread() {
+    List.copyOf(shared.connections()).forEach(ServerConnection::cutIfUnread);
   }
 
   /** Accepts no further connection and takes no further request. */

@@ -61,7 +61,9 @@ class CorosyncClusterDriverTest extends ClusterDriverContract {
         new CorosyncClusterDriver(
             listener -> CorosyncGroup.open(group, node, listener),
             (int) ProcessHandle.current().pid(),
-            executor);
+            executor,
+            (why, until) -> {},
+            0);
     drivers.add(driver);
     return driver;
   }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,8 +56,16 @@ class CorosyncDriverFailureTest {
     early.send("early");
     settle();
     assertThat(early.history).isEmpty();
+    assertThat(early.waits)
+        .last(InstanceOfAssertFactories.STRING)
+        .matches(
+            "its corosync has no quorum \\(ring \\d+\\.\\d+: only node 1 of 3\\)"
+                + " until enough nodes are together again");
     corosync.heal();
     settle();
+    assertThat(early.waits)
+        .last()
+        .isEqualTo("it is joining until the other nodes have taken it in");
     assertThat(early.history)
         .containsExactly("view [1000003e9] +[1000003e9] -{}", "1000003e9:early");
   }
@@ -96,7 +105,11 @@ class CorosyncDriverFailureTest {
   void callsInTheWrongOrderAreRefused() {
     CorosyncClusterDriver driver =
         new CorosyncClusterDriver(
-            listener -> corosync.open(new CpgProcess(1, 1), listener), 1, Runnable::run);
+            listener -> corosync.open(new CpgProcess(1, 1), listener),
+            1,
+            Runnable::run,
+            (why, until) -> {},
+            0);
     assertThatThrownBy(() -> driver.multicast(new byte[1]))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(driver::self).isInstanceOf(IllegalStateException.class);

@@ -17,6 +17,7 @@ final class HistoryMember implements ClusterDriver.Listener {
   final int node;
   final CorosyncClusterDriver driver;
   final List<String> history = new ArrayList<>();
+  final List<String> waits = new ArrayList<>();
   private List<MemberId> members = List.of();
   private @Nullable String failure;
 
@@ -26,7 +27,9 @@ final class HistoryMember implements ClusterDriver.Listener {
         new CorosyncClusterDriver(
             listener -> corosync.open(new CpgProcess(node, process), listener),
             process,
-            Runnable::run);
+            Runnable::run,
+            (why, until) -> waits.add(why + " until " + until),
+            corosync.nodes());
     driver.join(this);
   }
 

@@ -58,6 +58,11 @@ final class RawClient implements AutoCloseable {
     send(payload);
   }
 
+  /** Ends this side of the connection; the other may go on. */
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   Response readResponse() throws IOException {
     return ResponseCodec.decode(Unpooled.wrappedBuffer(in.readNBytes(Limits.HEADER_SIZE)));
   }

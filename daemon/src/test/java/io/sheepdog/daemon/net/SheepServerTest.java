@@ -307,10 +307,66 @@ class SheepServerTest {
       client.send(read(1, 4096), new byte[0]);
       call = node.next();
     }
-    await().until(() -> server.connections() == 0);
+    await().until(() -> node.openSessions.get() == 0);
     assertThat(server.requests()).isEqualTo(1);
     call.answer(new byte[4096]);
     await().until(() -> server.requests() == 0 && server.bytes() == 0);
+    await().until(() -> server.connections() == 0);
+  }
+
+  @Test
+  void aClientThatEndsItsSideOfTheConnectionStillGetsItsReplies() throws Exception {
+    try (RawClient client = connect()) {
+      client.send(read(1, 4), new byte[0]);
+      client.send(read(2, 0), new byte[0]);
+      client.endOutput();
+      FakeHandler.Call first = node.next();
+      FakeHandler.Call second = node.next();
+      await().until(() -> node.openSessions.get() == 0);
+      second.answer(new byte[0]);
+      first.answer(new byte[] {1, 2, 3, 4});
+      assertThat(client.readResponse().id()).isEqualTo(2);
+      assertThat(client.readPayload(client.readResponse())).containsExactly(1, 2, 3, 4);
+      assertThat(client.seesEnd()).isTrue();
+    }
+    await().until(() -> server.connections() == 0);
+  }
+
+  @Test
+  void aRefusalReachesAClientThatHasEndedItsSideOfTheConnection() throws Exception {
+    try (RawClient client = connect()) {
+      byte[] unknown = header(read(4, 0));
+      unknown[1] = 0x7f;
+      client.send(unknown);
+      client.endOutput();
+      assertThat(client.readResponse().id()).isEqualTo(4);
+      assertThat(client.seesEnd()).isTrue();
+    }
+  }
+
+  @Test
+  void whoHasMoreUnderWayThanIsReadCanBeCut() throws Exception {
+    restart(new ServerLimits(10, 1, 64 * MIB, 64 * MIB, 64 * MIB, 64 * MIB));
+    try (RawClient modest = connect();
+        RawClient greedy = connect()) {
+      modest.send(read(1, 0), new byte[0]);
+      FakeHandler.Call kept = node.next();
+      greedy.send(read(2, 0), new byte[0]);
+      FakeHandler.Call dropped = node.next();
+      greedy.send(read(3, 0), new byte[0]);
+      await()
+          .until(
+              () -> {
+                onLoop(server::cutUnread);
+                return node.openSessions.get() == 1;
+              });
+      dropped.answer(new byte[0]);
+      kept.answer(new byte[0]);
+      assertThat(greedy.seesEnd()).isTrue();
+      assertThat(modest.readResponse().id()).isEqualTo(1);
+      assertThat(node.calls).isEmpty();
+    }
+    await().until(() -> server.connections() == 0 && server.bytes() == 0);
   }
 
   @Test

@@ -112,6 +112,8 @@ final class CorosyncDriverIT {
     start.start();
     cluster.awaitLog(1, "event=COROSYNC_NO_QUORUM_YET");
     assertThat(start.isAlive()).isTrue();
+    assertThat(cluster.run(1, "collie node list").mustFail().stderr())
+        .contains("its corosync has no quorum", "only node 1 of 3");
     cluster.net().node(2).start();
     Awaitility.await().atMost(LIMIT).until(() -> !start.isAlive());
     outcome[0].orFail();

@@ -29,6 +29,12 @@ final class CorosyncWithoutQuorumIT {
     cluster.awaitLog(3, "event=NODE_FAILED cause=QUORUM");
     cluster.awaitNodes(1, 2);
     assertThat(cluster.run(3, "timeout 5 collie vdi read cut 0 6").mustFail().stdout()).isEmpty();
+    cluster.awaitNodes(3, 1);
+    for (String command : List.of("node list", "cluster info")) {
+      assertThat(cluster.run(3, "collie " + command).orFail().stderr())
+          .startsWith("This node serves nothing: it is waiting for 2 members of epoch ")
+          .contains("too many nodes are out of reach");
+    }
     cluster.run(1, "printf after | collie vdi write cut 6 5").orFail();
 
     cluster.net().heal();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sheepdog.nativebindings.CorosyncException;
 import io.sheepdog.nativebindings.CsError;
 import io.sheepdog.nativebindings.RingId;
+import io.sheepdog.nativebindings.cmap.NodeList;
 import io.sheepdog.nativebindings.cmap.TotemTimes;
 import io.sheepdog.nativebindings.corosync.CorosyncConf;
 import io.sheepdog.nativebindings.corosync.CorosyncNet;
@@ -58,6 +59,11 @@ class CorosyncFactsTest {
   }
 
   @Test
+  void nodesAreCountedInTheConfigurationWhetherTheyRunOrNot() throws Exception {
+    assertThat(on(net.node(2), NodeList::sizeInConfiguration)).isEqualTo(2);
+  }
+
+  @Test
   void withoutProviderQuorumIsNotConfigured() throws Exception {
     boolean configured =
         on(
@@ -97,7 +103,10 @@ class CorosyncFactsTest {
     try (CorosyncNet stopped = CorosyncNet.stopped(1, CorosyncConf.NO_QUORUM)) {
       CorosyncNode node = stopped.node(1);
       for (Callable<?> call :
-          List.<Callable<?>>of(NodeAddresses.NATIVE::ofThisNode, TotemTimes::ofThisNode)) {
+          List.<Callable<?>>of(
+              NodeAddresses.NATIVE::ofThisNode,
+              TotemTimes::ofThisNode,
+              NodeList::sizeInConfiguration)) {
         assertThatThrownBy(() -> on(node, call))
             .hasCauseInstanceOf(CorosyncException.class)
             .cause()

@@ -46,6 +46,11 @@ public final class FakeCorosync {
     rings.put(0, new RingId(1, sequence));
   }
 
+  /** How many nodes there are, in all rings. */
+  public int nodes() {
+    return ringOfNode.size();
+  }
+
   /** Connects a process. */
   public Group open(CpgProcess name, GroupListener listener) {
     FakeProcess process = new FakeProcess(this, name, listener);

@@ -109,7 +109,7 @@ class HeaderPropertyTest {
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(random.nextLong(), random.nextLong(), random.nextLong());
       default ->
-          opcode.isOurs()
+          opcode.isOurs() && opcode != Opcode.NODE_STATUS
               ? new PeerBody(oid(), u32(), u32(), u32(), u8(), u8(), u8(), random.nextLong())
               : new RawBody(
                   random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
@@ -142,7 +142,7 @@ class HeaderPropertyTest {
       case GET_HASH -> new HashReply(random.nextLong(), random.nextLong(), random.nextInt());
       case GET_CLUSTER_DEFAULT -> new ClusterDefaultReply(u8(), u8(), u8());
       default -> {
-        if (opcode.isOurs()) {
+        if (opcode.isOurs() && opcode != Opcode.NODE_STATUS) {
           yield new PeerReply(random.nextLong(), random.nextLong(), random.nextLong());
         }
         yield random.nextBoolean()
