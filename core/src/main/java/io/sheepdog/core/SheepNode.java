@@ -7,6 +7,7 @@ import io.sheepdog.core.admin.RequestCounters;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.gateway.ObjectGateway;
 import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.membership.NodeCallbacks;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,19 +68,20 @@ public final class SheepNode {
   /** Wires a node; nothing happens before {@link #start()}. */
   public SheepNode(
       LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control) {
-    this(local, platform, callbacks, control, WritePolicy.SAFE);
+    this(local, platform, callbacks, control, WritePolicy.SAFE, LeasePolicy.SAFE);
   }
 
-  /** For the simulator, which plants mistakes through {@code policy}. */
+  /** For the simulator, which plants mistakes through the policies. */
   SheepNode(
       LocalNode local,
       Platform platform,
       NodeCallbacks callbacks,
       NodeControl control,
-      WritePolicy policy) {
+      WritePolicy policy,
+      LeasePolicy leasePolicy) {
     this.callbacks = callbacks;
     WritesInFlight inFlight = new WritesInFlight();
-    agent = new ClusterAgent(local, platform, callbacks);
+    agent = new ClusterAgent(local, platform, callbacks, leasePolicy);
     sessions = new LockSessions(agent, platform.scheduler(), platform.clock());
     replica =
         new ReplicaService(
@@ -220,10 +223,10 @@ public final class SheepNode {
   private CompletionStage<Reply> dispatch(ClientSession session, Request request, ByteBuf payload) {
     Opcode opcode = Objects.requireNonNull(request.operation());
     if (isForGateway(opcode)) {
-      return gateway.handle(session, request, payload);
+      return answer(request, payload, () -> gateway.handle(session, request, payload));
     }
     if (isForVolumes(opcode)) {
-      return volumes.handle(session, request, payload);
+      return answer(request, payload, () -> volumes.handle(session, request, payload));
     }
     return switch (opcode) {
       case PEER_READ,
@@ -240,9 +243,15 @@ public final class SheepNode {
           REMOVE_PEER,
           EXIST ->
           replica.handle(request, payload);
-      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY -> agent.handlePeer(request, payload);
+      case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_LEASE ->
+          agent.handlePeer(request, payload);
       default -> admin.handle(request, payload);
     };
+  }
+
+  private CompletionStage<Reply> answer(
+      Request request, ByteBuf payload, Supplier<CompletionStage<Reply>> work) {
+    return ClientAnswer.to(agent, request, payload, work, code -> reply(request, code));
   }
 
   private static boolean isForGateway(@Nullable Opcode opcode) {
@@ -254,7 +263,10 @@ public final class SheepNode {
   }
 
   private CompletionStage<Reply> refused(Request request, ResultCode code) {
-    return CompletableFuture.completedFuture(
-        new Reply(Response.to(request, agent.state().epoch(), code), Unpooled.EMPTY_BUFFER));
+    return CompletableFuture.completedFuture(reply(request, code));
+  }
+
+  private Reply reply(Request request, ResultCode code) {
+    return new Reply(Response.to(request, agent.state().epoch(), code), Unpooled.EMPTY_BUFFER);
   }
 }

@@ -1,6 +1,7 @@
 package io.sheepdog.core;
 
 import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.membership.NodeCallbacks;
 import io.sheepdog.core.spi.Platform;
@@ -9,13 +10,14 @@ import io.sheepdog.core.spi.Platform;
 public final class PlantedNodes {
   private PlantedNodes() {}
 
-  /** A node whose gateway decides by {@code policy}. */
+  /** A node that decides by these policies. */
   public static SheepNode node(
       LocalNode local,
       Platform platform,
       NodeCallbacks callbacks,
       NodeControl control,
-      WritePolicy policy) {
-    return new SheepNode(local, platform, callbacks, control, policy);
+      WritePolicy policy,
+      LeasePolicy leases) {
+    return new SheepNode(local, platform, callbacks, control, policy, leases);
   }
 }

@@ -179,7 +179,9 @@ public enum Opcode {
    * Ours: a sentence (UTF-8) on why the receiving node serves nothing, empty if it serves. For
    * people at a command line, so it is answered also by a node that is no member.
    */
-  NODE_STATUS(0xec, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING);
+  NODE_STATUS(0xec, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
+  /** Ours: asks for the receiver's vote for the sender's lease as a gateway (R5). */
+  PEER_LEASE(0xed, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 

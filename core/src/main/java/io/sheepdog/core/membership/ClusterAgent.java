@@ -9,10 +9,13 @@ import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.Envelope;
 import io.sheepdog.core.cluster.EpochNode;
-import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.cluster.Transition;
+import io.sheepdog.core.lease.LeaseCluster;
+import io.sheepdog.core.lease.LeasePolicy;
+import io.sheepdog.core.lease.Leases;
+import io.sheepdog.core.lease.ReplyGate;
 import io.sheepdog.core.membership.Joining.Delivery;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
@@ -21,13 +24,12 @@ import io.sheepdog.core.spi.Platform;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.message.LeaseBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.SequenceBody;
 import io.sheepdog.protocol.placement.Ring;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,12 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The state exists once the first {@link ClusterState} was received or founded; the node counts
  * ({@link #synced()}) once its {@link MemberReady} was applied.
  */
-public final class ClusterAgent {
-  private static final Duration READY_RETRY = Duration.ofMillis(500);
-
-  /** 20 s: longer than any driver needs to notice that a process is dead. */
-  private static final int MAX_READY_ATTEMPTS = 40;
-
+public final class ClusterAgent implements LeaseCluster {
   private final LocalNode local;
   private final Platform platform;
   private final NodeCallbacks callbacks;
@@ -59,27 +56,27 @@ public final class ClusterAgent {
   private final Duties duties;
   private final Rings rings = new Rings();
   private final List<StateListener> listeners = new ArrayList<>();
-  private final List<Confirmation> confirmations = new ArrayList<>();
-
-  /** Before this node has the state; null afterwards. */
-  private @Nullable Joining joining;
+  private final Confirmations confirmations;
+  private final Leases leases;
+  private final Arrival arrival;
 
   private ClusterState state = ClusterState.INITIAL;
-
-  /** Deliveries still to come that the received state has seen already. */
-  private long ahead;
 
   /** Name in the driver, null before the first membership. */
   private @Nullable MemberId self;
 
-  private int readyAttempts;
   private boolean started;
-  private boolean readySent;
   private boolean synced;
   private boolean ended;
 
   /** Creates the agent; nothing happens before {@link #start()}. */
   public ClusterAgent(LocalNode local, Platform platform, NodeCallbacks callbacks) {
+    this(local, platform, callbacks, LeasePolicy.SAFE);
+  }
+
+  /** For the simulator, which plants mistakes through {@code policy}. */
+  public ClusterAgent(
+      LocalNode local, Platform platform, NodeCallbacks callbacks, LeasePolicy policy) {
     this.local = local;
     this.platform = platform;
     this.callbacks = callbacks;
@@ -87,28 +84,34 @@ public final class ClusterAgent {
     proposals = new Proposals(platform.driver(), callbacks);
     Displacement displacement =
         new Displacement(platform.objects(), local.entry().address(), meta.storeId());
+    leases = new Leases(this, platform, local.incarnation(), policy, this::progress);
+    arrival = new Arrival(local, platform, proposals, this);
     disk =
         new EpochWork(
-            meta, platform.objects(), displacement, callbacks, this::fail, this::progress);
-    confirmService = new ConfirmService(this::state, disk::isSettled, local.incarnation());
+            meta,
+            platform.objects(),
+            displacement,
+            callbacks,
+            this::fail,
+            this::isCommitted,
+            this::progress);
+    confirmService =
+        new ConfirmService(this::state, this::isSettled, this::servingEpoch, local.incarnation());
     stateService = new StateService(this::state, platform.scheduler(), local.incarnation());
     exchange = new DirectoryExchange(platform, local, callbacks, this::fail, proposals::tell);
+    confirmations = new Confirmations(this, platform);
     duties = new Duties(platform, proposals);
   }
 
   /** Joins the group. */
   public void start() {
-    MetaStore meta = platform.meta();
-    if (meta.config() == null && !meta.epochs().isEmpty()) {
-      fail(
-          new NodeFailure(
-              NodeFailure.Cause.DISK,
-              "The store has epoch logs but no configuration: it is damaged. Restore its config, or start on an empty"
-                  + " directory; the other nodes hold copies of its objects"));
+    NodeFailure damage = Refusals.damage(platform.meta());
+    if (damage != null) {
+      fail(damage);
       return;
     }
     started = true;
-    joining = new Joining(platform, local, joinTarget());
+    arrival.start();
     platform.driver().join(new Deliveries(this, callbacks));
   }
 
@@ -129,17 +132,18 @@ public final class ClusterAgent {
   /**
    * After the last applied event; {@link ClusterState#INITIAL} before this node's state is known.
    */
+  @Override
   public ClusterState state() {
     return state;
   }
 
   /** This node as a member; not before {@link #synced()}. */
   public Member self() {
-    return Objects.requireNonNull(
-        self == null ? null : state.members().get(self), "This node is not a member yet");
+    return Objects.requireNonNull(presented(), "This node is not a member yet");
   }
 
   /** Whether that member is this node. */
+  @Override
   public boolean isSelf(MemberId id) {
     return id.equals(self);
   }
@@ -151,21 +155,36 @@ public final class ClusterAgent {
   }
 
   /** Whether this node has the state and counts as a member. */
+  @Override
   public boolean synced() {
     return synced && !ended;
   }
 
   /**
-   * The epoch in which this node serves: the state's once its log is on disk, ZERO while the
-   * cluster does not run.
+   * The epoch in which this node serves: the state's once its log is on disk and no node that does
+   * not know of it can hold a lease (R5), ZERO while the cluster does not run.
    */
+  @Override
   public Epoch servingEpoch() {
     return disk.serving();
   }
 
-  /** Whether all that the state asks of this node's disk is done. */
-  boolean isSettled() {
-    return disk.isSettled(state);
+  /** Where replies to clients wait for this node's lease (R5). */
+  public ReplyGate replies() {
+    return leases.replies();
+  }
+
+  /**
+   * Whether all that the state asks of this node's disk is done, and no lease of a former member
+   * that it voted for is running.
+   */
+  @Override
+  public boolean isSettled() {
+    return disk.isSettled(state) && leases.isWaitedOut();
+  }
+
+  private boolean isCommitted(Epoch epoch) {
+    return epoch.equals(state.epoch()) && leases.isCommitted();
   }
 
   /** The ring of the current epoch. */
@@ -191,23 +210,7 @@ public final class ClusterAgent {
    * (R4). Refusals are not confirmed.
    */
   public CompletionStage<Applied> proposeAndConfirm(ClusterEvent event, Extent extent) {
-    return propose(event)
-        .thenCompose(
-            applied ->
-                applied.outcome() instanceof Outcome.Refused
-                    ? CompletableFuture.completedFuture(applied)
-                    : confirm(applied, extent));
-  }
-
-  private CompletionStage<Applied> confirm(Applied applied, Extent extent) {
-    if (ended) {
-      return Proposals.refused(ResultCode.CLUSTER_ERROR);
-    }
-    Confirmation confirmation = new Confirmation(this, platform, applied, extent);
-    confirmations.add(confirmation);
-    confirmation.result().whenComplete((done, failure) -> confirmations.remove(confirmation));
-    confirmation.check();
-    return confirmation.result();
+    return propose(event).thenCompose(applied -> confirmations.confirm(applied, extent));
   }
 
   /** Adds a listener; for the life of the agent. */
@@ -228,54 +231,45 @@ public final class ClusterAgent {
     return state.status() == ClusterStatus.WAIT_JOIN ? state.missingNodes() : List.of();
   }
 
-  /** Answers PEER_CONFIRM, PEER_STATE and PEER_DIRECTORY. */
+  /** Answers PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY and PEER_LEASE. */
   public CompletionStage<Reply> handlePeer(Request request, ByteBuf payload) {
     Opcode opcode = request.operation();
-    if (opcode == null || !(request.body() instanceof SequenceBody body)) {
-      return CompletableFuture.completedFuture(
-          Replies.plain(request, state.epoch(), ResultCode.INVALID_PARMS));
-    }
     if (!synced()) {
-      ResultCode code = ended ? ResultCode.CLUSTER_ERROR : ResultCode.STARTUP;
-      return CompletableFuture.completedFuture(Replies.plain(request, state.epoch(), code));
+      return plain(request, ended ? ResultCode.CLUSTER_ERROR : ResultCode.STARTUP);
+    }
+    if (opcode == Opcode.PEER_LEASE && request.body() instanceof LeaseBody lease) {
+      return CompletableFuture.completedFuture(leases.handle(request, lease));
+    }
+    if (opcode == null || !(request.body() instanceof SequenceBody body)) {
+      return plain(request, ResultCode.INVALID_PARMS);
     }
     return switch (opcode) {
       case PEER_CONFIRM -> confirmService.handle(request, body);
       case PEER_STATE -> CompletableFuture.completedFuture(stateService.handle(request, body));
       case PEER_DIRECTORY -> exchange.handle(request, body, state);
-      default ->
-          CompletableFuture.completedFuture(
-              Replies.plain(request, state.epoch(), ResultCode.INVALID_PARMS));
+      default -> plain(request, ResultCode.INVALID_PARMS);
     };
+  }
+
+  private CompletionStage<Reply> plain(Request request, ResultCode code) {
+    return CompletableFuture.completedFuture(Replies.plain(request, state.epoch(), code));
   }
 
   // ---- what the driver delivers
 
   void firstMembership(List<MemberId> members, List<MemberId> joined) {
-    Joining begun = joining;
-    if (ended || begun == null) {
-      return;
+    if (!ended) {
+      self = platform.driver().self();
+      arrival.first(members, joined);
     }
-    self = platform.driver().self();
-    MetaStore meta = platform.meta();
-    List<EpochRecord> epochs = meta.epochs();
-    proposals.tell(
-        new JoinRequest(
-            local.entry(),
-            meta.storeId(),
-            local.incarnation(),
-            meta.config(),
-            epochs.isEmpty() ? null : epochs.get(epochs.size() - 1),
-            platform.clock().wallTime()));
-    begun.first(members, joined);
   }
 
   void membership(Map<MemberId, Departure> left) {
-    deliver(new Delivery(left, null, null));
+    arrival.deliver(new Delivery(left, null, null));
   }
 
   void message(MemberId sender, @Nullable Envelope envelope) {
-    deliver(new Delivery(null, sender, envelope));
+    arrival.deliver(new Delivery(null, sender, envelope));
   }
 
   void driverFailed(String reason) {
@@ -287,80 +281,23 @@ public final class ClusterAgent {
     }
   }
 
-  private void deliver(Delivery delivery) {
-    if (ended) {
-      return;
-    }
-    Joining waiting = joining;
-    if (waiting != null) {
-      if (delivery.left() != null) {
-        waiting.membership(delivery.left());
-      } else if (delivery.sender() != null) {
-        waiting.delivered(delivery.sender(), delivery.envelope());
-      }
-    } else if (ahead > 0) {
-      ahead--;
-    } else {
-      apply(delivery);
-    }
+  boolean hasEnded() {
+    return ended;
   }
 
-  private Joining.Target joinTarget() {
-    return new Joining.Target() {
-      @Override
-      public void begin(ClusterState first, Collection<Delivery> missed, long seen) {
-        joining = null;
-        state = first;
-        ahead = seen;
-        for (Delivery delivery : List.copyOf(missed)) {
-          deliver(delivery);
-        }
-        announce();
-      }
-
-      @Override
-      public void refused(ClusterState theirs) {
-        refuse(theirs);
-      }
-
-      @Override
-      public void failed(NodeFailure failure) {
-        fail(failure);
-      }
-    };
+  /** This node's member in the state, ready or not; null when it has none there. */
+  @Nullable Member presented() {
+    return self == null ? null : state.members().get(self);
   }
 
-  /** Tells the others that this node has the state, once. */
-  private void announce() {
-    Member member = joining == null && self != null && !ended ? state.members().get(self) : null;
-    if (member != null && !readySent) {
-      readySent = true;
-      readyAttempts++;
-      proposals.tell(new MemberReady(platform.clock().wallTime()));
-    }
-  }
-
-  /** Another member with this address or store is still there. */
-  private void announceAgain() {
-    if (readyAttempts >= MAX_READY_ATTEMPTS) {
-      leaveDriver();
-      end();
-      callbacks.onRefused(Refusals.duplicate(local));
-      return;
-    }
-    platform
-        .scheduler()
-        .schedule(
-            READY_RETRY,
-            () -> {
-              readySent = false;
-              announce();
-            });
+  /** The state is here; what is delivered from now on is applied to it. */
+  void begin(ClusterState first) {
+    state = first;
   }
 
   // ---- applying
 
-  private void apply(Delivery delivery) {
+  void apply(Delivery delivery) {
     ClusterState before = state;
     ClusterEvent event = delivery.envelope() == null ? null : delivery.envelope().event();
     Transition transition = transition(before, delivery, event);
@@ -371,8 +308,7 @@ public final class ClusterAgent {
       Gathered gathered = exchange.merged(before.startedAt());
       if (gathered == null) {
         state = after;
-        readySent = false;
-        joining = Joining.again(platform, local, joinTarget(), after);
+        arrival.again(after);
         return;
       }
       after = after.withGathered(gathered.directory(), gathered.epochs());
@@ -387,13 +323,14 @@ public final class ClusterAgent {
       return;
     }
     if (refused && event instanceof MemberReady) {
-      announceAgain();
+      arrival.announceAgain();
       return;
     }
-    announce();
+    arrival.announce();
     boolean becameSynced = own && event instanceof MemberReady && !synced;
     synced |= becameSynced;
     if (synced) {
+      leases.applied(delivery.left() == null ? Map.of() : delivery.left(), becameSynced);
       boolean anonymous = becameSynced || starts;
       follow(
           becameSynced ? ClusterState.INITIAL : before,
@@ -424,14 +361,7 @@ public final class ClusterAgent {
       @Nullable ClusterEvent event,
       Outcome outcome) {
     if (outcome instanceof Outcome.QuorumLost lost) {
-      fail(
-          new NodeFailure(
-              NodeFailure.Cause.QUORUM,
-              "Of epoch "
-                  + lost.epoch()
-                  + " too many nodes are out of reach: "
-                  + lost.missing()
-                  + ". This side stops, because the other may go on; repair the network"));
+      fail(Refusals.quorum(lost));
       return;
     }
     ClusterState after = state;
@@ -457,12 +387,14 @@ public final class ClusterAgent {
   /** Something was applied or is on disk: who waits for it looks again. */
   private void progress() {
     confirmService.advance();
-    List.copyOf(confirmations).forEach(Confirmation::check);
+    confirmations.check();
+    leases.look();
+    disk.serve();
   }
 
   // ---- the end
 
-  private void refuse(ClusterState theirs) {
+  void refuse(ClusterState theirs) {
     if (!ended) {
       leaveDriver();
       end();
@@ -471,7 +403,14 @@ public final class ClusterAgent {
     }
   }
 
-  private void fail(NodeFailure failure) {
+  /** Another member with this node's address or store does not go away. */
+  void refuseDuplicate() {
+    leaveDriver();
+    end();
+    callbacks.onRefused(Refusals.duplicate(local));
+  }
+
+  void fail(NodeFailure failure) {
     if (!ended) {
       leaveDriver();
       end();
@@ -481,14 +420,13 @@ public final class ClusterAgent {
 
   private void end() {
     ended = true;
-    if (joining != null) {
-      joining.end();
-    }
+    arrival.end();
+    leases.end();
     exchange.forget();
     stateService.end();
     disk.end();
     confirmService.endAll();
     proposals.endAll();
-    List.copyOf(confirmations).forEach(Confirmation::end);
+    confirmations.end();
   }
 }

@@ -3,6 +3,7 @@ package io.sheepdog.core.membership;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
@@ -12,29 +13,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells an originator that this node has applied its event in its epoch, epoch log on disk (R4).
- * Who asks too early is answered when it is so, or when the epoch has moved on.
+ * Tells an originator that this node has applied its event in its epoch, epoch log on disk (R4);
+ * and whoever wants to serve that epoch, that this node votes for no lease of a former member any
+ * more (R5). Who asks too early is answered when it is so, or when the epoch has moved on.
  */
 final class ConfirmService {
   /** Questions that may wait at once; more are sent back with AGAIN. */
   static final int MAX_PARKED = 4096;
 
   private final Supplier<ClusterState> state;
-  private final Predicate<ClusterState> isSettled;
+  private final BooleanSupplier isSettled;
+  private final Supplier<Epoch> serving;
   private final long incarnation;
   private final List<Question> parked = new ArrayList<>();
 
   private record Question(Request request, SequenceBody body, CompletableFuture<Reply> answer) {}
 
   ConfirmService(
-      Supplier<ClusterState> state, Predicate<ClusterState> isSettled, long incarnation) {
+      Supplier<ClusterState> state,
+      BooleanSupplier isSettled,
+      Supplier<Epoch> serving,
+      long incarnation) {
     this.state = state;
     this.isSettled = isSettled;
+    this.serving = serving;
     this.incarnation = incarnation;
   }
 
@@ -85,7 +92,10 @@ final class ConfirmService {
     if (order < 0) {
       return Replies.plain(request, now.epoch(), ResultCode.OLD_NODE_VER);
     }
-    if (order > 0 || now.sequence() < body.sequence() || !isSettled.test(now)) {
+    if (order > 0 || now.sequence() < body.sequence() || !isSettled.getAsBoolean()) {
+      return null;
+    }
+    if (body.offset() == SequenceBody.WHEN_SERVED && !serving.get().equals(now.epoch())) {
       return null;
     }
     PeerReply reply = new PeerReply(incarnation, now.sequence(), 0);

@@ -15,19 +15,21 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings this node's disk to where the state is, one step after the other, and says in which epoch
- * it may serve: format wipes the store, displaced objects are set aside, configuration and epochs
- * are logged. A failing disk ends the membership.
+ * Brings this node's disk to where the state is, one step after the other: format wipes the store,
+ * displaced objects are set aside, configuration and epochs are logged. A failing disk ends the
+ * membership. An epoch that is logged is served once it is committed, too (package lease).
  */
 final class EpochWork {
   private final MetaStore meta;
   private final ObjectStore objects;
   private final Displacement displacement;
   private final Runnable onProgress;
+  private final Predicate<Epoch> isCommitted;
   private final NodeCallbacks callbacks;
   private final Consumer<NodeFailure> onFailure;
   private final List<Parked> parked = new ArrayList<>();
@@ -37,6 +39,7 @@ final class EpochWork {
   private boolean busy;
   private boolean ended;
   private boolean shutdownDone;
+  private Epoch logged = Epoch.ZERO;
   private Epoch serving = Epoch.ZERO;
 
   /** The last epoch of which this store's copies are current. */
@@ -50,12 +53,14 @@ final class EpochWork {
       Displacement displacement,
       NodeCallbacks callbacks,
       Consumer<NodeFailure> onFailure,
+      Predicate<Epoch> isCommitted,
       Runnable onProgress) {
     this.meta = meta;
     this.objects = objects;
     this.displacement = displacement;
     this.callbacks = callbacks;
     this.onFailure = onFailure;
+    this.isCommitted = isCommitted;
     this.onProgress = onProgress;
     List<EpochRecord> known = meta.epochs();
     this.current = known.isEmpty() ? Epoch.ZERO : known.get(known.size() - 1).epoch();
@@ -67,7 +72,7 @@ final class EpochWork {
 
   /** Whether everything that this state asks for is on disk. */
   boolean isSettled(ClusterState state) {
-    return state.status() != ClusterStatus.RUNNING || serving.equals(state.epoch());
+    return state.status() != ClusterStatus.RUNNING || logged.equals(state.epoch());
   }
 
   void whenServed(Epoch atLeast, Runnable task) {
@@ -81,6 +86,7 @@ final class EpochWork {
   /** A format was applied: nothing of before is served any more. */
   void format() {
     formatWanted = true;
+    logged = Epoch.ZERO;
     serving = Epoch.ZERO;
   }
 
@@ -129,13 +135,8 @@ final class EpochWork {
       return;
     }
     if (target.status() == ClusterStatus.RUNNING && !formatWanted) {
-      serving = target.epoch();
-      current = serving;
-      for (Parked one : List.copyOf(parked)) {
-        if (serving.compareTo(one.atLeast()) >= 0 && parked.remove(one)) {
-          one.task().run();
-        }
-      }
+      logged = target.epoch();
+      current = logged;
     }
     onProgress.run();
     if (target.status() == ClusterStatus.SHUTDOWN && !shutdownDone) {
@@ -143,6 +144,20 @@ final class EpochWork {
       callbacks.onShutdown();
     }
     next();
+  }
+
+  /** Serves the epoch that is logged, once it is the newest and committed. */
+  void serve() {
+    if (ended || logged.equals(serving) || !isCommitted.test(logged)) {
+      return;
+    }
+    serving = logged;
+    for (Parked one : List.copyOf(parked)) {
+      if (serving.compareTo(one.atLeast()) >= 0 && parked.remove(one)) {
+        one.task().run();
+      }
+    }
+    onProgress.run();
   }
 
   private void fail(ClusterState target, String why) {

@@ -3,6 +3,7 @@ package io.sheepdog.core.membership;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.protocol.ResultCode;
 import java.util.List;
@@ -11,6 +12,26 @@ import org.jspecify.annotations.Nullable;
 /** Says why a cluster does not take this node in, and what to do. */
 final class Refusals {
   private Refusals() {}
+
+  /** What is wrong with the store of a node that wants to start; null if nothing. */
+  static @Nullable NodeFailure damage(MetaStore meta) {
+    return meta.config() != null || meta.epochs().isEmpty()
+        ? null
+        : new NodeFailure(
+            NodeFailure.Cause.DISK,
+            "The store has epoch logs but no configuration: it is damaged. Restore its config, or start on an empty"
+                + " directory; the other nodes hold copies of its objects");
+  }
+
+  static NodeFailure quorum(Outcome.QuorumLost lost) {
+    return new NodeFailure(
+        NodeFailure.Cause.QUORUM,
+        "Of epoch "
+            + lost.epoch()
+            + " too many nodes are out of reach: "
+            + lost.missing()
+            + ". This side stops, because the other may go on; repair the network");
+  }
 
   static String duplicate(LocalNode local) {
     return "Another sheep with the address "

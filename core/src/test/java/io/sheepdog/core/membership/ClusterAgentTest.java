@@ -212,7 +212,7 @@ class ClusterAgentTest {
     assertThat(all).isNotDone();
     nodes.get(2).kill();
     world.until(all::isDone);
-    assertThat(nodes.get(0).agent.servingEpoch()).isEqualTo(new Epoch(2));
+    assertThat(nodes.get(0).agent.state().epoch()).isEqualTo(new Epoch(2));
     assertThat(nodes.get(1).agent.state().epoch()).isEqualTo(new Epoch(2));
   }
 

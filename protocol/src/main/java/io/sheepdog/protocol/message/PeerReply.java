@@ -1,7 +1,7 @@
 package io.sheepdog.protocol.message;
 
 /**
- * Response to our own requests between daemons, 0xe0..0xea.
+ * Response to our own requests between daemons, 0xe0..0xeb and 0xed.
  *
  * <pre>
  *  20 - u32 | 24 incarnation u64 | 32 sequence u64 | 40 aux u64

@@ -14,4 +14,5 @@ public sealed interface RequestBody
         CoherenceBody,
         PeerBody,
         SequenceBody,
+        LeaseBody,
         RawBody {}

@@ -51,6 +51,9 @@ final class RequestBodyCodec {
       out.setLongLE(start, sequence.sequence());
       out.setLongLE(start + 8, sequence.offset());
       out.setLongLE(start + 24, sequence.incarnation());
+    } else if (body instanceof LeaseBody lease) {
+      out.setLongLE(start, lease.asker());
+      out.setLongLE(start + 24, lease.incarnation());
     } else if (body instanceof RawBody raw) {
       out.setLongLE(start, raw.first());
       out.setLongLE(start + 8, raw.second());
@@ -176,6 +179,7 @@ final class RequestBodyCodec {
           decodePeer(in, start);
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
+      case PEER_LEASE -> new LeaseBody(in.getLongLE(start), in.getLongLE(start + 24));
       default -> null;
     };
   }

@@ -161,7 +161,8 @@ public final class ResponseCodec {
           PEER_STATE,
           PEER_FETCH,
           PEER_DIRECTORY,
-          PEER_HELLO ->
+          PEER_HELLO,
+          PEER_LEASE ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -183,6 +183,13 @@ class HeaderBoundsTest {
   }
 
   @Test
+  void aLeaseRequestHasTheDrawnLayout() {
+    Request request = Request.of(Opcode.PEER_LEASE, new LeaseBody(0x1122L, 0x33L));
+    assertThat(hex(request).substring(32))
+        .isEqualTo("2211000000000000" + "00".repeat(16) + "3300000000000000");
+  }
+
+  @Test
   void aNodeReplyHasTheIndexesOf2010BeforeTheSizes() {
     Request request = Request.of(Opcode.GET_NODE_LIST, RawBody.EMPTY);
     ByteBuf out = Unpooled.buffer();

@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.protocol.message.Reply;
@@ -14,6 +15,11 @@ public interface Mistake {
   /** The decisions of the gateways. */
   default WritePolicy policy() {
     return WritePolicy.SAFE;
+  }
+
+  /** The decisions about leases. */
+  default LeasePolicy leases() {
+    return LeasePolicy.SAFE;
   }
 
   /** The store that a node gets. */

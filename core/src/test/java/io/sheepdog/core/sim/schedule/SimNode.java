@@ -71,7 +71,8 @@ final class SimNode implements ClientServer {
             platform,
             new Callbacks(violations),
             new NoControl(violations),
-            mistake.policy());
+            mistake.policy(),
+            mistake.leases());
   }
 
   NodeAddress address() {
