@@ -12,8 +12,10 @@ import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.Platform;
+import io.sheepdog.corosyncconf.host.LocalHost;
 import io.sheepdog.daemon.absence.Absence;
 import io.sheepdog.daemon.absence.EarlyRequests;
+import io.sheepdog.daemon.corosync.CorosyncConfReport;
 import io.sheepdog.daemon.corosync.CorosyncHost;
 import io.sheepdog.daemon.logging.SheepLog;
 import io.sheepdog.daemon.net.PeerTransport;
@@ -32,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +57,10 @@ final class Daemon implements AutoCloseable {
   private static final Duration PROGRESS = Duration.ofSeconds(20);
   private static final int JOIN_TRIES = 15;
   private static final Duration LEAVE = Duration.ofSeconds(10);
+
+  /** A corosync that is silent for so long may be kept from starting by its configuration. */
+  private static final Duration MEND = Duration.ofSeconds(5);
+
   private static final Duration RETRY = Duration.ofMillis(500);
 
   /** Of this many vain attempts to reach corosync one is logged. */
@@ -184,6 +191,7 @@ final class Daemon implements AutoCloseable {
     long told = begin;
     String lastReason = "";
     int refusals = 0;
+    boolean confTold = false;
     while (true) {
       try {
         return Membership.of(options, coreLoop, absence);
@@ -191,11 +199,16 @@ final class Daemon implements AutoCloseable {
         String reason = String.valueOf(e.getMessage());
         absence.because("it waits for corosync: " + reason, "corosync answers");
         if (!again && System.nanoTime() - begin >= e.patience().toNanos()) {
-          throw new StartException(reason, e);
+          throw new StartException(reason, e, e.isSilence() ? corosyncConf() : List.of());
         }
         boolean news = !reason.equals(lastReason) || ++refusals % REPORT_EVERY == 0;
         if (again && news) {
           DaemonEvent.WAITING_FOR_COROSYNC.log("reason=\"{}\"", reason);
+        }
+        // one that is only started again is not asked for its configuration
+        if (again && !confTold && e.isSilence() && System.nanoTime() - begin >= MEND.toNanos()) {
+          confTold = true;
+          corosyncConf().forEach(line -> DaemonEvent.COROSYNC_CONF.log("finding=\"{}\"", line));
         }
         lastReason = reason;
       }
@@ -205,6 +218,10 @@ final class Daemon implements AutoCloseable {
       }
       pause();
     }
+  }
+
+  private static List<String> corosyncConf() {
+    return CorosyncConfReport.of(CorosyncConfReport.FILE, LocalHost.system());
   }
 
   private void pause() throws StartException, InterruptedException {

@@ -50,6 +50,8 @@ enum DaemonEvent {
   JOINING_AGAIN(Level.WARN),
   /** Corosync cannot be used; the daemon waits for it. Operator: the reason says what to do. */
   WAITING_FOR_COROSYNC(Level.ERROR),
+  /** What is wrong with the configuration of a corosync that does not answer. Operator: mend it. */
+  COROSYNC_CONF(Level.ERROR),
   /**
    * The cluster did not take the node in; the daemon ends. Operator: the reason says what to do.
    */

@@ -77,6 +77,7 @@ public final class Sheep {
         DaemonEvent.START_FAILED.log("reason=\"{}\"", e.getMessage());
         if (!e.again()) {
           launcher.err("sheep: " + e.getMessage());
+          e.details().forEach(launcher::err);
           return FAILURE;
         }
         absence.lost(String.valueOf(e.getMessage()));

@@ -38,6 +38,11 @@ public final class CorosyncHost {
       this.patience = patience;
     }
 
+    /** Whether nobody answered: corosync does not run, or not yet. */
+    public boolean isSilence() {
+      return !patience.isZero();
+    }
+
     /** For how long it is worth asking again, from the first time on. */
     public Duration patience() {
       return patience;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sheepdog.integration.cluster.CorosyncCluster;
 import io.sheepdog.integration.process.Outcome;
 import io.sheepdog.nativebindings.corosync.CorosyncConf;
+import io.sheepdog.nativebindings.corosync.CorosyncNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -71,6 +72,7 @@ final class CorosyncDriverIT {
     cluster.net().node(3).stop();
     cluster.awaitLog(3, "event=NODE_FAILED");
     cluster.awaitLog(3, "event=WAITING_FOR_COROSYNC");
+    cluster.awaitLog(3, "event=COROSYNC_CONF finding=");
     cluster.awaitNodes(1, 2);
     cluster.run(1, "printf after | collie vdi write kept 6 5").orFail();
 
@@ -127,8 +129,27 @@ final class CorosyncDriverIT {
     assertThat(outcome.stderr())
         .contains("corosync is not running")
         .contains("/usr/sbin/corosync")
-        .contains("-c local");
+        .contains("-c local")
+        .contains("warning: 'bindnetaddr: 198.18.0.0' has no effect");
     assertThat(cluster.store(1)).doesNotExist();
+  }
+
+  @Test
+  void whereCorosyncCannotStartSheepTellsWhatIsWrongWithItsConfiguration() {
+    CorosyncNode first = cluster.net().node(1);
+    first.stop();
+    first.configure("totem {\n  version: 2\n  transport: udp # as in 2010\n}\n");
+    Outcome outcome = cluster.sheep(1).mustFail();
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.stderr())
+        .startsWith("sheep: corosync is not running")
+        .contains(
+            "/etc/corosync/corosync.conf:3: error: the value of 'transport' has a comment after it",
+            "; remedy: ");
+
+    cluster.run(1, "rm /etc/corosync/corosync.conf").orFail();
+    assertThat(cluster.sheep(1).mustFail().stderr())
+        .contains("/etc/corosync/corosync.conf does not exist; \"collie corosync generate -n ");
   }
 
   private void format() {

@@ -133,6 +133,8 @@ final class LostQuorumIT {
             "This node is not a member of the cluster: it waits for corosync: corosync is not"
                 + " running");
     third.start();
-    Awaitility.await().atMost(LIMIT).until(() -> cluster.run(3, "collie node list").exitCode() == 0);
+    Awaitility.await()
+        .atMost(LIMIT)
+        .until(() -> cluster.run(3, "collie node list").exitCode() == 0);
   }
 }
