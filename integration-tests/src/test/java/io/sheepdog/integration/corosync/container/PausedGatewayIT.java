@@ -1,0 +1,137 @@
+package io.sheepdog.integration.corosync.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.sheepdog.client.ClientException;
+import io.sheepdog.client.Endpoint;
+import io.sheepdog.client.ToolConnection;
+import io.sheepdog.client.ToolOptions;
+import io.sheepdog.integration.process.Outcome;
+import io.sheepdog.integration.qemu.Qemu52;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.RequestFlags;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.message.ObjectBody;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * A gateway stands still for a minute while others write: when it goes on, requests have been
+ * waiting in its sockets, and it has not heard yet that the others went on without it. It must not
+ * answer from the past.
+ */
+@Tag(Qemu52.TAG)
+@Timeout(240)
+final class PausedGatewayIT {
+  private static final int NODES = 5;
+  private static final Duration PAUSE = Duration.ofSeconds(60);
+  private static final Duration EVICTED = Duration.ofSeconds(45);
+  private static final VdiId ALICE = new VdiId(0x15d167);
+  private static final int BLOCK = 4096;
+
+  /** So many objects of which the gateway has copies of most. */
+  private static final int OBJECTS = 32;
+
+  private static final int PATTERNS = 255;
+
+  @RegisterExtension static final ContainerCluster CLUSTER = ContainerCluster.of(NODES);
+
+  private final ClusterNode gateway = CLUSTER.nodes().get(1);
+  private final ClusterNode other = CLUSTER.first();
+
+  @BeforeAll
+  static void format() {
+    CLUSTER.format(3);
+  }
+
+  @Test
+  void whatItSaysAfterwardsIsOfToday() throws ClientException {
+    qemu("qemu-img create -f sheepdog " + other.url("Alice") + " 128M").orFail();
+    write(1).orFail();
+    try (ToolConnection before = connect();
+        ToolConnection meanwhile = connect()) {
+      assertThat(answers(before, ask(before))).hasSize(OBJECTS).containsOnly(1);
+
+      long begin = System.nanoTime();
+      gateway.pause();
+      Awaitility.await("a write without the paused node")
+          .atMost(EVICTED)
+          .until(() -> write(2).exitCode() == 0);
+      int newest = 2;
+      while (System.nanoTime() - begin < PAUSE.toNanos()) {
+        newest = newest % PATTERNS + 1;
+        write(newest).orFail();
+      }
+      List<Integer> asked = ask(before);
+      List<Integer> askedToo = ask(meanwhile);
+      gateway.unpause();
+
+      assertThat(answers(before, asked)).as("said to whom it knew").allMatch(is(newest));
+      assertThat(answers(meanwhile, askedToo)).as("said to others").allMatch(is(newest));
+      gateway.awaitRows(NODES);
+      try (ToolConnection after = connect()) {
+        assertThat(answers(after, ask(after))).hasSize(OBJECTS).allMatch(is(newest));
+      }
+    }
+  }
+
+  private static Predicate<Integer> is(int pattern) {
+    return said -> said == pattern;
+  }
+
+  private Outcome write(int pattern) {
+    StringBuilder line = new StringBuilder("timeout 20 qemu-io");
+    for (long object = 0; object < OBJECTS; object++) {
+      line.append(" -c 'write -P %d %d 64k'".formatted(pattern, object << 22));
+    }
+    return qemu(line.append(' ').append(other.url("Alice")).toString());
+  }
+
+  private ToolConnection connect() throws ClientException {
+    return ToolConnection.open(Endpoint.tcp(gateway.address(), 7000), ToolOptions.DEFAULTS);
+  }
+
+  /** Asks for a block of every object, without waiting for answers. */
+  private static List<Integer> ask(ToolConnection connection) throws ClientException {
+    List<Integer> asked = new ArrayList<>();
+    for (int object = 0; object < OBJECTS; object++) {
+      ObjectBody block = ObjectBody.of(ObjectId.data(ALICE, object), 0);
+      Request read = Request.of(Opcode.READ_OBJ, RequestFlags.NONE, BLOCK, block);
+      asked.add(connection.submit(read, Unpooled.EMPTY_BUFFER));
+    }
+    return asked;
+  }
+
+  /** The patterns that were read; those that were not are left out: no answer is an honest one. */
+  private static List<Integer> answers(ToolConnection connection, List<Integer> asked) {
+    List<Integer> answers = new ArrayList<>();
+    for (int id : asked) {
+      try {
+        Reply reply = connection.await(id);
+        if (reply.header().isSuccess()) {
+          answers.add((int) reply.payload().getUnsignedByte(0));
+        }
+        reply.release();
+      } catch (ClientException connectionClosed) {
+        return answers;
+      }
+    }
+    return answers;
+  }
+
+  private static Outcome qemu(String line) {
+    return CLUSTER.client().run(line);
+  }
+}
