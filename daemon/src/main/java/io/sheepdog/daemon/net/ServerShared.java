@@ -25,6 +25,10 @@ final class ServerShared {
     handler = newHandler;
   }
 
+  boolean isServing() {
+    return handler != null;
+  }
+
   RequestHandler handler() {
     return Objects.requireNonNull(handler, "not serving yet");
   }

@@ -45,7 +45,10 @@ public final class SheepServer {
     this.shared = new ServerShared(limits);
   }
 
-  /** Accepts connections from now on, those that wait already included. */
+  /**
+   * Accepts connections from now on, those that wait already and those of addresses that are bound
+   * later included.
+   */
   public void serve(RequestHandler handler) {
     shared.serve(handler);
     listening.forEach(channel -> channel.config().setAutoRead(true));
@@ -112,6 +115,7 @@ public final class SheepServer {
             (ChannelFuture bound) -> {
               if (bound.isSuccess()) {
                 listening.add(bound.channel());
+                bound.channel().config().setAutoRead(shared.isServing());
                 NetEvent.LISTENING.log("address={}", bound.channel().localAddress());
                 result.complete(bound.channel());
               } else {

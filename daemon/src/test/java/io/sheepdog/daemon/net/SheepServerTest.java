@@ -209,6 +209,16 @@ class SheepServerTest {
   }
 
   @Test
+  void anAddressThatIsBoundWhileTheNodeServesIsServedToo() throws Exception {
+    port = server.listenTcp(null, 0).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    try (RawClient client = connect()) {
+      client.send(read(1, 0), new byte[0]);
+      node.next().answer(new byte[0]);
+      assertThat(client.readResponse().id()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aHeaderThatAnnouncesFourGibibytesIsRefusedWithoutAllocation() throws Exception {
     try (RawClient client = connect()) {
       byte[] header = header(write(9, 0));
