@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.protocol.Limits;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -13,10 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/**
- * A connection to the Unix socket of a daemon that sends whatever it is told. Not for use by
- * several threads.
- */
+/** A connection to a daemon that sends whatever it is told. Not for use by several threads. */
 public final class RawConnection implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int LENGTH_OFFSET = 12;
@@ -29,9 +27,14 @@ public final class RawConnection implements AutoCloseable {
     this.selector = selector;
   }
 
-  /** Connects. */
+  /** Connects to a Unix socket. */
   public static RawConnection open(Path socket) throws IOException {
-    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    return open(UnixDomainSocketAddress.of(socket));
+  }
+
+  /** Connects. */
+  public static RawConnection open(SocketAddress address) throws IOException {
+    SocketChannel channel = SocketChannel.open(address);
     channel.configureBlocking(false);
     return new RawConnection(channel, Selector.open());
   }

@@ -136,6 +136,21 @@ public final class ClusterNode {
     docker("unpause");
   }
 
+  /** Stops corosync and sheep where they are. */
+  public void stopDaemons() {
+    run("pkill -STOP -x 'corosync|sheep'").orFail();
+  }
+
+  /** Lets a stopped sheep go on, for which no time has passed. */
+  public void continueSheep() {
+    run("pkill -CONT -x sheep").orFail();
+  }
+
+  /** Lets a stopped corosync go on. */
+  public void continueCorosync() {
+    run("pkill -CONT -x corosync").orFail();
+  }
+
   /** Pulls the cable: packets go neither in nor out. */
   public void cut() {
     filter("policy drop; iif lo accept", "policy drop; oif lo accept");
