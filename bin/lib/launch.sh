@@ -6,10 +6,11 @@
 # In a source tree a program is what Maven made of it, in PROGRAM/target/app. Installed it is the directory
 # PROGRAM beside bin/, and there is nothing to build.
 #
-# The caller sets launch_training (arguments of a short run whose classes are recorded) and uses
-# launch_name (how it was called), java_home, and launch_args (see make_ready).
+# The caller sets launch_training (arguments of a short run whose classes are recorded), maybe launch_training_main
+# (another main class for it), and uses launch_name (how it was called), java_home, and launch_args (see make_ready).
 
 launch_name=${0##*/}
+launch_training_main=
 launch_root=${BASH_SOURCE[0]%/*}/../..
 launch_root=$(cd "$launch_root" && pwd -P) || exit 1
 # What an installation prepares for all users, when root is the first to call it.
@@ -120,7 +121,8 @@ prepare() {
   work=$(mktemp -d "${launch_args%/*}/.prepare.XXXXXX") || exit 1
   # The classes to share: what a short run loads (it records lambdas too), the JDK's usual ones, all ours.
   timeout 30 "$java_home/bin/java" "${options[@]}" -Xshare:off -Xlog:disable \
-    -XX:DumpLoadedClassList="$work/run.lst" -cp "$path" "$main" "${launch_training[@]}" \
+    -XX:DumpLoadedClassList="$work/run.lst" -cp "$path" \
+    "${launch_training_main:-$main}" "${launch_training[@]}" \
     >/dev/null 2>&1 </dev/null
   cat "$work/run.lst" "$java_home/lib/classlist" "$launch_app/classes.lst" >"$work/all.lst" 2>/dev/null
   if timeout 120 "$java_home/bin/java" "${options[@]}" -Xshare:dump -XX:SharedClassListFile="$work/all.lst" \
