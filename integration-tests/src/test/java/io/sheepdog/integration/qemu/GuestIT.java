@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Whole machines on VDIs: they boot, hold their VDI alone, and let go of it however they end. */
 @Tag(Qemu52.TAG)
@@ -27,6 +29,7 @@ final class GuestIT {
   private final Shell shell = CLUSTER.shell().preferring(Qemu52.bin());
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aMachineBootsFromBobAndHoldsItEvenWhileItTouchesNoDisk() {
     shell
         .run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + GuestImage.disk() + " Bob")
@@ -59,6 +62,7 @@ final class GuestIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aVdiInUseIsRefusedToASecondMachineHereAndToOthersElsewhere() {
     shell.run("qemu-img create -f sheepdog Carol 64M").orFail();
     shell.run("qemu-io -c 'write -P 1 0 4M' sheepdog:Carol").orFail();
@@ -89,6 +93,7 @@ final class GuestIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aRunningMachineTakesSnapshotsOfItselfAndGoesBackToThem() {
     shell
         .run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + GuestImage.disk() + " Emma")
@@ -124,6 +129,7 @@ final class GuestIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aMachineThatIsKilledLetsGoOfItsVdi() {
     shell.run("qemu-img create -f sheepdog Dave 64M").orFail();
     try (Guest guest = Guest.start(shell, "--drive format=sheepdog,file=Dave")) {
@@ -137,6 +143,7 @@ final class GuestIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aMachineBootsFromACdBesideAnEmptyAlice() {
     shell.run("qemu-img create -f sheepdog Alice 40G").orFail();
 
