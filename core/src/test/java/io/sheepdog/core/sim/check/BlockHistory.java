@@ -111,6 +111,20 @@ final class BlockHistory {
     return false;
   }
 
+  /** Whether somebody who began to look at the time {@code since} may have seen {@code value}. */
+  boolean mayBeSeen(long value, long since) {
+    boolean known = false;
+    for (int i = 0; i < writes.size(); i++) {
+      if (writes.get(i).value == value) {
+        if (endOf(i) >= since) {
+          return true;
+        }
+        known = true;
+      }
+    }
+    return !known;
+  }
+
   /** The earliest time from which a later write certainly hides the one at {@code index}. */
   private long endOf(int index) {
     long end = NEVER;

@@ -103,10 +103,11 @@ public final class DiskHistory {
     if (forcedReleases > 0 || queue.now() - lastForcedRelease < STILL_RUNNING) {
       fence(client);
     }
-    if (forcedReleases == 0) {
-      hold(client);
+    boolean wasReleased = forcedReleases > 0 || asked <= lastForcedRelease;
+    if (wasReleased) {
+      holder = client; // its lock may have been taken away before it was told of it
     } else {
-      holder = client;
+      hold(client);
     }
   }
 
@@ -340,6 +341,19 @@ public final class DiskHistory {
               + value
               + ", possible were "
               + possible);
+    }
+  }
+
+  /**
+   * Somebody without a lock has read a block: a register is regular for him, so a write that was
+   * acknowledged before he began to ask hides all earlier ones (P3).
+   *
+   * @param since when he began to ask where the block is
+   */
+  public void readByBystander(Object reader, int block, long value, long since) {
+    if (!objects[block / blocksPerObject].isLost() && !blocks[block].mayBeSeen(value, since)) {
+      violations.report(
+          "P3", name + " block " + block + ": " + reader + " read " + value + " from the past");
     }
   }
 

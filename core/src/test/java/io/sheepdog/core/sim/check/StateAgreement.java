@@ -54,7 +54,8 @@ public final class StateAgreement {
   private void compare(SimProcess node, ClusterState state) {
     List<Seen> all = seen.computeIfAbsent(state.sequence(), sequence -> new ArrayList<>());
     for (Seen other : all) {
-      if (other.node.alive() && !other.state.equals(state)) {
+      boolean counts = other.node.alive() && !other.node.isExpelled() && !node.isExpelled();
+      if (counts && !other.state.equals(state)) {
         violations.report(
             "agreement",
             "state "

@@ -50,6 +50,11 @@ public final class SimCluster {
     queue.after(detection.draw(random), () -> remove(driver, Departure.PROCESS_DIED));
   }
 
+  /** The others go on without a process that may be alive; it is not told. */
+  public void expel(SimClusterDriver driver) {
+    remove(driver, Departure.NODE_DOWN);
+  }
+
   /** Number of messages that a member was sent and has not got yet. */
   public int backlog() {
     return members.values().stream().mapToInt(SimClusterDriver::backlog).sum();
@@ -61,7 +66,7 @@ public final class SimCluster {
   }
 
   void order(SimClusterDriver sender, byte[] message) {
-    if (!members.containsKey(sender.id())) {
+    if (!members.containsKey(sender.id()) || sender.isCutOff()) {
       return;
     }
     OrderedMessage ordered = new OrderedMessage(sender.id(), message);

@@ -23,6 +23,7 @@ public final class SimClusterDriver implements ClusterDriver {
   private final Deque<Ordered> inbox = new ArrayDeque<>();
   private @Nullable Listener listener;
   private boolean delivering;
+  private boolean cutOff;
   private long slowBy;
 
   SimClusterDriver(
@@ -44,6 +45,28 @@ public final class SimClusterDriver implements ClusterDriver {
 
   int backlog() {
     return inbox.size();
+  }
+
+  /** From now on nothing of the group reaches this member, and nothing of it the group. */
+  public void cutOff() {
+    cutOff = true;
+  }
+
+  boolean isCutOff() {
+    return cutOff;
+  }
+
+  /** This member hears, after what was delivered to it before, that it lost the group. */
+  public void fail(String reason) {
+    process.execute(
+        () -> {
+          Listener last = listener;
+          listener = null;
+          inbox.clear();
+          if (last != null) {
+            last.failed(reason);
+          }
+        });
   }
 
   /** From now on every entry reaches this member that much later, nanoseconds. */
@@ -98,7 +121,7 @@ public final class SimClusterDriver implements ClusterDriver {
   }
 
   void enqueue(Ordered entry) {
-    if (listener != null) {
+    if (listener != null && !cutOff) {
       inbox.add(entry);
       deliverNext();
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class PeerConnection {
   private final SimProcess sender;
   private final BufferLedger senderBuffers;
   private final Supplier<@Nullable Peer> receiver;
+  private final BooleanSupplier isCut;
   private final NewestArrival newest;
   private final long number;
   private final Set<Exchange> open = new LinkedHashSet<>();
@@ -53,6 +55,7 @@ final class PeerConnection {
       SimProcess sender,
       BufferLedger senderBuffers,
       Supplier<@Nullable Peer> receiver,
+      BooleanSupplier isCut,
       NewestArrival newest,
       long number) {
     this.queue = queue;
@@ -61,6 +64,7 @@ final class PeerConnection {
     this.sender = sender;
     this.senderBuffers = senderBuffers;
     this.receiver = receiver;
+    this.isCut = isCut;
     this.newest = newest;
     this.number = number;
   }
@@ -73,6 +77,9 @@ final class PeerConnection {
     Exchange exchange = new Exchange(request, ByteBufUtil.getBytes(payload));
     open.add(exchange);
     Peer peer = receiver.get();
+    if (isCut.getAsBoolean()) {
+      return exchange.result; // lost; nobody says so until the connection is given up
+    }
     if (peer == null || !peer.process().alive()) {
       sender.after(delays.draw(random), () -> fail(exchange));
     } else {
@@ -113,7 +120,7 @@ final class PeerConnection {
   }
 
   private void giveBack(Exchange exchange, Answer answer) {
-    if (broken) {
+    if (broken || isCut.getAsBoolean()) {
       return;
     }
     lastReturn = Math.max(lastReturn, queue.now() + delays.draw(random));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
@@ -24,6 +25,7 @@ public final class PeerNetwork {
   private final Map<NodeAddress, Peer> peers = new HashMap<>();
   private final Map<Route, PeerConnection> connections = new HashMap<>();
   private final Map<Route, NewestArrival> arrivals = new HashMap<>();
+  private final Map<NodeAddress, Set<NodeAddress>> cutOff = new HashMap<>();
   private long made;
 
   /** A daemon that can be reached. */
@@ -80,6 +82,7 @@ public final class PeerNetwork {
                 process,
                 buffers,
                 () -> peers.get(to),
+                () -> isCut(from, to) || isCut(to, from),
                 arrivals.computeIfAbsent(route, r -> new NewestArrival()),
                 ++made));
   }
@@ -93,6 +96,16 @@ public final class PeerNetwork {
         breakConnection(route);
       }
     }
+  }
+
+  /** From now on what a daemon and all but those others send each other is lost. */
+  public void cutOff(NodeAddress address, Set<NodeAddress> reachable) {
+    cutOff.put(address, reachable);
+  }
+
+  private boolean isCut(NodeAddress address, NodeAddress other) {
+    Set<NodeAddress> reachable = cutOff.get(address);
+    return reachable != null && !reachable.contains(other);
   }
 
   /**

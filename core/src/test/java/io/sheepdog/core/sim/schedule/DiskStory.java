@@ -6,7 +6,9 @@ import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.core.sim.client.SimQemu;
 import io.sheepdog.core.sim.client.SimQemu.End;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class DiskStory {
   private final LongSupplier values;
   private final boolean guestTakesSnapshots;
   private final List<SimQemu> machines = new ArrayList<>();
+  private final Set<SimQemu> lostUnseen = new HashSet<>();
   private final List<SnapshotRecord> snapshots = new ArrayList<>();
   private int sessionsLeft;
   private int attempts;
@@ -199,8 +202,21 @@ final class DiskStory {
     if (machine != null) {
       world.violations().trace(() -> machine + " is suspended");
       machine.mayHaveLostLock();
-      world.suspend(machine.host().process(), 4_000_000_000L + random.nextLong(6_000_000_000L));
+      long nanos = 4_000_000_000L + random.nextLong(6_000_000_000L);
+      world.suspend(machine.host().process(), nanos);
+      world.queue().after(nanos - 1, () -> killIfOutdated(machine));
       rival();
+    }
+  }
+
+  /**
+   * Nobody tells a machine whose lock ended while it was suspended that the vid it believes in was
+   * deleted; what it had created there and not indexed yet is swept then. If the lock is still free
+   * for it when it comes back, it indexes that, and nothing refuses it.
+   */
+  private void killIfOutdated(SimQemu machine) {
+    if (machine.end() == End.NONE && lostUnseen.contains(machine)) {
+      kill(machine);
     }
   }
 
@@ -299,8 +315,11 @@ final class DiskStory {
   }
 
   private void delete(SnapshotRecord victim, SimAdmin admin) {
-    if (machines.stream().anyMatch(machine -> believesIn(victim, machine))) {
+    List<SimQemu> believers =
+        machines.stream().filter(machine -> believesIn(victim, machine)).toList();
+    if (!believers.isEmpty()) {
       world.faults().count(Fault.SNAPSHOT_LOST_UNSEEN);
+      lostUnseen.addAll(believers);
     }
     snapshots.remove(victim);
     world.violations().trace(() -> victim + " is to be deleted");

@@ -35,5 +35,11 @@ public enum Fault {
   /** A write without a lock met a locked VDI. */
   UNATTACHED_WRITE,
   /** A snapshot was deleted while the running machine believed that it writes to that vid. */
-  SNAPSHOT_LOST_UNSEEN
+  SNAPSHOT_LOST_UNSEEN,
+  /** A node was paused until the others had gone on without it, and served clients again. */
+  EVICTED_WHILE_PAUSED,
+  /** A node was cut off from the others, which went on without it, and not from its clients. */
+  EVICTED_WHILE_CUT_OFF,
+  /** The same, and members that were to hear of it late could still be reached. */
+  EVICTED_BESIDE_LATE_MEMBERS
 }

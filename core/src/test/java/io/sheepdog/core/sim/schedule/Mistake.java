@@ -22,6 +22,14 @@ public interface Mistake {
     return LeasePolicy.SAFE;
   }
 
+  /**
+   * Whether the check that looks into the nodes at each reply takes part; without it a mistake has
+   * to show in what clients see.
+   */
+  default boolean watchesEpochs() {
+    return true;
+  }
+
   /** The store that a node gets. */
   default ObjectStore store(ObjectStore real, SimProcess process) {
     return real;

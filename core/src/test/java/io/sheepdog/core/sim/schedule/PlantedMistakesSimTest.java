@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.gateway.WritePolicy;
+import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectAttributes;
@@ -171,6 +172,61 @@ class PlantedMistakesSimTest {
         "R8",
         "P2",
         "R7");
+  }
+
+  @Test
+  void replyWithoutALeaseIsFound() {
+    assertFound(
+        new LeaseMistake(false) {
+          @Override
+          protected boolean repliesOnlyUnderLease() {
+            return false;
+          }
+        },
+        "P3");
+  }
+
+  @Test
+  void epochThatIsServedBeforeTheLeasesOfTheEvictedHaveEndedIsFound() {
+    assertFound(
+        new LeaseMistake(false) {
+          @Override
+          protected boolean waitsForOwnVotes() {
+            return false;
+          }
+        },
+        "P3");
+  }
+
+  @Test
+  void epochThatIsServedBeforeTheOthersKnowOfItIsFound() {
+    assertFound(
+        new LeaseMistake(true) {
+          @Override
+          protected boolean waitsForConfirmations() {
+            return false;
+          }
+        },
+        "R5");
+  }
+
+  /** A wrong decision about leases. */
+  private static class LeaseMistake extends LeasePolicy implements Mistake {
+    private final boolean watchesEpochs;
+
+    LeaseMistake(boolean watchesEpochs) {
+      this.watchesEpochs = watchesEpochs;
+    }
+
+    @Override
+    public LeasePolicy leases() {
+      return this;
+    }
+
+    @Override
+    public boolean watchesEpochs() {
+      return watchesEpochs;
+    }
   }
 
   /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */

@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.sim.check.SnapshotRecord;
+import io.sheepdog.core.sim.client.Bystander;
 import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.core.sim.client.SimQemu;
 import io.sheepdog.protocol.ResultCode;
@@ -19,11 +20,14 @@ public final class Schedule {
   private static final long STARTUP_BOUND = 120 * SECOND;
   private static final long WORK_BOUND = 400 * SECOND;
   private static final long REQUEST_BOUND = 60 * SECOND;
+  private static final int EVICTION_ONE_IN = 6;
 
   private final long seed;
   private final SplittableRandom random;
+  private final SplittableRandom evictions;
   private final SimWorld world;
   private final SimAdmin admin;
+  private final Bystander bystander;
   private final List<DiskStory> disks = new ArrayList<>();
   private long lastValue;
   private int clones;
@@ -32,8 +36,10 @@ public final class Schedule {
   private Schedule(long seed, Mistake mistake, boolean tracing) {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
+    this.evictions = new SplittableRandom(~seed);
     this.world = new SimWorld(random.split(), WorldShape.draw(random), mistake, tracing);
     this.admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
+    this.bystander = new Bystander(world.client("bystander", "10.0.0.250", evictions.split()));
   }
 
   /** Plays the schedule of a seed; if a promise breaks, once more with a trace. */
@@ -136,6 +142,7 @@ public final class Schedule {
   private boolean work() {
     List.copyOf(disks).forEach(DiskStory::run);
     planEvents();
+    planEviction();
     boolean over = world.runUntil(this::isOver, WORK_BOUND);
     if (!over) {
       List<String> overdue = new ArrayList<>(admin.host().overdue(REQUEST_BOUND));
@@ -167,6 +174,18 @@ public final class Schedule {
                 happen(kind);
                 openAdminWork--;
               });
+    }
+  }
+
+  /** In some schedules a node that lives on is given up by the others. */
+  private void planEviction() {
+    if (evictions.nextInt(EVICTION_ONE_IN) == 0) {
+      openAdminWork++;
+      world
+          .queue()
+          .after(
+              evictions.nextLong(150 * MILLI),
+              () -> new Eviction(world, disks, bystander, evictions).begin(() -> openAdminWork--));
     }
   }
 

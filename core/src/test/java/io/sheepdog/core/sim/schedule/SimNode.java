@@ -27,7 +27,6 @@ import io.sheepdog.protocol.payload.NodeEntry;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -42,9 +41,21 @@ final class SimNode implements ClientServer {
   private final Disk disk;
   private final SheepNode node;
   private final Map<Phase, Integer> inProgress = new EnumMap<>(Phase.class);
-  private final BiConsumer<SimNode, Phase> onPhase;
   private final Mistake mistake;
   private final Violations violations;
+  private final Watcher watcher;
+
+  /** Who is told what a node does. */
+  interface Watcher {
+    /** It begins something. */
+    void begins(SimNode node, Phase phase);
+
+    /** It answers a client's request with success. */
+    void answers(SimNode node, Request request);
+
+    /** It has given up its membership, as it was to. */
+    void gaveUp(SimNode node);
+  }
 
   SimNode(
       NodeEntry entry,
@@ -56,13 +67,13 @@ final class SimNode implements ClientServer {
       Platform platform,
       Mistake mistake,
       Violations violations,
-      BiConsumer<SimNode, Phase> onPhase) {
+      Watcher watcher) {
     this.address = entry.address();
     this.process = process;
     this.buffers = buffers;
     this.driver = driver;
     this.disk = new Disk(process.name(), contents);
-    this.onPhase = onPhase;
+    this.watcher = watcher;
     this.mistake = mistake;
     this.violations = violations;
     this.node =
@@ -118,6 +129,9 @@ final class SimNode implements ClientServer {
               if (phase != null) {
                 end(phase);
               }
+              if (reply != null && reply.header().isSuccess()) {
+                watcher.answers(this, request);
+              }
             })
         .thenApply(reply -> mistake.reply(request, reply));
   }
@@ -143,7 +157,7 @@ final class SimNode implements ClientServer {
 
   private void begin(Phase phase) {
     inProgress.merge(phase, 1, Integer::sum);
-    onPhase.accept(this, phase);
+    watcher.begins(this, phase);
   }
 
   private void end(Phase phase) {
@@ -175,12 +189,16 @@ final class SimNode implements ClientServer {
 
       @Override
       public void written(ObjectId oid, long offset, byte[] data) {
-        next.written(oid, offset, data);
+        if (!node.get().process.isExpelled()) {
+          next.written(oid, offset, data);
+        }
       }
 
       @Override
       public void removed(ObjectId oid) {
-        next.removed(oid);
+        if (!node.get().process.isExpelled()) {
+          next.removed(oid);
+        }
       }
     };
   }
@@ -204,7 +222,11 @@ final class SimNode implements ClientServer {
 
     @Override
     public void onFailure(NodeFailure failure) {
-      violations.report("membership", SimNode.this + " gave up: " + failure);
+      if (process.isExpelled()) {
+        watcher.gaveUp(SimNode.this);
+      } else {
+        violations.report("membership", SimNode.this + " gave up: " + failure);
+      }
     }
 
     @Override

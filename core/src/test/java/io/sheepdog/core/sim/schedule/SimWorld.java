@@ -22,9 +22,12 @@ import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.OperationClass;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.placement.Ring;
 import java.util.ArrayList;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster, its network and its disks; everything random in it comes from one seed. */
 final class SimWorld {
@@ -52,12 +56,15 @@ final class SimWorld {
   private final List<Runnable> deathListeners = new ArrayList<>();
   private boolean crashPlansHeld;
   private int crashes;
+  private @Nullable SimNode inTrouble;
+  private final boolean watchesEpochs;
 
   SimWorld(SplittableRandom random, WorldShape shape, Mistake mistake, boolean tracing) {
     violations = new Violations(queue, tracing);
     agreement = new StateAgreement(violations);
     this.random = random;
     this.shape = shape;
+    watchesEpochs = mistake.watchesEpochs();
     cluster = new SimCluster(queue, random.split(), Delays.CLUSTER, Delays.DETECTION);
     peers = new PeerNetwork(queue, random.split(), Delays.NETWORK);
     clients = new ClientNetwork(queue, random.split(), Delays.NETWORK);
@@ -105,7 +112,7 @@ final class SimWorld {
             platform,
             mistake,
             violations,
-            this::noticePhase);
+            new NodeWatcher());
     node.node().agent().addListener(agreement.listener(process));
     ClientSession peerSession = node.node().openSession("peers");
     peers.listen(
@@ -117,9 +124,46 @@ final class SimWorld {
     return node;
   }
 
-  private void noticePhase(SimNode node, Phase phase) {
-    if (!crashPlansHeld) {
-      crashPlans.forEach(plan -> plan.notice(phase, node, this));
+  private final class NodeWatcher implements SimNode.Watcher {
+    @Override
+    public void begins(SimNode node, Phase phase) {
+      if (!crashPlansHeld) {
+        crashPlans.forEach(plan -> plan.notice(phase, node, SimWorld.this));
+      }
+    }
+
+    /**
+     * R5: nobody answers from an epoch while another serves one that the answerer does not know.
+     */
+    @Override
+    public void answers(SimNode node, Request request) {
+      Opcode opcode = request.operation();
+      boolean serves = opcode != null && opcode.operationClass() == OperationClass.GATEWAY;
+      Epoch known = node.node().agent().state().epoch();
+      for (SimNode other : nodes) {
+        Epoch served = other.node().agent().servingEpoch();
+        if (serves && watchesEpochs && served.isNewerThan(known)) {
+          violations.report(
+              "R5",
+              node
+                  + " of epoch "
+                  + known
+                  + " answers "
+                  + request
+                  + " while "
+                  + other
+                  + " serves epoch "
+                  + served);
+        }
+      }
+    }
+
+    @Override
+    public void gaveUp(SimNode node) {
+      violations.trace(() -> node + " has heard that it is out");
+      node.process().kill();
+      clients.died(node.process());
+      peers.died(node.address());
     }
   }
 
@@ -156,7 +200,9 @@ final class SimWorld {
   }
 
   List<SimNode> living() {
-    return nodes.stream().filter(node -> node.process().alive()).toList();
+    return nodes.stream()
+        .filter(node -> node.process().alive() && !node.process().isExpelled())
+        .toList();
   }
 
   /** Keeps planned crashes from happening, or lets them happen again. */
@@ -178,7 +224,7 @@ final class SimWorld {
         address,
         clients,
         () -> {
-          if (!preferred[0].process().alive()) {
+          if (!preferred[0].process().alive() || preferred[0].process().isExpelled()) {
             List<SimNode> living = living();
             preferred[0] = living.get(clientRandom.nextInt(living.size()));
           }
@@ -201,7 +247,8 @@ final class SimWorld {
 
   /** Kills a node, as long as that costs no data: at most copies - 1 in a schedule. */
   void crash(SimNode node) {
-    if (!node.process().alive() || crashes >= shape.copies() - 1) {
+    boolean isOut = !node.process().alive() || node.process().isExpelled();
+    if (isOut || inTrouble != null || crashes >= shape.copies() - 1) {
       return;
     }
     for (Phase phase : Phase.values()) {
@@ -215,6 +262,30 @@ final class SimWorld {
     violations.trace(() -> node + " dies");
     node.process().kill();
     cluster.died(node.driver());
+    peers.died(node.address());
+    clients.died(node.process());
+    deathListeners.forEach(Runnable::run);
+  }
+
+  /**
+   * A node gets into trouble that will cost it its membership, unless that could cost data or a
+   * majority. No other node dies until {@link #expel}.
+   */
+  boolean beginTrouble(SimNode node) {
+    if (inTrouble != null || crashes >= shape.copies() - 1 || living().size() < 3) {
+      return false;
+    }
+    crashes++;
+    inTrouble = node;
+    return true;
+  }
+
+  /** The others go on without the node that is in trouble; its connections are given up. */
+  void expel(SimNode node) {
+    inTrouble = null;
+    violations.trace(() -> node + " is expelled");
+    node.process().expel();
+    cluster.expel(node.driver());
     peers.died(node.address());
     clients.died(node.process());
     deathListeners.forEach(Runnable::run);

@@ -18,6 +18,7 @@ public final class SimProcess implements Scheduler, Clock {
   private final long clockOffset;
   private boolean alive = true;
   private long pausedUntil;
+  private boolean expelled;
 
   /**
    * @param name for traces
@@ -42,6 +43,16 @@ public final class SimProcess implements Scheduler, Clock {
   /** Ends it at once, as SIGKILL does. */
   public void kill() {
     alive = false;
+  }
+
+  /** The group goes on without it, although it lives and does not know. */
+  public void expel() {
+    expelled = true;
+  }
+
+  /** Whether the group goes on without it. */
+  public boolean isExpelled() {
+    return expelled;
   }
 
   /** Lets it do nothing for a while, as a long garbage collection does. */
