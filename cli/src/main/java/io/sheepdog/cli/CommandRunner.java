@@ -3,6 +3,7 @@ package io.sheepdog.cli;
 import io.sheepdog.cli.CommandTable.Entry;
 import io.sheepdog.cli.Subcommand.Invocation;
 import io.sheepdog.cli.format.Words;
+import io.sheepdog.client.BuildVersion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package io.sheepdog.daemon;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.sheepdog.client.BuildVersion;
 import io.sheepdog.client.ClientOptions;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.core.SheepNode;

@@ -1,5 +1,6 @@
 package io.sheepdog.daemon;
 
+import io.sheepdog.client.BuildVersion;
 import io.sheepdog.daemon.absence.Absence;
 import io.sheepdog.daemon.options.HelpText;
 import io.sheepdog.daemon.options.OptionException;

@@ -1,15 +1,16 @@
-package io.sheepdog.cli;
+package io.sheepdog.client;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** Version of this build, as Maven wrote it into {@code version.properties}. */
-final class BuildVersion {
+/** Version of this build of daemon and tools, as Maven wrote it into {@code version.properties}. */
+public final class BuildVersion {
   private BuildVersion() {}
 
-  static String get() {
+  /** For example {@code 0.1.0}. */
+  public static String get() {
     Properties properties = new Properties();
     try (InputStream in = BuildVersion.class.getResourceAsStream("version.properties")) {
       if (in == null) {
