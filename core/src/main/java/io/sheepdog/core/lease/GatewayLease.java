@@ -57,7 +57,8 @@ final class GatewayLease {
 
   /** Somebody waits for it: asks again now, unless that was done a moment ago. */
   void hurry() {
-    if (platform.clock().nanoTime() - lastAsked >= Leases.RETRY.toNanos()) {
+    boolean isFirst = epoch.isZero();
+    if (isFirst || platform.clock().nanoTime() - lastAsked >= Leases.RETRY.toNanos()) {
       renew();
     }
   }
