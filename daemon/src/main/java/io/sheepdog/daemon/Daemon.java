@@ -102,7 +102,9 @@ final class Daemon implements AutoCloseable {
     this.eventLoop = group.next();
     this.coreLoop = new CoreLoop(eventLoop, this::coreLoopFailed);
     this.shutdown = new Shutdown(log, group, coreLoop);
-    signalled.thenRun(() -> stop.stop("signal"));
+    // The signal may never come: what waits for it must not keep every node of this process.
+    StopRequest.Box box = stop;
+    signalled.thenRun(() -> box.stop("signal"));
   }
 
   private void coreLoopFailed(Throwable failure) {

@@ -64,7 +64,7 @@ final class EpochCommit {
   /** Number of the event that began the newest epoch. */
   private long sequence;
 
-  /** Whether this node has joined with the newest epoch. */
+  /** Whether this node has joined and not served an epoch yet. */
   private boolean joiner;
 
   /** Before this time a node that has just joined decides nothing by itself. */
@@ -128,8 +128,9 @@ final class EpochCommit {
   private void begin(ClusterState state, boolean joined, long now) {
     List<Member> members = state.syncedMembers();
     boolean first = accounts.isEmpty();
-    joiner = first && joined;
-    if (joiner) {
+    // Until it has served once, it does not know how those went who had gone before it came.
+    joiner = first ? joined : joiner && !committed;
+    if (first && joiner) {
       // the epoch before had all members but this one
       accounts.add(
           new Account(

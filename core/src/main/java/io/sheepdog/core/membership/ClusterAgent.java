@@ -322,7 +322,7 @@ public final class ClusterAgent implements LeaseCluster {
       refuse(after);
       return;
     }
-    if (refused && event instanceof MemberReady) {
+    if (refused && event instanceof MemberReady && !isCounted()) {
       arrival.announceAgain();
       return;
     }
@@ -342,6 +342,16 @@ public final class ClusterAgent implements LeaseCluster {
             delivery.envelope().requestId(), new Applied(after.sequence(), transition.outcome()));
       }
     }
+  }
+
+  /**
+   * Whether the state counts this node. One that received the state twice ({@link Arrival#again})
+   * says twice that it is ready: the first word may have been seen by the second state, and the
+   * refusal of the second word then means that this node is a member.
+   */
+  private boolean isCounted() {
+    Member member = presented();
+    return member != null && member.synced();
   }
 
   private static Transition transition(

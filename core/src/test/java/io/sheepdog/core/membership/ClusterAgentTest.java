@@ -287,6 +287,24 @@ class ClusterAgentTest {
   }
 
   @Test
+  void aNewNodeThatComesWhileTheClusterStartsIsTakenIn() {
+    for (long seed = 0; seed < 10 * SEEDS; seed++) {
+      AgentWorld world = new AgentWorld(seed);
+      List<Node> before = world.running(3);
+      before.forEach(Node::kill);
+      world.pass(Duration.ofSeconds(5));
+      List<Node> after = new ArrayList<>();
+      disks(before).forEach(disk -> after.add(world.start(disk)));
+      world.pass(Duration.ofMillis(seed % 40));
+      after.add(world.start(4));
+      world.until(() -> allServe(after, 2));
+      world.pass(Duration.ofMinutes(1));
+      assertThat(after).as("seed " + seed).allMatch(node -> node.agent.synced());
+      assertSameState(after);
+    }
+  }
+
+  @Test
   void aClusterThatMissesANodeWaitsAndNamesIt() {
     AgentWorld world = new AgentWorld(8);
     List<Node> before = world.running(3);

@@ -68,6 +68,9 @@ final class CpgCallbacks {
         call.run();
       } catch (RuntimeException e) {
         thrown = e;
+      } catch (Error e) {
+        // JNA would print it and go on: a delivery that only this node lost.
+        thrown = new IllegalStateException("a callback of libcpg failed", e);
       }
     }
   }
