@@ -173,8 +173,13 @@ public final class SheepNode {
     CompletableFuture<Void> served = new CompletableFuture<>();
     payload.retain();
     agent.whenEpochServed(Epoch.ZERO.next(), () -> served.complete(null));
+    // for a client that has gone meanwhile nothing is carried out: it would lock a VDI for nobody
     return served
-        .thenCompose(ignored -> carryOut(session, request, payload))
+        .thenCompose(
+            ignored ->
+                session.isClosed()
+                    ? refused(request, ResultCode.WAIT_FOR_JOIN)
+                    : carryOut(session, request, payload))
         .whenComplete((reply, failure) -> payload.release());
   }
 
