@@ -159,6 +159,11 @@ final class Daemon implements AutoCloseable {
         Integer.toUnsignedString(Identity.zone(options, address)),
         options.store(),
         io);
+    tellReady(launcher, waiting);
+  }
+
+  /** The start is complete, as far as it depends on this node. */
+  private void tellReady(Launcher launcher, String waiting) {
     if (!waiting.isEmpty()) {
       launcher.out("sheep: " + waiting);
     }
@@ -283,7 +288,8 @@ final class Daemon implements AutoCloseable {
           node.start();
         });
     CompletableFuture<Object> either = CompletableFuture.anyOf(readiness.ready(), stop.first());
-    for (int tries = 0; again || tries < JOIN_TRIES; tries++) {
+    boolean patient = again;
+    for (int tries = 0; patient || tries < JOIN_TRIES; tries++) {
       try {
         Object result = either.get(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
         if (result instanceof StopRequest request) {
@@ -292,6 +298,11 @@ final class Daemon implements AutoCloseable {
         return (String) result;
       } catch (TimeoutException e) {
         launcher.out("sheep: still joining the cluster: " + absence.why());
+        if (absence.isForOthers() && !patient) {
+          // hosts that come back from a power cut may be hours apart
+          patient = true;
+          tellReady(launcher, "it joins when " + absence.until());
+        }
       } catch (ExecutionException e) {
         throw new StartException("joining failed: " + e.getCause(), e);
       }

@@ -9,9 +9,11 @@ import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.SequenceBody;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +47,9 @@ import java.util.Set;
  * is left.
  */
 final class EpochCommit {
+  /** So long nobody needs to know that an epoch is not served yet. */
+  private static final Duration SILENCE = Duration.ofSeconds(5);
+
   private final LeaseCluster cluster;
   private final Platform platform;
   private final LeasePolicy policy;
@@ -59,6 +64,11 @@ final class EpochCommit {
   private final Set<MemberId> confirmed = new HashSet<>();
   private final Set<MemberId> asked = new HashSet<>();
   private boolean committed = true;
+  private boolean warned;
+
+  /** When the newest epoch was learnt of. */
+  private long begun;
+
   private boolean polling;
 
   /** Number of the event that began the newest epoch. */
@@ -145,6 +155,8 @@ final class EpochCommit {
     sequence = state.sequence();
     confirmed.clear();
     asked.clear();
+    begun = now;
+    warned = false;
     halves = false;
     committed = first && !joiner;
     look();
@@ -182,6 +194,10 @@ final class EpochCommit {
       return;
     }
     ask();
+    if (!warned && now - begun >= SILENCE.toNanos()) {
+      warned = true;
+      warn();
+    }
     if (!polling) {
       polling = true;
       platform
@@ -193,6 +209,25 @@ final class EpochCommit {
                 look();
               });
     }
+  }
+
+  /** Clients wait, so somebody should know for whom. */
+  private void warn() {
+    List<NodeAddress> silent = new ArrayList<>();
+    for (Member member : cluster.state().syncedMembers()) {
+      if (!cluster.isSelf(member.id()) && !confirmed.contains(member.id())) {
+        silent.add(member.node().address());
+      }
+    }
+    cluster.warn(
+        "epoch "
+            + cluster.state().epoch()
+            + " is not served yet, clients wait: "
+            + (silent.isEmpty()
+                ? "too few of the members of the epoch before are here; start the others"
+                : "no answer from "
+                    + silent
+                    + "; look at sheep.log there, or end a sheep that hangs"));
   }
 
   private boolean isDecided(long now) {

@@ -23,4 +23,7 @@ public interface LeaseCluster {
    * may still be running.
    */
   boolean isSettled();
+
+  /** Tells the operator something; the node goes on. */
+  void warn(String message);
 }

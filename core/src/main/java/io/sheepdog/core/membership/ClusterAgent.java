@@ -183,6 +183,11 @@ public final class ClusterAgent implements LeaseCluster {
     return disk.isSettled(state) && leases.isWaitedOut();
   }
 
+  @Override
+  public void warn(String message) {
+    callbacks.onWarning(message);
+  }
+
   private boolean isCommitted(Epoch epoch) {
     return epoch.equals(state.epoch()) && leases.isCommitted();
   }

@@ -69,6 +69,21 @@ class EpochCommitTest {
   }
 
   @Test
+  void whoHoldsUpAnEpochForLongIsNamedOnce() {
+    first(1, 2, 3, 4);
+    changes(2, Departure.NODE_DOWN, 4, 1, 2, 3);
+    world.pass(Duration.ofSeconds(4));
+    assertThat(world.warnings).isEmpty();
+    world.pass(Duration.ofSeconds(60));
+    assertThat(commit.isCommitted()).isFalse();
+    assertThat(world.warnings)
+        .singleElement()
+        .asString()
+        .contains("epoch 2 is not served yet", "10.0.0.2:7000", "10.0.0.3:7000")
+        .doesNotContain("10.0.0.4:7000");
+  }
+
+  @Test
   void nothingIsServedBeforeThisNodeHasLoggedTheEpochAndWaitedForItsVotes() {
     first(1, 2, 3);
     world.settled = false;

@@ -54,6 +54,7 @@ final class LeaseWorld implements LeaseCluster, Transport {
   Epoch serving = Epoch.ZERO;
   boolean synced = true;
   boolean settled = true;
+  final List<String> warnings = new ArrayList<>();
 
   /** A request that nobody has answered. */
   record Question(int node, Request request, CompletableFuture<Reply> reply) {}
@@ -185,6 +186,11 @@ final class LeaseWorld implements LeaseCluster, Transport {
   @Override
   public Epoch servingEpoch() {
     return serving;
+  }
+
+  @Override
+  public void warn(String message) {
+    warnings.add(message);
   }
 
   @Override

@@ -8,9 +8,9 @@ public final class Absence {
   /** Most characters of a reason; some come from libraries. */
   static final int MAX_REASON = 1000;
 
-  private record Reason(String why, String until) {}
+  private record Reason(String why, String until, boolean forOthers) {}
 
-  private volatile Reason reason = new Reason("it is starting", "it has joined");
+  private volatile Reason reason = new Reason("it is starting", "it has joined", false);
   private volatile String loss = "";
 
   /**
@@ -20,12 +20,31 @@ public final class Absence {
    * @param until what ends the absence, a clause, such as "it has joined"
    */
   public void because(String why, String until) {
-    reason = new Reason(cut(why), cut(until));
+    because(why, until, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param forOthers whether all is well here, and other nodes have to come first
+   */
+  public void because(String why, String until, boolean forOthers) {
+    reason = new Reason(cut(why), cut(until), forOthers);
+  }
+
+  /** Whether all is well here, and other nodes have to come first. */
+  public boolean isForOthers() {
+    return reason.forOthers();
   }
 
   /** The reason, a clause. */
   public String why() {
     return reason.why();
+  }
+
+  /** What ends the absence, a clause. */
+  public String until() {
+    return reason.until();
   }
 
   /** The membership was lost; remembered until the node serves again. */

@@ -195,7 +195,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
     Group open = group;
     if (!joinAsked && open != null) {
       joinAsked = true;
-      waits.waits("it is joining", "the other nodes have taken it in");
+      waits.waits("it is joining", "the other nodes have taken it in", false);
       open.join();
     }
   }
@@ -221,7 +221,8 @@ public final class CorosyncClusterDriver implements ClusterDriver {
       CorosyncEvent.COROSYNC_NO_QUORUM_YET.log("ring={} nodes={}", view.ring(), view.nodes());
       waits.waits(
           "its corosync has no quorum (ring " + view.ring() + ": " + nodes(view) + ")",
-          "enough nodes are together again");
+          "enough nodes are together again",
+          true);
     }
   }
 

@@ -7,6 +7,7 @@ public interface WaitListener {
    *
    * @param why a clause about the node, such as "it is joining"
    * @param until what ends it, a clause
+   * @param forOthers whether other nodes have to come first
    */
-  void waits(String why, String until);
+  void waits(String why, String until, boolean forOthers);
 }

@@ -62,7 +62,7 @@ class CorosyncClusterDriverTest extends ClusterDriverContract {
             listener -> CorosyncGroup.open(group, node, listener),
             (int) ProcessHandle.current().pid(),
             executor,
-            (why, until) -> {},
+            (why, until, forOthers) -> {},
             0);
     drivers.add(driver);
     return driver;

@@ -108,7 +108,7 @@ class CorosyncDriverFailureTest {
             listener -> corosync.open(new CpgProcess(1, 1), listener),
             1,
             Runnable::run,
-            (why, until) -> {},
+            (why, until, forOthers) -> {},
             0);
     assertThatThrownBy(() -> driver.multicast(new byte[1]))
         .isInstanceOf(IllegalStateException.class);

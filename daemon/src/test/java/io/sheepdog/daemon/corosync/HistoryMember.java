@@ -28,7 +28,7 @@ final class HistoryMember implements ClusterDriver.Listener {
             listener -> corosync.open(new CpgProcess(node, process), listener),
             process,
             Runnable::run,
-            (why, until) -> waits.add(why + " until " + until),
+            (why, until, forOthers) -> waits.add(why + " until " + until),
             corosync.nodes());
     driver.join(this);
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -49,12 +50,16 @@ public final class CorosyncNet implements AutoCloseable {
     }
   }
 
-  /** Nodes with running corosyncs that form one ring. */
+  /**
+   * Nodes with running corosyncs that form one ring. Corosync 3.1.7 fails an assertion now and then
+   * when several start in the same moment (totemsrp.c, {@code orf_token_rtr}); one that did is
+   * started again, as its service would be.
+   */
   public static CorosyncNet running(int count, CorosyncConf configuration) {
     CorosyncNet net = stopped(count, configuration);
     try {
       net.nodes.forEach(CorosyncNode::start);
-      net.awaitRing();
+      net.awaitRing(net.nodes, CorosyncNode::revive);
     } catch (RuntimeException e) {
       String logs = net.logs();
       net.close();
@@ -106,11 +111,19 @@ public final class CorosyncNet implements AutoCloseable {
 
   /** Waits until those nodes and no others are in one ring. */
   public void awaitRing(List<CorosyncNode> members) {
+    awaitRing(members, node -> {});
+  }
+
+  private void awaitRing(List<CorosyncNode> members, Consumer<CorosyncNode> meanwhile) {
     List<Integer> numbers = members.stream().map(CorosyncNode::number).toList();
     for (CorosyncNode node : members) {
       Awaitility.await("a ring of " + numbers + " at node " + node.number())
           .atMost(RING_LIMIT)
-          .until(() -> node.ring().equals(numbers));
+          .until(
+              () -> {
+                members.forEach(meanwhile);
+                return node.ring().equals(numbers);
+              });
     }
   }
 

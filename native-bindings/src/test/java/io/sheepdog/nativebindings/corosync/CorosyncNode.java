@@ -91,6 +91,14 @@ public final class CorosyncNode {
     }
   }
 
+  /** Starts corosync again if it has ended. */
+  void revive() {
+    Process started = corosync;
+    if (started != null && !started.isAlive()) {
+      start();
+    }
+  }
+
   /** Waits until corosync, just started, answers. */
   public void awaitAnswer() {
     Awaitility.await("corosync of node " + number)

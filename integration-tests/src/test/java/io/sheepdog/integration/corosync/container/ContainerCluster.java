@@ -1,6 +1,7 @@
 package io.sheepdog.integration.corosync.container;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
 public final class ContainerCluster implements BeforeAllCallback, AfterAllCallback, TestWatcher {
   private static final Namespace NAMESPACE = Namespace.create(ContainerCluster.class);
   private static final String HOSTS = "hosts";
+  private static final Duration JOINED = Duration.ofSeconds(60);
 
   private final int size;
   private final boolean withSheep;
@@ -62,6 +64,10 @@ public final class ContainerCluster implements BeforeAllCallback, AfterAllCallba
     hosts = made;
     try {
       made.startInTurn(made.nodes(), withSheep ? ClusterNode::boot : ClusterNode::startCorosync);
+      if (withSheep) {
+        // sheep that had to wait for quorum have gone to the background before they joined
+        Awaitility.await("one cluster").atMost(JOINED).until(made::areOneCluster);
+      }
     } catch (AssertionError | ConditionTimeoutException e) {
       testFailed(context, e);
       discard(store);

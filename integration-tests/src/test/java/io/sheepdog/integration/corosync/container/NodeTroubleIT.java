@@ -45,6 +45,27 @@ final class NodeTroubleIT {
     aClientSurvives("power", node, node::kill, node::powerOn);
   }
 
+  /** The one whose state joiners receive, and which carries out what others left undone. */
+  @Test
+  void theOldestHostLosesPower() {
+    ClusterNode oldest = master();
+    ClusterNode gateway =
+        CLUSTER.nodes().stream().filter(node -> !node.equals(oldest)).findFirst().orElseThrow();
+    aClientSurvives("oldest", gateway, oldest, oldest::kill, oldest::powerOn);
+  }
+
+  private static ClusterNode master() {
+    String row =
+        CLUSTER.first().nodeList().stream()
+            .filter(line -> line.startsWith("* "))
+            .findFirst()
+            .orElseThrow();
+    return CLUSTER.nodes().stream()
+        .filter(node -> row.endsWith(" " + node.address() + ":7000"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void aHostThatHangs() {
     ClusterNode node = CLUSTER.nodes().get(2);
@@ -70,10 +91,14 @@ final class NodeTroubleIT {
     assertThat(stall).isLessThan(SHEEP_LIMIT);
   }
 
-  /** Returns how long the client's longest write took while the trouble was noticed. */
   private Duration aClientSurvives(
       String vdi, ClusterNode node, Runnable trouble, Runnable repair) {
-    ClusterNode gateway = CLUSTER.first();
+    return aClientSurvives(vdi, CLUSTER.first(), node, trouble, repair);
+  }
+
+  /** Returns how long the client's longest write took while the trouble was noticed. */
+  private Duration aClientSurvives(
+      String vdi, ClusterNode gateway, ClusterNode node, Runnable trouble, Runnable repair) {
     try (PatternWriter writer = PatternWriter.start(CLUSTER.client(), gateway, vdi, directory)) {
       writer.awaitMore(UNDER_WAY);
       writer.longest();
@@ -102,7 +127,12 @@ final class NodeTroubleIT {
 
   /** The node that was in trouble sees what all others see. */
   private static void wholeAgain(ClusterNode node) {
-    List<String> others = CLUSTER.first().nodeList();
+    List<String> others =
+        CLUSTER.nodes().stream()
+            .filter(each -> !each.equals(node))
+            .findFirst()
+            .orElseThrow()
+            .nodeList();
     Awaitility.await("the same node list on " + node.address())
         .atMost(RING_LIMIT)
         .until(() -> node.nodeList().equals(others));

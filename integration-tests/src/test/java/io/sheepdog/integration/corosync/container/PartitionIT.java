@@ -46,6 +46,8 @@ final class PartitionIT {
       for (ClusterNode node : two) {
         Outcome write = qemu("timeout 5 qemu-io -c 'write -P 7 0 64k' " + node.url("Bob"));
         assertThat(write.stdout()).doesNotContain("wrote ");
+        Outcome read = qemu("timeout 5 qemu-io -r -c 'read 0 64k' " + node.url("Bob"));
+        assertThat(read.stdout()).doesNotContain("read ");
       }
 
       CLUSTER.onAll(ClusterNode::mend);
