@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,7 @@ final class PatternWriter implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final QemuHost host;
+  private final Path errors;
   private final Process qemuIo;
   private final BufferedReader said;
   private final OutputStream commands;
@@ -43,8 +45,9 @@ final class PatternWriter implements AutoCloseable {
   private volatile boolean enough;
   private Duration longest = Duration.ZERO;
 
-  private PatternWriter(QemuHost host, Process qemuIo) {
+  private PatternWriter(QemuHost host, Path errors, Process qemuIo) {
     this.host = host;
+    this.errors = errors;
     this.qemuIo = qemuIo;
     this.said = qemuIo.inputReader(StandardCharsets.UTF_8);
     this.commands = qemuIo.getOutputStream();
@@ -62,7 +65,7 @@ final class PatternWriter implements AutoCloseable {
     Path errors = logs.resolve(vdi + ".err");
     // line by line, or nothing is heard of a write before many more are done
     Process process = host.converse(errors, List.of("stdbuf", "-oL", "qemu-io", url));
-    PatternWriter writer = new PatternWriter(host, process);
+    PatternWriter writer = new PatternWriter(host, errors, process);
     Thread thread = new Thread(writer::run, "pattern-writer");
     thread.setDaemon(true);
     thread.start();
@@ -88,7 +91,8 @@ final class PatternWriter implements AutoCloseable {
     say(command);
     String answer = said.readLine();
     if (answer == null || !answer.contains("wrote " + BLOCK + "/" + BLOCK + " bytes")) {
-      throw new AssertionError(command + " was answered with " + answer);
+      throw new AssertionError(
+          command + " was answered with " + answer + "\n" + Files.readString(errors));
     }
     said.readLine(); // how fast it was
     Duration took = Duration.ofNanos(System.nanoTime() - start);
