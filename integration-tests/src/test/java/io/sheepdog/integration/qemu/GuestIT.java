@@ -13,11 +13,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Whole machines on VDIs: they boot, hold their VDI alone, and let go of it however they end. */
 @Tag(Qemu52.TAG)
 @Timeout(300)
 final class GuestIT {
+  /**
+   * A connection that has said nothing yet may be that of any machine of its address (R12): where
+   * it matters whose lock ends, there must be no other machine.
+   */
+  private static final String ADDRESS = "127.0.0.1";
 
   private static final Duration COPY_LIMIT = Duration.ofSeconds(120);
 
@@ -30,6 +37,7 @@ final class GuestIT {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
+  @ResourceLock(value = ADDRESS, mode = ResourceAccessMode.READ)
   void aMachineBootsFromBobAndHoldsItEvenWhileItTouchesNoDisk() {
     shell
         .run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + GuestImage.disk() + " Bob")
@@ -63,6 +71,7 @@ final class GuestIT {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
+  @ResourceLock(value = ADDRESS, mode = ResourceAccessMode.READ_WRITE)
   void aVdiInUseIsRefusedToASecondMachineHereAndToOthersElsewhere() {
     shell.run("qemu-img create -f sheepdog Carol 64M").orFail();
     shell.run("qemu-io -c 'write -P 1 0 4M' sheepdog:Carol").orFail();
@@ -94,6 +103,7 @@ final class GuestIT {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
+  @ResourceLock(value = ADDRESS, mode = ResourceAccessMode.READ)
   void aRunningMachineTakesSnapshotsOfItselfAndGoesBackToThem() {
     shell
         .run(COPY_LIMIT, "qemu-img convert -f raw -O sheepdog " + GuestImage.disk() + " Emma")
@@ -130,6 +140,7 @@ final class GuestIT {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
+  @ResourceLock(value = ADDRESS, mode = ResourceAccessMode.READ_WRITE)
   void aMachineThatIsKilledLetsGoOfItsVdi() {
     shell.run("qemu-img create -f sheepdog Dave 64M").orFail();
     try (Guest guest = Guest.start(shell, "--drive format=sheepdog,file=Dave")) {
@@ -144,6 +155,7 @@ final class GuestIT {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
+  @ResourceLock(value = ADDRESS, mode = ResourceAccessMode.READ)
   void aMachineBootsFromACdBesideAnEmptyAlice() {
     shell.run("qemu-img create -f sheepdog Alice 40G").orFail();
 
