@@ -176,7 +176,7 @@ final class Admission {
    */
   private ResultCode afterDeletion(VdiId vid) {
     VdiLock lock = cluster.state().locks().of(vid);
-    if (lock == null || !policy.redirectsFromDeletedSnapshots()) {
+    if (lock == null) {
       return ResultCode.NO_OBJ;
     }
     VdiEntry head = cluster.state().directory().entry(lock.head());

@@ -34,14 +34,6 @@ public class WritePolicy {
   }
 
   /**
-   * R11: whether a client that still writes to a snapshot that was deleted meanwhile is sent to the
-   * working VDI, as long as its lock lives.
-   */
-  protected boolean redirectsFromDeletedSnapshots() {
-    return true;
-  }
-
-  /**
    * R7, R8: whether a sweep leaves alone what the holder of a lock may have created, in a vid that
    * was deleted meanwhile, and will index yet.
    */

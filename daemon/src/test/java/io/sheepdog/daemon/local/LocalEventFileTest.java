@@ -88,10 +88,14 @@ class LocalEventFileTest {
     Node first = start(10_000);
     Node second = start(10_000);
     String message = "x".repeat(1000);
-    for (int i = 0; i < 500; i++) {
-      first.send(message);
+    // what waits while a file is written goes into it as one batch, so no more waits than this
+    for (int sent = 0; sent < 500; sent += 50) {
+      for (int i = 0; i < 50; i++) {
+        first.send(message);
+      }
+      int all = sent + 50;
+      await().until(() -> first.messages.size() == all && second.messages.size() == all);
     }
-    await().until(() -> first.messages.size() == 500 && second.messages.size() == 500);
     // One more file for the one being read when the last was begun, and the batch that crossed the
     // limit.
     first.send("last");

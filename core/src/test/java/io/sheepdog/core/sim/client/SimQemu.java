@@ -54,6 +54,10 @@ public final class SimQemu {
   private final Runnable beforeRelease;
   private final QemuSocket socket;
   private final BitSet busy = new BitSet();
+
+  /** Objects that are being created and that the index does not name yet. */
+  private final BitSet creating = new BitSet();
+
   private @Nullable QemuInode inode;
   private int operationsLeft;
   private int running;
@@ -173,6 +177,11 @@ public final class SimQemu {
     }
   }
 
+  /** Whether it has created an object, or is about to, that its index does not name yet. */
+  public boolean isCreating() {
+    return !creating.isEmpty();
+  }
+
   private QemuInode own() {
     QemuInode current = inode;
     if (current == null) {
@@ -188,6 +197,9 @@ public final class SimQemu {
     PendingWrite pending = history.invoke(this, value, block);
     host.violations().trace(() -> this + " writes " + value + " to block " + block);
     begin(object);
+    if (!own().isOwn(object)) {
+      creating.set(object);
+    }
     VdiId[] owner = new VdiId[1];
     socket
         .submit(
@@ -219,11 +231,13 @@ public final class SimQemu {
   }
 
   private void written(int object, PendingWrite pending) {
+    creating.clear(object);
     history.acknowledged(pending);
     end(object);
   }
 
   private void failed(int object, PendingWrite pending, Answer answer) {
+    creating.clear(object);
     history.failed(pending);
     end(object);
     guestError("write", answer);

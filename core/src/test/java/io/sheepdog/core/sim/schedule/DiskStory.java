@@ -215,7 +215,7 @@ final class DiskStory {
    * for it when it comes back, it indexes that, and nothing refuses it.
    */
   private void killIfOutdated(SimQemu machine) {
-    if (machine.end() == End.NONE && lostUnseen.contains(machine)) {
+    if (machine.end() == End.NONE && lostUnseen.contains(machine) && machine.isCreating()) {
       kill(machine);
     }
   }

@@ -124,23 +124,6 @@ class PlantedMistakesSimTest {
   }
 
   @Test
-  void clientThatIsLeftAloneWithADeletedSnapshotIsFound() {
-    assertFound(
-        new Mistake() {
-          @Override
-          public WritePolicy policy() {
-            return new WritePolicy() {
-              @Override
-              protected boolean redirectsFromDeletedSnapshots() {
-                return false;
-              }
-            };
-          }
-        },
-        "availability");
-  }
-
-  @Test
   void sweepOfWhatAClientWillIndexYetIsFound() {
     assertFound(
         new Mistake() {

@@ -22,6 +22,10 @@ import org.awaitility.Awaitility;
 /**
  * A client that writes one block after the other to a VDI over one connection, each with a pattern
  * of its own, and remembers what was acknowledged.
+ *
+ * <p>When its gateway cuts the connection, QEMU 5.2 now and then fails an assertion of its own
+ * instead of connecting again. Its user would start it again, and so does this one: the write that
+ * was under way was not acknowledged, and is made again.
  */
 final class PatternWriter implements AutoCloseable {
   /** Bytes of the VDI that are written to. */
@@ -32,25 +36,37 @@ final class PatternWriter implements AutoCloseable {
   private static final long OBJECTS = SIZE / OBJECT;
   private static final int PATTERNS = 255;
   private static final int END_SECONDS = 90;
+  private static final int ABORT_SECONDS = 5;
+  private static final String OWN_FAULT = "aio_co_enter: Assertion `self != co' failed";
+
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final QemuHost host;
+  private final String url;
   private final Path errors;
-  private final Process qemuIo;
-  private final BufferedReader said;
-  private final OutputStream commands;
   private final Map<Long, Integer> acknowledged = new TreeMap<>();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
+  private volatile Process qemuIo;
+  private BufferedReader said;
+  private OutputStream commands;
+  private long faultAt;
+  private boolean faulted;
   private volatile int writes;
   private volatile boolean enough;
   private Duration longest = Duration.ZERO;
 
-  private PatternWriter(QemuHost host, Path errors, Process qemuIo) {
+  private PatternWriter(QemuHost host, String url, Path errors) {
     this.host = host;
+    this.url = url;
     this.errors = errors;
-    this.qemuIo = qemuIo;
+    this.qemuIo = client();
     this.said = qemuIo.inputReader(StandardCharsets.UTF_8);
     this.commands = qemuIo.getOutputStream();
+  }
+
+  private Process client() {
+    // line by line, or nothing is heard of a write before many more are done
+    return host.converse(errors, List.of("stdbuf", "-oL", "qemu-io", url));
   }
 
   /**
@@ -62,10 +78,7 @@ final class PatternWriter implements AutoCloseable {
   static PatternWriter start(QemuHost host, ClusterNode gateway, String vdi, Path logs) {
     String url = gateway.url(vdi);
     host.run("qemu-img create -f sheepdog %s %d".formatted(url, SIZE)).orFail();
-    Path errors = logs.resolve(vdi + ".err");
-    // line by line, or nothing is heard of a write before many more are done
-    Process process = host.converse(errors, List.of("stdbuf", "-oL", "qemu-io", url));
-    PatternWriter writer = new PatternWriter(host, errors, process);
+    PatternWriter writer = new PatternWriter(host, url, logs.resolve(vdi + ".err"));
     Thread thread = new Thread(writer::run, "pattern-writer");
     thread.setDaemon(true);
     thread.start();
@@ -88,17 +101,62 @@ final class PatternWriter implements AutoCloseable {
   private void write(long offset, int pattern) throws IOException {
     long start = System.nanoTime();
     String command = "write -P %d %d %d".formatted(pattern, offset, BLOCK);
-    say(command);
-    String answer = said.readLine();
-    if (answer == null || !answer.contains("wrote " + BLOCK + "/" + BLOCK + " bytes")) {
-      throw new AssertionError(
-          command + " was answered with " + answer + "\n" + Files.readString(errors));
+    String answer = answer(command);
+    while (!answer.contains("wrote " + BLOCK + "/" + BLOCK + " bytes")) {
+      if (!mayStartAgain()) {
+        throw new AssertionError(
+            command + " was answered with " + answer + "\n" + Files.readString(errors));
+      }
+      answer = answer(command);
     }
     said.readLine(); // how fast it was
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     note(took);
     acknowledged.put(offset, pattern);
     writes++;
+  }
+
+  private String answer(String command) throws IOException {
+    try {
+      say(command);
+    } catch (IOException ended) {
+      return String.valueOf(ended.getMessage());
+    }
+    return String.valueOf(said.readLine());
+  }
+
+  /**
+   * Starts QEMU again if it ended by its own fault; and again while the lock of the one before
+   * lives, some seconds.
+   */
+  private boolean mayStartAgain() throws IOException {
+    if (!hasEnded(qemuIo)) {
+      return false;
+    }
+    String why = Files.readString(errors);
+    if (why.contains(OWN_FAULT)) {
+      faulted = true;
+      faultAt = System.nanoTime();
+    } else if (!faulted
+        || !why.contains("VDI is already locked")
+        || System.nanoTime() - faultAt > LIMIT.toNanos()) {
+      return false;
+    }
+    qemuIo = client();
+    said = qemuIo.inputReader(StandardCharsets.UTF_8);
+    commands = qemuIo.getOutputStream();
+    return true;
+  }
+
+  private static boolean hasEnded(Process process) {
+    try {
+      process.onExit().get(ABORT_SECONDS, TimeUnit.SECONDS);
+      return true;
+    } catch (TimeoutException isAlive) {
+      return false;
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError("waiting for the end of " + process, e);
+    }
   }
 
   private synchronized void note(Duration took) {
