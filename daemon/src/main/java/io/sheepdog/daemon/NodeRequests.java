@@ -35,7 +35,11 @@ final class NodeRequests implements RequestHandler {
       public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
         return request.operation() == Opcode.NODE_STATUS
             ? CompletableFuture.completedFuture(
-                StatusReply.of(request, node.agent().state().epoch(), whyNotServing()))
+                StatusReply.of(
+                    request,
+                    node.agent().state().epoch(),
+                    node.agent().servingIncarnation(),
+                    whyNotServing()))
             : node.handle(session, request, payload);
       }
 

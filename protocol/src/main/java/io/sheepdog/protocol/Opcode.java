@@ -176,8 +176,9 @@ public enum Opcode {
    */
   PEER_HELLO(0xeb, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
   /**
-   * Ours: a sentence (UTF-8) on why the receiving node serves nothing, empty if it serves. For
-   * people at a command line, so it is answered also by a node that is no member.
+   * Ours: whether the receiver is a member of the cluster, and a sentence (UTF-8) on why it serves
+   * nothing, empty if it serves. For people at a command line and for daemons that look whether
+   * another has ended, so it is answered also by a node that is no member.
    */
   NODE_STATUS(0xec, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
   /** Ours: asks for the receiver's vote for the sender's lease as a gateway (R5). */

@@ -113,6 +113,7 @@ final class MemberRules {
   /** Members are gone. */
   static Outcome leave(Draft draft, Map<MemberId, Departure> left) {
     List<Member> outOfReach = new ArrayList<>();
+    boolean decided = true;
     boolean counted = false;
     for (Map.Entry<MemberId, Departure> departure : left.entrySet()) {
       Member member = draft.members.get(departure.getKey());
@@ -123,8 +124,9 @@ final class MemberRules {
         sweepAgain(draft, member.id());
         draft.locks = draft.locks.orphan(member.id());
         counted |= member.synced();
-        if (member.synced() && departure.getValue() == Departure.NODE_DOWN) {
+        if (member.synced() && departure.getValue().isOutOfReach()) {
           outOfReach.add(member);
+          decided &= departure.getValue() == Departure.OUTVOTED;
         }
       }
     }
@@ -133,7 +135,7 @@ final class MemberRules {
     }
     passOn(draft);
     return switch (draft.status) {
-      case RUNNING -> afterLoss(draft, outOfReach);
+      case RUNNING -> afterLoss(draft, outOfReach, decided);
       case STARTING -> {
         StartRules.afterLoss(draft);
         yield Outcome.Done.INSTANCE;
@@ -157,9 +159,9 @@ final class MemberRules {
     }
   }
 
-  private static Outcome afterLoss(Draft draft, List<Member> outOfReach) {
+  private static Outcome afterLoss(Draft draft, List<Member> outOfReach, boolean decided) {
     EpochRecord newest = newest(draft);
-    if (!Quorum.remains(newest, draft.members.values(), outOfReach)) {
+    if (!Quorum.remains(newest, draft.members.values(), outOfReach, decided)) {
       return new Outcome.QuorumLost(
           newest.epoch(),
           outOfReach.stream().map(member -> member.node().address()).sorted().toList());

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whether those who are left may go on (R3). Nodes that are certainly dead do not count; of the
- * others a majority must be here, and of two equal halves the one that has the lowest node id goes
- * on.
+ * Whether those who are left may go on (R3). Nodes that cannot go on elsewhere do not count; of the
+ * others a majority must be here. Of two equal halves the one that has the lowest node id goes on,
+ * unless the driver's provider of quorum has decided.
  */
 final class Quorum {
   private static final Comparator<NodeAddress> BY_NODE_ID =
@@ -24,8 +24,10 @@ final class Quorum {
    * @param epoch the last epoch that was agreed on
    * @param present who is left
    * @param outOfReach nodes of the epoch that may be running on the other side of a partition
+   * @param decided whether the driver's provider of quorum has decided for this side
    */
-  static boolean remains(EpochRecord epoch, Collection<Member> present, List<Member> outOfReach) {
+  static boolean remains(
+      EpochRecord epoch, Collection<Member> present, List<Member> outOfReach, boolean decided) {
     Set<NodeAddress> here = new HashSet<>();
     for (Member member : present) {
       if (member.synced() && isIn(epoch, member)) {
@@ -34,6 +36,9 @@ final class Quorum {
     }
     if (here.size() != outOfReach.size()) {
       return here.size() > outOfReach.size();
+    }
+    if (decided && !here.isEmpty()) {
+      return true;
     }
     Set<NodeAddress> voters = new HashSet<>(here);
     outOfReach.forEach(member -> voters.add(member.node().address()));

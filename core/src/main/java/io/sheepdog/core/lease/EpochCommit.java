@@ -4,7 +4,6 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.Member;
-import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.protocol.Opcode;
@@ -39,8 +38,8 @@ import java.util.Set;
  * </ul>
  *
  * <p>When all members of these epochs have confirmed or are certainly dead, nobody is left to have
- * a lease. That is the usual case, a round trip after the change; only after {@link
- * Departure#NODE_DOWN}, or with a slow member, does the rest matter.
+ * a lease. That is the usual case, a round trip after the change; only after a member that may be
+ * running is gone, or with a slow member, does the rest matter.
  *
  * <p>That m is served anywhere proves all that for everybody. A node that has just joined does not
  * know how former members went; it waits until an older member serves m, or a whole term when none
@@ -111,20 +110,27 @@ final class EpochCommit {
     return committed;
   }
 
-  /** An event was applied; see {@link Leases#applied}. */
-  void applied(Map<MemberId, Departure> left, boolean joined) {
+  /** A former member has certainly ended, as it turned out after the event without it. */
+  void ended(MemberId id) {
+    if (accounts.stream().anyMatch(account -> account.stores.containsKey(id))) {
+      dead.putIfAbsent(id, platform.clock().nanoTime());
+      look();
+    }
+  }
+
+  /**
+   * An event was applied; see {@link Leases#applied}.
+   *
+   * @param ended who is gone with it and has certainly ended
+   */
+  void applied(Set<MemberId> ended, boolean joined) {
     ClusterState state = cluster.state();
     if (state.status() != ClusterStatus.RUNNING) {
       reset();
       return;
     }
     long now = platform.clock().nanoTime();
-    left.forEach(
-        (id, how) -> {
-          if (how != Departure.NODE_DOWN) {
-            dead.putIfAbsent(id, now);
-          }
-        });
+    ended.forEach(id -> dead.putIfAbsent(id, now));
     Epoch newest = accounts.isEmpty() ? Epoch.ZERO : accounts.get(accounts.size() - 1).epoch;
     if (state.epoch().equals(newest)) {
       return;
@@ -224,7 +230,8 @@ final class EpochCommit {
             + cluster.state().epoch()
             + " is not served yet, clients wait: "
             + (silent.isEmpty()
-                ? "too few of the members of the epoch before are here; start the others"
+                ? "too few of the members of the epoch before are here; start the others, or end"
+                    + " those that hang"
                 : "no answer from "
                     + silent
                     + "; look at sheep.log there, or end a sheep that hangs"));

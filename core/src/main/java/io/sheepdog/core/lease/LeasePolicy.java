@@ -18,6 +18,13 @@ public class LeasePolicy {
     return true;
   }
 
+  /**
+   * Whether a daemon whose driver reports its death is looked for before its lease counts as over.
+   */
+  protected boolean looksForTheDead() {
+    return true;
+  }
+
   /** Whether a new epoch is served only after the others have said that they know of it. */
   protected boolean waitsForConfirmations() {
     return true;

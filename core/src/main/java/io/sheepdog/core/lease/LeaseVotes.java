@@ -5,7 +5,6 @@ import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.spi.Clock;
-import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.LeaseBody;
@@ -64,14 +63,9 @@ final class LeaseVotes {
     return ResultCode.AGAIN;
   }
 
-  /** Members are gone; of those that are certainly dead no lease is left. */
-  void departed(Map<MemberId, Departure> left) {
-    left.forEach(
-        (id, how) -> {
-          if (how != Departure.NODE_DOWN) {
-            until.remove(id);
-          }
-        });
+  /** That member has certainly ended: no lease of it is left. */
+  void ended(MemberId id) {
+    until.remove(id);
   }
 
   /** How long leases of nodes that are no members may still run, nanoseconds; 0 for none. */

@@ -1,5 +1,6 @@
 package io.sheepdog.core.lease;
 
+import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.Platform;
@@ -8,7 +9,9 @@ import io.sheepdog.protocol.message.LeaseBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The leases of one node: its own, its votes for those of others, and what a new epoch waits for.
@@ -34,6 +37,12 @@ public final class Leases {
   private final GatewayLease lease;
   private final EpochCommit commit;
   private final ReplyGate replies;
+  private final DeathWitness witness;
+  private final LeasePolicy policy;
+
+  /** After the last applied event. */
+  private Map<MemberId, Member> members = Map.of();
+
   private Epoch known = Epoch.ZERO;
   private boolean started;
 
@@ -52,6 +61,8 @@ public final class Leases {
     this.cluster = cluster;
     this.platform = platform;
     this.onProgress = onProgress;
+    this.policy = policy;
+    witness = new DeathWitness(platform, this::isWaiting, this::ended);
     votes = new LeaseVotes(cluster, platform.clock(), incarnation, policy);
     lease = new GatewayLease(cluster, platform, incarnation, this::look);
     commit = new EpochCommit(cluster, platform, policy, onProgress);
@@ -75,8 +86,18 @@ public final class Leases {
    * @param joined whether this node has just become a member
    */
   public void applied(Map<MemberId, Departure> left, boolean joined) {
-    votes.departed(left);
-    commit.applied(left, joined);
+    Set<MemberId> ended = new HashSet<>();
+    left.forEach(
+        (id, how) -> {
+          if (how == Departure.LEFT
+              || (how == Departure.PROCESS_DIED && !policy.looksForTheDead())) {
+            ended.add(id);
+          }
+        });
+    ended.forEach(votes::ended);
+    commit.applied(ended, joined);
+    left.forEach(this::witness);
+    members = cluster.state().members();
     Epoch epoch = cluster.state().epoch();
     if (!left.isEmpty()) {
       long wait = votes.nanosLeft();
@@ -91,6 +112,24 @@ public final class Leases {
       lease.renew();
     }
     known = epoch;
+  }
+
+  private void witness(MemberId id, Departure how) {
+    Member member = members.get(id);
+    if (how == Departure.PROCESS_DIED && policy.looksForTheDead() && member != null) {
+      witness.look(member);
+    }
+  }
+
+  /** A former member is seen to have ended. */
+  private void ended(MemberId id) {
+    votes.ended(id);
+    commit.ended(id);
+    onProgress.run();
+  }
+
+  private boolean isWaiting() {
+    return cluster.synced() && !(isCommitted() && isWaitedOut());
   }
 
   private void tick() {

@@ -161,6 +161,14 @@ public final class ClusterAgent implements LeaseCluster {
   }
 
   /**
+   * This daemon's incarnation as long as clients may hear from it; 0 before it is a member and once
+   * its membership has ended.
+   */
+  public long servingIncarnation() {
+    return synced() ? local.incarnation() : 0;
+  }
+
+  /**
    * The epoch in which this node serves: the state's once its log is on disk and no node that does
    * not know of it can hold a lease (R5), ZERO while the cluster does not run.
    */

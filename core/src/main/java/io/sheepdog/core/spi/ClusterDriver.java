@@ -63,9 +63,22 @@ public interface ClusterDriver {
   enum Departure {
     /** Said good-bye. */
     LEFT,
-    /** Its process died, as its own host's driver reports: certain. */
+    /**
+     * Its process is no member any more, as its own host reports; mostly because it has died. It
+     * cannot go on elsewhere, so it does not count against quorum.
+     */
     PROCESS_DIED,
     /** Its host is gone or cut off: it may still be running. */
-    NODE_DOWN
+    NODE_DOWN,
+    /**
+     * The same, and the driver's provider of quorum, which has more votes to count than those of
+     * daemons, has decided for this side: two equal halves need no other rule.
+     */
+    OUTVOTED;
+
+    /** Whether it may still be running as a member, as far as it knows. */
+    public boolean isOutOfReach() {
+      return this == NODE_DOWN || this == OUTVOTED;
+    }
   }
 }

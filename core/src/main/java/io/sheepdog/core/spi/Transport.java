@@ -29,4 +29,13 @@ public interface Transport {
    * @return the reply; the receiver of the stage owns its payload and releases it
    */
   CompletionStage<Reply> send(NodeAddress to, Request request, ByteBuf payload);
+
+  /**
+   * Looks whether a daemon has ended for certain: nobody listens at its address, or who answers
+   * there is no member of the cluster, or another incarnation.
+   *
+   * @return true if it has; false if it has not or does not answer within a second. Completes
+   *     normally, on the core loop
+   */
+  CompletionStage<Boolean> hasEnded(NodeAddress address, long incarnation);
 }

@@ -274,13 +274,25 @@ class MembershipRulesTest {
   void ofTwoHalvesTheOneWithTheLowestNodeIdGoesOn() {
     List<Integer> byId = new ArrayList<>(List.of(1, 2, 3, 4));
     byId.sort(Comparator.comparing(n -> address(n).node2010Id(), Long::compareUnsigned));
-    assertThat(halfLoses(byId.subList(2, 4))).isInstanceOf(Outcome.Done.class);
-    assertThat(halfLoses(byId.subList(0, 2))).isInstanceOf(Outcome.QuorumLost.class);
+    assertThat(loses(byId.subList(2, 4), Departure.NODE_DOWN)).isInstanceOf(Outcome.Done.class);
+    assertThat(loses(byId.subList(0, 2), Departure.NODE_DOWN))
+        .isInstanceOf(Outcome.QuorumLost.class);
   }
 
-  private static Outcome halfLoses(List<Integer> lost) {
+  @Test
+  void ofTwoHalvesTheOneForWhichTheProviderOfQuorumDecidesGoesOn() {
+    assertThat(loses(List.of(1, 2), Departure.OUTVOTED)).isInstanceOf(Outcome.Done.class);
+    assertThat(loses(List.of(3, 4), Departure.OUTVOTED)).isInstanceOf(Outcome.Done.class);
+  }
+
+  @Test
+  void lessThanHalfDoNotGoOnWhoeverDecides() {
+    assertThat(loses(List.of(1, 2, 3), Departure.OUTVOTED)).isInstanceOf(Outcome.QuorumLost.class);
+  }
+
+  private static Outcome loses(List<Integer> lost, Departure how) {
     Map<MemberId, Departure> left = new HashMap<>();
-    lost.forEach(number -> left.put(member(number), Departure.NODE_DOWN));
+    lost.forEach(number -> left.put(member(number), how));
     return History.running(4).leave(left);
   }
 

@@ -69,6 +69,11 @@ final class TestTransport implements Transport {
     return result;
   }
 
+  @Override
+  public CompletionStage<Boolean> hasEnded(NodeAddress address, long incarnation) {
+    throw new AssertionError("gateways do not ask that");
+  }
+
   private void arrive(
       TestNode target, Request request, ByteBuf payload, CompletableFuture<Reply> result) {
     if (troubles[target.number] == Trouble.UNREACHABLE) {

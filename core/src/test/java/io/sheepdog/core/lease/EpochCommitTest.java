@@ -3,11 +3,10 @@ package io.sheepdog.core.lease;
 import static io.sheepdog.core.lease.LeaseWorld.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.SequenceBody;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,26 +21,32 @@ class EpochCommitTest {
 
   private void first(int... nodes) {
     world.running(1, nodes);
-    commit.applied(Map.of(), false);
+    commit.applied(Set.of(), false);
     assertThat(commit.isCommitted()).isTrue();
   }
 
-  private void changes(int epoch, Departure how, int left, int... nodes) {
+  private void loses(int epoch, int outOfReach, int... nodes) {
     world.running(epoch, nodes);
-    commit.applied(Map.of(id(left), how), false);
+    assertThat(world.state.members()).doesNotContainKey(id(outOfReach));
+    commit.applied(Set.of(), false);
+  }
+
+  private void ends(int epoch, int ended, int... nodes) {
+    world.running(epoch, nodes);
+    commit.applied(Set.of(id(ended)), false);
   }
 
   @Test
   void whoIsAloneWaitsForNobodyThatIsCertainlyDead() {
     first(1, 2);
-    changes(2, Departure.PROCESS_DIED, 2, 1);
+    ends(2, 2, 1);
     assertThat(commit.isCommitted()).isTrue();
   }
 
   @Test
   void afterACertainDeathAllOthersAreAskedAndNothingElseIsWaitedFor() {
     first(1, 2, 3, 4);
-    changes(2, Departure.PROCESS_DIED, 4, 1, 2, 3);
+    ends(2, 4, 1, 2, 3);
     assertThat(world.asked()).containsExactly(2, 3);
     world.confirms(2);
     assertThat(commit.isCommitted()).isFalse();
@@ -53,16 +58,14 @@ class EpochCommitTest {
   void threeThatDieAtOnceLeaveTheFourthToServeAtOnce() {
     first(1, 2, 3, 4);
     world.running(2, 1);
-    commit.applied(
-        Map.of(id(2), Departure.PROCESS_DIED, id(3), Departure.LEFT, id(4), Departure.PROCESS_DIED),
-        false);
+    commit.applied(Set.of(id(2), id(3), id(4)), false);
     assertThat(commit.isCommitted()).isTrue();
   }
 
   @Test
   void afterAnEvictionItIsServedWhenAllThatAreLeftHaveConfirmed() {
     first(1, 2, 3);
-    changes(2, Departure.NODE_DOWN, 3, 1, 2);
+    loses(2, 3, 1, 2);
     assertThat(commit.isCommitted()).isFalse();
     world.confirms(2);
     assertThat(commit.isCommitted()).isTrue();
@@ -71,7 +74,7 @@ class EpochCommitTest {
   @Test
   void whoHoldsUpAnEpochForLongIsNamedOnce() {
     first(1, 2, 3, 4);
-    changes(2, Departure.NODE_DOWN, 4, 1, 2, 3);
+    loses(2, 4, 1, 2, 3);
     world.pass(Duration.ofSeconds(4));
     assertThat(world.warnings).isEmpty();
     world.pass(Duration.ofSeconds(60));
@@ -87,7 +90,7 @@ class EpochCommitTest {
   void nothingIsServedBeforeThisNodeHasLoggedTheEpochAndWaitedForItsVotes() {
     first(1, 2, 3);
     world.settled = false;
-    changes(2, Departure.NODE_DOWN, 3, 1, 2);
+    loses(2, 3, 1, 2);
     world.confirms(2);
     world.pass(Duration.ofSeconds(10));
     assertThat(commit.isCommitted()).isFalse();
@@ -99,7 +102,7 @@ class EpochCommitTest {
   @Test
   void aSlowMemberHoldsItUpForOneTermFromWhenHalfHaveConfirmed() {
     first(1, 2, 3, 4, 5);
-    changes(2, Departure.NODE_DOWN, 5, 1, 2, 3, 4);
+    loses(2, 5, 1, 2, 3, 4);
     world.pass(Duration.ofSeconds(30));
     world.confirms(2, 3);
     world.pass(ALMOST_A_TERM);
@@ -111,7 +114,7 @@ class EpochCommitTest {
   @Test
   void withLessThanHalfOfTheEpochBeforeItIsNeverServed() {
     first(1, 2, 3, 4, 5);
-    changes(2, Departure.NODE_DOWN, 5, 1, 2, 3, 4);
+    loses(2, 5, 1, 2, 3, 4);
     world.confirms(2);
     world.pass(Duration.ofMinutes(5));
     assertThat(commit.isCommitted()).isFalse();
@@ -121,7 +124,7 @@ class EpochCommitTest {
   void anExactHalfIsEnoughBecauseNoLeaseWasWithoutIt() {
     first(1, 2, 3, 4);
     world.running(2, 1, 2);
-    commit.applied(Map.of(id(3), Departure.NODE_DOWN, id(4), Departure.NODE_DOWN), false);
+    commit.applied(Set.of(), false);
     world.confirms(2);
     assertThat(commit.isCommitted()).isTrue();
   }
@@ -129,8 +132,8 @@ class EpochCommitTest {
   @Test
   void whoDiesBesideAnEvictionCountsWhenItHasBeenDeadForATerm() {
     first(1, 2, 3);
-    changes(2, Departure.NODE_DOWN, 3, 1, 2);
-    changes(3, Departure.PROCESS_DIED, 2, 1);
+    loses(2, 3, 1, 2);
+    ends(3, 2, 1);
     world.pass(ALMOST_A_TERM);
     assertThat(commit.isCommitted()).isFalse();
     world.pass(Duration.ofMillis(120));
@@ -138,11 +141,22 @@ class EpochCommitTest {
   }
 
   @Test
+  void whoIsSeenToHaveEndedLaterIsNotWaitedForAnyLonger() {
+    first(1, 2, 3);
+    loses(2, 3, 1);
+    assertThat(commit.isCommitted()).isFalse();
+    commit.ended(id(3));
+    assertThat(commit.isCommitted()).isFalse();
+    commit.ended(id(2));
+    assertThat(commit.isCommitted()).isTrue();
+  }
+
+  @Test
   void epochsThatWereNeverServedCountToo() {
     first(1, 2, 3, 4, 5);
-    changes(2, Departure.NODE_DOWN, 5, 1, 2, 3, 4);
-    changes(3, Departure.NODE_DOWN, 4, 1, 2, 3);
-    changes(4, Departure.NODE_DOWN, 3, 1, 2);
+    loses(2, 5, 1, 2, 3, 4);
+    loses(3, 4, 1, 2, 3);
+    loses(4, 3, 1, 2);
     world.confirms(2);
     world.pass(Duration.ofMinutes(5));
     // 3, 4 and 5 may all be in epoch 1 still and give each other leases
@@ -152,13 +166,13 @@ class EpochCommitTest {
   @Test
   void anEpochCountsNoMoreWhenALeaseTermHasPassedSinceALaterOneWasServed() {
     first(1, 2, 3, 4, 5);
-    changes(2, Departure.NODE_DOWN, 5, 1, 2, 3, 4);
+    loses(2, 5, 1, 2, 3, 4);
     world.confirms(2, 3, 4);
     world.pass(Leases.TERM);
-    changes(3, Departure.NODE_DOWN, 4, 1, 2, 3);
+    loses(3, 4, 1, 2, 3);
     world.confirms(2, 3);
     world.pass(Leases.TERM);
-    changes(4, Departure.NODE_DOWN, 3, 1, 2);
+    loses(4, 3, 1, 2);
     world.confirms(2);
     assertThat(commit.isCommitted()).isTrue();
   }
@@ -166,10 +180,10 @@ class EpochCommitTest {
   @Test
   void answersAboutAnEarlierEpochProveNothing() {
     first(1, 2, 3, 4);
-    changes(2, Departure.NODE_DOWN, 4, 1, 2, 3);
+    loses(2, 4, 1, 2, 3);
     LeaseWorld.Question early = world.open.get(0);
     world.open.clear();
-    changes(3, Departure.PROCESS_DIED, 3, 1, 2);
+    ends(3, 3, 1, 2);
     assertThat(world.asked()).containsExactly(2);
     world.open.add(0, early);
     LeaseWorld.Question late = world.open.remove(1);
@@ -186,7 +200,7 @@ class EpochCommitTest {
   void whoDoesNotConfirmIsAskedAgain() {
     first(1, 2);
     world.running(2, 1, 2, 3);
-    commit.applied(Map.of(), false);
+    commit.applied(Set.of(), false);
     world.answers(2, ResultCode.NETWORK_ERROR);
     assertThat(world.asked()).containsExactly(3);
     world.pass(Leases.RETRY.plus(MOMENT));
@@ -196,7 +210,7 @@ class EpochCommitTest {
   @Test
   void aJoinerServesWhenAnOlderMemberDoes() {
     world.running(7, 1, 2, 3);
-    commit.applied(Map.of(), true);
+    commit.applied(Set.of(), true);
     assertThat(commit.isCommitted()).isFalse();
     assertThat(world.open)
         .allMatch(
@@ -208,8 +222,8 @@ class EpochCommitTest {
   @Test
   void aJoinerThatIsLeftAloneServesAfterATerm() {
     world.running(7, 1, 2);
-    commit.applied(Map.of(), true);
-    changes(8, Departure.PROCESS_DIED, 2, 1);
+    commit.applied(Set.of(), true);
+    ends(8, 2, 1);
     world.pass(ALMOST_A_TERM);
     assertThat(commit.isCommitted()).isFalse();
     world.pass(Duration.ofMillis(120));

@@ -5,7 +5,6 @@ import static io.sheepdog.core.lease.LeaseWorld.incarnation;
 import static io.sheepdog.core.lease.LeaseWorld.leaseRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.LeaseBody;
@@ -13,7 +12,6 @@ import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -127,7 +125,7 @@ class GatewayLeaseTest {
     vote(leaseRequest(3, 1, OWN));
     assertThat(votes.nanosLeft()).isZero();
     world.running(2, 1);
-    votes.departed(Map.of(id(2), Departure.NODE_DOWN, id(3), Departure.PROCESS_DIED));
+    votes.ended(id(3));
     assertThat(votes.nanosLeft()).isEqualTo(Leases.TERM.minusMillis(500).toNanos());
     world.pass(Leases.TERM.minusMillis(500));
     assertThat(votes.nanosLeft()).isZero();

@@ -50,6 +50,11 @@ final class LeaseWorld implements LeaseCluster, Transport {
   final SimProcess process = new SimProcess(queue, "node1", 12345);
   final Platform platform;
   final List<Question> open = new ArrayList<>();
+  final List<NodeAddress> looks = new ArrayList<>();
+
+  /** What the next look at a former member finds. */
+  CompletableFuture<Boolean> looking = new CompletableFuture<>();
+
   ClusterState state = ClusterState.INITIAL;
   Epoch serving = Epoch.ZERO;
   boolean synced = true;
@@ -127,6 +132,12 @@ final class LeaseWorld implements LeaseCluster, Transport {
       }
     }
     throw new IllegalArgumentException("nobody is at " + to);
+  }
+
+  @Override
+  public CompletionStage<Boolean> hasEnded(NodeAddress to, long incarnation) {
+    looks.add(to);
+    return looking;
   }
 
   /** That node answers all it was asked. */

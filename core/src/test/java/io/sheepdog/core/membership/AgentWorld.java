@@ -149,6 +149,24 @@ public final class AgentWorld {
       return result;
     }
 
+    @Override
+    public CompletionStage<Boolean> hasEnded(NodeAddress to, long incarnation) {
+      CompletableFuture<Boolean> result = new CompletableFuture<>();
+      from.process.after(DEADLINE, () -> result.complete(false));
+      queue.after(
+          Delays.NETWORK.draw(random),
+          () -> {
+            Node other = listening.get(to);
+            if (other == null) {
+              from.process.after(Delays.NETWORK.draw(random), () -> result.complete(true));
+            } else {
+              other.process.execute(
+                  () -> result.complete(other.agent.servingIncarnation() != incarnation));
+            }
+          });
+      return result;
+    }
+
     private void arrive(
         NodeAddress to, Request request, ByteBuf payload, CompletableFuture<Reply> result) {
       Node receiver = listening.get(to);

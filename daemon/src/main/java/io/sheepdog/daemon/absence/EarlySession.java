@@ -61,7 +61,7 @@ final class EarlySession implements RequestHandler.Session {
 
   private Reply answer(Request request) {
     if (request.operation() == Opcode.NODE_STATUS) {
-      return StatusReply.of(request, Epoch.ZERO, absence.sentence());
+      return StatusReply.of(request, Epoch.ZERO, 0, absence.sentence());
     }
     if (request.operation() == Opcode.KILL_NODE) {
       kill.run();

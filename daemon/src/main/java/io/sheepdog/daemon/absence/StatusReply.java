@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -16,16 +17,19 @@ public final class StatusReply {
   /**
    * The answer.
    *
+   * @param incarnation of the daemon as a member, 0 if it is none
    * @param text why the node serves nothing, empty if it serves
    */
-  public static Reply of(Request request, Epoch epoch, String text) {
+  public static Reply of(Request request, Epoch epoch, long incarnation, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > request.replyRoom()) {
       return code(request, epoch, ResultCode.BUFFER_SMALL);
     }
     ByteBuf payload = bytes.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes);
+    PeerReply body = new PeerReply(incarnation, 0, 0);
     return new Reply(
-        Response.to(request, epoch, ResultCode.SUCCESS).withDataLength(bytes.length), payload);
+        Response.to(request, epoch, ResultCode.SUCCESS, body).withDataLength(bytes.length),
+        payload);
   }
 
   static Reply code(Request request, Epoch epoch, ResultCode code) {

@@ -48,7 +48,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
   private final int processId;
   private final Executor coreLoop;
   private final WaitListener waits;
-  private final int configured;
+  private final CorosyncHost.Configuration configuration;
   private final String user;
   private final Deque<byte[]> early = new ArrayDeque<>();
   private final Set<CpgProcess> strangers = new HashSet<>();
@@ -59,6 +59,9 @@ public final class CorosyncClusterDriver implements ClusterDriver {
   private @Nullable CpgProcess self;
   private boolean joinAsked;
 
+  /** What it means when corosync reports the loss of a host. */
+  private Departure lost = Departure.NODE_DOWN;
+
   /** Whether corosync said that this process has joined, and nobody asked to join again since. */
   private boolean inGroup;
 
@@ -67,24 +70,29 @@ public final class CorosyncClusterDriver implements ClusterDriver {
    *
    * @param coreLoop runs listener calls, one at a time, in order
    * @param waits hears why it has not joined yet, on the core loop
-   * @param configured nodes in corosync.conf, 0 if not known
+   * @param configuration of the corosync of this node
    */
-  public CorosyncClusterDriver(Executor coreLoop, WaitListener waits, int configured) {
+  public CorosyncClusterDriver(
+      Executor coreLoop, WaitListener waits, CorosyncHost.Configuration configuration) {
     this(
         listener -> CorosyncGroup.open(GROUP, Connections.LOCAL, listener),
         (int) ProcessHandle.current().pid(),
         coreLoop,
         waits,
-        configured);
+        configuration);
   }
 
   CorosyncClusterDriver(
-      GroupOpener opener, int processId, Executor coreLoop, WaitListener waits, int configured) {
+      GroupOpener opener,
+      int processId,
+      Executor coreLoop,
+      WaitListener waits,
+      CorosyncHost.Configuration configuration) {
     this.opener = opener;
     this.processId = processId;
     this.coreLoop = coreLoop;
     this.waits = waits;
-    this.configured = configured;
+    this.configuration = configuration;
     this.user = System.getProperty("user.name", "");
     this.history = new GroupHistory(new Told(), new SecureRandom()::nextLong);
   }
@@ -202,6 +210,8 @@ public final class CorosyncClusterDriver implements ClusterDriver {
 
   private void connected(int localNodeId, boolean quorumConfigured) {
     self = new CpgProcess(localNodeId, processId);
+    lost =
+        quorumConfigured && configuration.strictQuorum() ? Departure.OUTVOTED : Departure.NODE_DOWN;
     gate = new RingGate(quorumConfigured, new Side());
     if (!quorumConfigured) {
       join();
@@ -230,7 +240,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
     String words = view.nodes().size() == 1 ? "only node " : "nodes ";
     String ids =
         view.nodes().stream().map(Integer::toUnsignedString).collect(Collectors.joining(" "));
-    return words + ids + (configured == 0 ? "" : " of " + configured);
+    return words + ids + (configuration.nodes() == 0 ? "" : " of " + configuration.nodes());
   }
 
   private void membership(List<CpgProcess> members, List<CpgChange> left, List<CpgChange> joined) {
@@ -327,11 +337,11 @@ public final class CorosyncClusterDriver implements ClusterDriver {
       return processes.stream().map(CorosyncClusterDriver::id).toList();
     }
 
-    private static Departure departure(CpgReason reason) {
+    private Departure departure(CpgReason reason) {
       return switch (reason) {
         case LEAVE -> Departure.LEFT;
         case PROCDOWN -> Departure.PROCESS_DIED;
-        default -> Departure.NODE_DOWN;
+        default -> lost;
       };
     }
 

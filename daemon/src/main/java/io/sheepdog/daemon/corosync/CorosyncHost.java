@@ -4,6 +4,7 @@ import io.sheepdog.nativebindings.CorosyncException;
 import io.sheepdog.nativebindings.MissingLibraryException;
 import io.sheepdog.nativebindings.cfg.NodeAddresses;
 import io.sheepdog.nativebindings.cmap.NodeList;
+import io.sheepdog.nativebindings.cmap.QuorumOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -76,13 +77,25 @@ public final class CorosyncHost {
   }
 
   /**
-   * How many nodes corosync.conf names, 0 if that cannot be found out: it is only told to people.
+   * What a driver wants to know of corosync's configuration.
+   *
+   * @param nodes it names, 0 if not known; for people
+   * @param strictQuorum whether of two parts of the cluster one at most can have quorum
    */
-  public static int configuredNodes() {
+  public record Configuration(int nodes, boolean strictQuorum) {
+    /** Nothing is known. */
+    public static final Configuration UNKNOWN = new Configuration(0, false);
+  }
+
+  /**
+   * The configuration of the running corosync; {@link Configuration#UNKNOWN} if it does not say.
+   */
+  public static Configuration configuration() {
     try {
-      return NodeList.sizeInConfiguration();
+      return new Configuration(
+          NodeList.sizeInConfiguration(), QuorumOptions.ofThisNode().isStrict());
     } catch (CorosyncException | MissingLibraryException e) {
-      return 0;
+      return Configuration.UNKNOWN;
     }
   }
 

@@ -5,18 +5,23 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.sheepdog.client.ClientException;
 import io.sheepdog.client.ClientOptions;
+import io.sheepdog.client.ConnectAttempt;
 import io.sheepdog.client.Endpoint;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.client.SheepClient;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.message.PeerReply;
+import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.SequenceBody;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +32,11 @@ import java.util.concurrent.CompletionStage;
  * Requests to other daemons: one pipelined connection to each, made when needed. On the event loop.
  */
 public final class PeerTransport implements Transport {
+  /** How long the question whether a daemon has ended waits for its answer. */
+  private static final Duration QUESTION = Duration.ofSeconds(1);
+
+  private static final int STATUS_ROOM = 4096;
+
   private final NettyIo io;
   private final EventLoop loop;
   private final ClientOptions options;
@@ -57,6 +67,42 @@ public final class PeerTransport implements Transport {
         .computeIfAbsent(to, this::newClient)
         .send(request, payload)
         .exceptionally(failure -> failed(to, request, failure));
+  }
+
+  @Override
+  public CompletionStage<Boolean> hasEnded(NodeAddress address, long otherIncarnation) {
+    if (closed) {
+      return CompletableFuture.completedFuture(false);
+    }
+    Endpoint.Tcp endpoint = new Endpoint.Tcp(address.host(), address.port());
+    return ConnectAttempt.make(endpoint, QUESTION, io, loop)
+        .thenCompose(
+            outcome ->
+                outcome == ConnectAttempt.Outcome.ACCEPTED
+                    ? askWhetherEnded(endpoint, otherIncarnation)
+                    : CompletableFuture.completedFuture(outcome == ConnectAttempt.Outcome.REFUSED));
+  }
+
+  private CompletionStage<Boolean> askWhetherEnded(Endpoint endpoint, long otherIncarnation) {
+    SheepClient client = new SheepClient(endpoint, options.withDeadline(QUESTION), io, loop);
+    Request question =
+        Request.of(Opcode.NODE_STATUS, RequestFlags.NONE, STATUS_ROOM, RawBody.EMPTY);
+    return client
+        .send(question, Unpooled.EMPTY_BUFFER)
+        .handle(
+            (reply, failure) -> {
+              client.close();
+              return failure == null && isAnother(reply, otherIncarnation);
+            });
+  }
+
+  private static boolean isAnother(Reply reply, long incarnation) {
+    boolean another =
+        reply.header().isSuccess()
+            && reply.header().body() instanceof PeerReply body
+            && body.incarnation() != incarnation;
+    reply.release();
+    return another;
   }
 
   private SheepClient newClient(NodeAddress to) {

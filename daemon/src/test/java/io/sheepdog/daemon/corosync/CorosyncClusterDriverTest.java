@@ -63,7 +63,7 @@ class CorosyncClusterDriverTest extends ClusterDriverContract {
             (int) ProcessHandle.current().pid(),
             executor,
             (why, until, forOthers) -> {},
-            0);
+            CorosyncHost.Configuration.UNKNOWN);
     drivers.add(driver);
     return driver;
   }

@@ -35,7 +35,28 @@ class CorosyncDriverFailureTest {
             "this part of the cluster, nodes [3], has lost quorum; it goes on when enough nodes are"
                 + " together again");
     assertThat(all.get(0).failed()).isFalse();
-    assertThat(all.get(0).history).last().asString().endsWith("{3000003eb=NODE_DOWN}");
+    assertThat(all.get(0).history).last().asString().endsWith("{3000003eb=OUTVOTED}");
+  }
+
+  @Test
+  void quorumThatTwoSidesCanHaveDecidesNothing() {
+    CorosyncHost.Configuration twoNode = new CorosyncHost.Configuration(NODES, false);
+    HistoryMember one = new HistoryMember(corosync, 1, 1001, twoNode);
+    settle();
+    join(3);
+    corosync.cut(Set.of(3));
+    settle();
+    assertThat(one.history).last().asString().endsWith("{3000003eb=NODE_DOWN}");
+  }
+
+  @Test
+  void withoutQuorumProviderNobodyHasDecided() {
+    corosync = new FakeCorosync(new Random(1), NODES, false);
+    HistoryMember one = join(1);
+    join(3);
+    corosync.cut(Set.of(3));
+    settle();
+    assertThat(one.history).last().asString().endsWith("{3000003eb=NODE_DOWN}");
   }
 
   @Test
@@ -109,7 +130,7 @@ class CorosyncDriverFailureTest {
             1,
             Runnable::run,
             (why, until, forOthers) -> {},
-            0);
+            CorosyncHost.Configuration.UNKNOWN);
     assertThatThrownBy(() -> driver.multicast(new byte[1]))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(driver::self).isInstanceOf(IllegalStateException.class);

@@ -22,6 +22,11 @@ final class HistoryMember implements ClusterDriver.Listener {
   private @Nullable String failure;
 
   HistoryMember(FakeCorosync corosync, int node, int process) {
+    this(corosync, node, process, new CorosyncHost.Configuration(corosync.nodes(), true));
+  }
+
+  HistoryMember(
+      FakeCorosync corosync, int node, int process, CorosyncHost.Configuration configuration) {
     this.node = node;
     this.driver =
         new CorosyncClusterDriver(
@@ -29,7 +34,7 @@ final class HistoryMember implements ClusterDriver.Listener {
             process,
             Runnable::run,
             (why, until, forOthers) -> waits.add(why + " until " + until),
-            corosync.nodes());
+            configuration);
     driver.join(this);
   }
 

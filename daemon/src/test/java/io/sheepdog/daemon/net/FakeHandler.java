@@ -9,6 +9,7 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.message.ResponseBody;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +42,11 @@ final class FakeHandler implements RequestHandler {
       Response header =
           Response.to(request, new Epoch(1), ResultCode.SUCCESS).withDataLength(payload.length);
       loop.execute(() -> outcome.complete(new Reply(header, buffer)));
+    }
+
+    void answer(ResponseBody body) {
+      Response header = Response.to(request, new Epoch(1), ResultCode.SUCCESS, body);
+      loop.execute(() -> outcome.complete(new Reply(header, Unpooled.EMPTY_BUFFER)));
     }
 
     void fail(Throwable cause) {

@@ -12,6 +12,7 @@ import io.sheepdog.client.NettyIo;
 import io.sheepdog.daemon.NoLeaks;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
@@ -130,5 +131,39 @@ class PeerTransportTest {
           return true;
         });
     assertNetworkError(send(peer, RawClient.read(0, 8), Unpooled.EMPTY_BUFFER));
+  }
+
+  @Test
+  void whereNobodyListensTheDaemonHasEnded() throws Exception {
+    assertThat(hasEnded(NodeAddress.parse("127.0.0.1:1"), 5)).isTrue();
+  }
+
+  @Test
+  void whoAnswersThatItIsAMemberHasNotEndedUnlessItIsAnotherIncarnation() throws Exception {
+    CompletableFuture<Boolean> same = look(peer, 5);
+    node.next().answer(new PeerReply(5, 0, 0));
+    assertThat(same.get(10, TimeUnit.SECONDS)).isFalse();
+    CompletableFuture<Boolean> another = look(peer, 5);
+    node.next().answer(new PeerReply(6, 0, 0));
+    assertThat(another.get(10, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Boolean> noMember = look(peer, 5);
+    node.next().answer(new PeerReply(0, 0, 0));
+    assertThat(noMember.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whoListensAndDoesNotAnswerMayBeRunning() throws Exception {
+    CompletableFuture<Boolean> look = look(peer, 5);
+    FakeHandler.Call call = node.next();
+    assertThat(look.get(10, TimeUnit.SECONDS)).isFalse();
+    call.answer(new byte[0]);
+  }
+
+  private boolean hasEnded(NodeAddress address, long incarnation) throws Exception {
+    return look(address, incarnation).get(10, TimeUnit.SECONDS);
+  }
+
+  private CompletableFuture<Boolean> look(NodeAddress address, long incarnation) throws Exception {
+    return onLoop(() -> transport.hasEnded(address, incarnation).toCompletableFuture());
   }
 }

@@ -2,6 +2,7 @@ package io.sheepdog.nativebindings.cmap;
 
 import com.sun.jna.Library;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.ByteByReference;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import org.jspecify.annotations.Nullable;
@@ -28,4 +29,6 @@ interface CmapLibrary extends Library {
       IntByReference type);
 
   int cmap_get_uint32(long handle, String keyName, IntByReference u32);
+
+  int cmap_get_uint8(long handle, String keyName, ByteByReference u8);
 }

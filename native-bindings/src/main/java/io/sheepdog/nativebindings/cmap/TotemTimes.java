@@ -1,10 +1,6 @@
 package io.sheepdog.nativebindings.cmap;
 
-import com.sun.jna.ptr.IntByReference;
-import com.sun.jna.ptr.LongByReference;
 import io.sheepdog.nativebindings.CorosyncException;
-import io.sheepdog.nativebindings.LargeStack;
-import io.sheepdog.nativebindings.NativeLibraries;
 import java.time.Duration;
 
 /**
@@ -26,28 +22,11 @@ public record TotemTimes(Duration token, Duration consensus) {
    * @throws io.sheepdog.nativebindings.MissingLibraryException without libcmap4
    */
   public static TotemTimes ofThisNode() throws CorosyncException {
-    return LargeStack.call("corosync-cmap", TotemTimes::ask);
+    return CmapSession.visit(cmap -> new TotemTimes(millis(cmap, TOKEN), millis(cmap, CONSENSUS)));
   }
 
-  private static TotemTimes ask() throws CorosyncException {
-    CmapLibrary library =
-        NativeLibraries.load(CmapLibrary.class, CmapLibrary.NAME, CmapLibrary.DEBIAN_PACKAGE);
-    LongByReference handle = new LongByReference();
-    CorosyncException.check("cmap_initialize", library.cmap_initialize(handle));
-    try {
-      return new TotemTimes(
-          millis(library, handle.getValue(), TOKEN), millis(library, handle.getValue(), CONSENSUS));
-    } finally {
-      library.cmap_finalize(handle.getValue());
-    }
-  }
-
-  private static Duration millis(CmapLibrary library, long handle, String key)
-      throws CorosyncException {
-    IntByReference value = new IntByReference();
-    CorosyncException.check(
-        "cmap_get_uint32(" + key + ")", library.cmap_get_uint32(handle, key, value));
-    return Duration.ofMillis(Integer.toUnsignedLong(value.getValue()));
+  private static Duration millis(CmapSession cmap, String key) throws CorosyncException {
+    return Duration.ofMillis(cmap.unsignedInt(key));
   }
 
   /** How long it takes at most from the last sign of a node to the ring without it. */

@@ -7,6 +7,7 @@ import io.sheepdog.nativebindings.CorosyncException;
 import io.sheepdog.nativebindings.CsError;
 import io.sheepdog.nativebindings.RingId;
 import io.sheepdog.nativebindings.cmap.NodeList;
+import io.sheepdog.nativebindings.cmap.QuorumOptions;
 import io.sheepdog.nativebindings.cmap.TotemTimes;
 import io.sheepdog.nativebindings.corosync.CorosyncConf;
 import io.sheepdog.nativebindings.corosync.CorosyncNet;
@@ -64,6 +65,12 @@ class CorosyncFactsTest {
   }
 
   @Test
+  void optionsThatAreNotInTheConfigurationAreOff() throws Exception {
+    assertThat(on(net.node(1), QuorumOptions::ofThisNode))
+        .isEqualTo(new QuorumOptions(false, false, false));
+  }
+
+  @Test
   void withoutProviderQuorumIsNotConfigured() throws Exception {
     boolean configured =
         on(
@@ -106,7 +113,8 @@ class CorosyncFactsTest {
           List.<Callable<?>>of(
               NodeAddresses.NATIVE::ofThisNode,
               TotemTimes::ofThisNode,
-              NodeList::sizeInConfiguration)) {
+              NodeList::sizeInConfiguration,
+              QuorumOptions::ofThisNode)) {
         assertThatThrownBy(() -> on(node, call))
             .hasCauseInstanceOf(CorosyncException.class)
             .cause()

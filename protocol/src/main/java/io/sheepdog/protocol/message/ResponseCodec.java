@@ -162,7 +162,8 @@ public final class ResponseCodec {
           PEER_FETCH,
           PEER_DIRECTORY,
           PEER_HELLO,
-          PEER_LEASE ->
+          PEER_LEASE,
+          NODE_STATUS ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

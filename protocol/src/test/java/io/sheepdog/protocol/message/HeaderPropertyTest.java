@@ -143,7 +143,7 @@ class HeaderPropertyTest {
       case GET_HASH -> new HashReply(random.nextLong(), random.nextLong(), random.nextInt());
       case GET_CLUSTER_DEFAULT -> new ClusterDefaultReply(u8(), u8(), u8());
       default -> {
-        if (opcode.isOurs() && opcode != Opcode.NODE_STATUS) {
+        if (opcode.isOurs()) {
           yield new PeerReply(random.nextLong(), random.nextLong(), random.nextLong());
         }
         yield random.nextBoolean()

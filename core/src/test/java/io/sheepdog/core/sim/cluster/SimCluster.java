@@ -51,8 +51,8 @@ public final class SimCluster {
   }
 
   /** The others go on without a process that may be alive; it is not told. */
-  public void expel(SimClusterDriver driver) {
-    remove(driver, Departure.NODE_DOWN);
+  public void expel(SimClusterDriver driver, Departure how) {
+    remove(driver, how);
   }
 
   /** Number of messages that a member was sent and has not got yet. */

@@ -13,12 +13,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** The connections between the daemons of one world. */
 public final class PeerNetwork {
+  /** How long a look at another daemon takes at most. */
+  private static final long LOOK = 1_000_000_000;
+
   private final EventQueue queue;
   private final RandomGenerator random;
   private final Delays delays;
@@ -32,6 +37,7 @@ public final class PeerNetwork {
   record Peer(
       SimProcess process,
       BufferLedger buffers,
+      LongSupplier incarnation,
       BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {}
 
   /** The newest connection of a route from which something has arrived. */
@@ -51,23 +57,56 @@ public final class PeerNetwork {
     this.delays = delays;
   }
 
-  /** Lets a daemon be reached; {@code handler} is called on its loop. */
+  /**
+   * Lets a daemon be reached; {@code handler} and {@code incarnation}, 0 when it is no member, are
+   * called on its loop.
+   */
   public void listen(
       NodeAddress address,
       SimProcess process,
       BufferLedger buffers,
+      LongSupplier incarnation,
       BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {
-    peers.put(address, new Peer(process, buffers, handler));
+    peers.put(address, new Peer(process, buffers, incarnation, handler));
   }
 
   /** The transport of a daemon. */
   public Transport transport(NodeAddress from, SimProcess process, BufferLedger buffers) {
-    return (to, request, payload) -> {
-      if (to.equals(from)) {
-        throw new IllegalArgumentException("request of " + from + " to itself");
+    return new Transport() {
+      @Override
+      public CompletionStage<Reply> send(NodeAddress to, Request request, ByteBuf payload) {
+        if (to.equals(from)) {
+          throw new IllegalArgumentException("request of " + from + " to itself");
+        }
+        return connection(from, process, buffers, to).send(request, payload);
       }
-      return connection(from, process, buffers, to).send(request, payload);
+
+      @Override
+      public CompletionStage<Boolean> hasEnded(NodeAddress address, long incarnation) {
+        return look(from, process, address, incarnation);
+      }
     };
+  }
+
+  private CompletionStage<Boolean> look(
+      NodeAddress from, SimProcess asker, NodeAddress to, long incarnation) {
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    asker.after(LOOK, () -> result.complete(false));
+    Peer peer = peers.get(to);
+    if (isCut(from, to) || isCut(to, from)) {
+      return result;
+    }
+    if (peer == null || !peer.process.alive()) {
+      asker.after(delays.draw(random), () -> result.complete(true));
+    } else {
+      peer.process.after(
+          delays.draw(random),
+          () -> {
+            boolean another = peer.incarnation.getAsLong() != incarnation;
+            asker.after(delays.draw(random), () -> result.complete(another));
+          });
+    }
+    return result;
   }
 
   private PeerConnection connection(

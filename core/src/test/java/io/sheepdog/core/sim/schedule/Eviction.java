@@ -2,6 +2,7 @@ package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.lease.Leases;
 import io.sheepdog.core.sim.client.Bystander;
+import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.protocol.id.NodeAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,8 +49,11 @@ final class Eviction {
     long awake;
     Fault fault;
     List<SimNode> late = List.of();
+    Departure how = Departure.NODE_DOWN;
     if (random.nextBoolean()) {
-      fault = Fault.EVICTED_WHILE_PAUSED;
+      boolean stopped = random.nextInt(3) == 0;
+      fault = stopped ? Fault.COROSYNC_STOPPED_WHILE_PAUSED : Fault.EVICTED_WHILE_PAUSED;
+      how = stopped ? Departure.PROCESS_DIED : how;
       awake = detection + random.nextLong(served - detection + 300 * MILLI);
       victim.process().pause(awake);
     } else {
@@ -60,9 +64,10 @@ final class Eviction {
       cutOff(victim, late);
     }
     List<SimNode> laggards = late;
+    Departure departure = how;
     long told = Math.max(awake, served) + 20 * MILLI + random.nextLong(800 * MILLI);
     world.violations().trace(() -> victim + ": " + fault + ", late are " + laggards);
-    world.queue().after(detection, () -> expel(victim, laggards));
+    world.queue().after(detection, () -> expel(victim, laggards, departure));
     watch(victim, detection, told);
     world
         .queue()
@@ -90,10 +95,10 @@ final class Eviction {
     world.peers().cutOff(victim.address(), addresses);
   }
 
-  private void expel(SimNode victim, List<SimNode> late) {
+  private void expel(SimNode victim, List<SimNode> late, Departure how) {
     long lateness = 500 * MILLI + random.nextLong(3_000 * MILLI);
     late.forEach(node -> node.driver().slowDown(lateness));
-    world.expel(victim);
+    world.expel(victim, how);
     world.queue().after(MILLI, () -> late.forEach(node -> node.driver().slowDown(0)));
   }
 

@@ -38,6 +38,8 @@ public enum Fault {
   SNAPSHOT_LOST_UNSEEN,
   /** A node was paused until the others had gone on without it, and served clients again. */
   EVICTED_WHILE_PAUSED,
+  /** The same, and the others were told that it had died. */
+  COROSYNC_STOPPED_WHILE_PAUSED,
   /** A node was cut off from the others, which went on without it, and not from its clients. */
   EVICTED_WHILE_CUT_OFF,
   /** The same, and members that were to hear of it late could still be reached. */

@@ -193,6 +193,18 @@ class PlantedMistakesSimTest {
         "R5");
   }
 
+  @Test
+  void reportOfADeathThatIsBelievedIsFound() {
+    assertFound(
+        new LeaseMistake(false) {
+          @Override
+          protected boolean looksForTheDead() {
+            return false;
+          }
+        },
+        "P3");
+  }
+
   /** A wrong decision about leases. */
   private static class LeaseMistake extends LeasePolicy implements Mistake {
     private final boolean watchesEpochs;

@@ -19,6 +19,7 @@ import io.sheepdog.core.sim.store.StoreContents;
 import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.EventQueue;
 import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.core.spi.Transport;
@@ -119,6 +120,7 @@ final class SimWorld {
         address,
         process,
         buffers,
+        () -> node.node().agent().servingIncarnation(),
         (request, payload) -> node.handlePeer(peerSession, request, payload));
     clients.listen(address, node);
     return node;
@@ -281,11 +283,11 @@ final class SimWorld {
   }
 
   /** The others go on without the node that is in trouble; its connections are given up. */
-  void expel(SimNode node) {
+  void expel(SimNode node, Departure how) {
     inTrouble = null;
     violations.trace(() -> node + " is expelled");
     node.process().expel();
-    cluster.expel(node.driver());
+    cluster.expel(node.driver(), how);
     peers.died(node.address());
     clients.died(node.process());
     deathListeners.forEach(Runnable::run);
