@@ -53,8 +53,8 @@ class DeathWitnessTest {
   @Test
   void whoMayBeRunningIsLookedForAgain() {
     first(1, 2);
-    change(2, Departure.PROCESS_DIED, 2, 1);
     world.settled = false;
+    change(2, Departure.PROCESS_DIED, 2, 1);
     find(false);
     world.pass(Leases.RETRY.plusMillis(1));
     assertThat(world.looks).hasSize(2);

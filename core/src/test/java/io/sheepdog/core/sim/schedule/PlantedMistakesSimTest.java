@@ -53,6 +53,7 @@ class PlantedMistakesSimTest {
         "P2",
         "P3",
         "R7",
+        "R8",
         "P4");
   }
 
@@ -120,6 +121,7 @@ class PlantedMistakesSimTest {
           }
         },
         "P4",
+        "P2",
         "availability");
   }
 
