@@ -71,6 +71,15 @@ class CorosyncFactsTest {
   }
 
   @Test
+  void optionsInTheConfigurationAreOn() throws Exception {
+    try (CorosyncNet two = CorosyncNet.running(2, CorosyncConf.TWO_NODE)) {
+      QuorumOptions options = on(two.node(1), QuorumOptions::ofThisNode);
+      assertThat(options).isEqualTo(new QuorumOptions(true, true, false));
+      assertThat(options.isStrict()).isFalse();
+    }
+  }
+
+  @Test
   void withoutProviderQuorumIsNotConfigured() throws Exception {
     boolean configured =
         on(

@@ -6,14 +6,20 @@ import java.util.List;
  * A corosync.conf that corosync 3.1 starts with: multicast as in the guide of 2010.
  *
  * @param tokenMillis totem's token
- * @param votequorum whether votequorum decides
+ * @param quorum lines of the section quorum, empty for none
  */
-public record CorosyncConf(int tokenMillis, boolean votequorum) {
+public record CorosyncConf(int tokenMillis, List<String> quorum) {
+  private static final String VOTEQUORUM = "provider: corosync_votequorum";
+
   /** Short times, for tests that wait for losses. */
-  public static final CorosyncConf QUORUM = new CorosyncConf(1000, true);
+  public static final CorosyncConf QUORUM = new CorosyncConf(1000, List.of(VOTEQUORUM));
 
   /** As the guide: nobody decides about quorum. */
-  public static final CorosyncConf NO_QUORUM = new CorosyncConf(1000, false);
+  public static final CorosyncConf NO_QUORUM = new CorosyncConf(1000, List.of());
+
+  /** Either of two nodes may go on without the other, after both have been together once. */
+  public static final CorosyncConf TWO_NODE =
+      new CorosyncConf(1000, List.of(VOTEQUORUM, "two_node: 1", "last_man_standing: 1"));
 
   String text(List<String> addresses) {
     StringBuilder text = new StringBuilder();
@@ -29,8 +35,10 @@ public record CorosyncConf(int tokenMillis, boolean votequorum) {
       text.append("    nodeid: ").append(i + 1).append("\n  }\n");
     }
     text.append("}\n");
-    if (votequorum) {
-      text.append("quorum {\n  provider: corosync_votequorum\n}\n");
+    if (!quorum.isEmpty()) {
+      text.append("quorum {\n");
+      quorum.forEach(line -> text.append("  ").append(line).append('\n'));
+      text.append("}\n");
     }
     return text.toString();
   }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The walk of the guide of May 2010, on eight hosts like the guide's. */
 @Tag(Qemu52.TAG)
 @Timeout(240)
+@ClusterTest
 final class EightNodeWalkIT {
   private static final int NODES = 8;
 

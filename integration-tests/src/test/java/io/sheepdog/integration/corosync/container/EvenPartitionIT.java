@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag(Qemu52.TAG)
 @Timeout(180)
+@ClusterTest
 final class EvenPartitionIT {
   private static final int UNDER_WAY = 100;
   private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag(Qemu52.TAG)
 @Timeout(180)
+@ClusterTest
 final class NodeTroubleIT {
   private static final int NODES = 5;
   private static final int UNDER_WAY = 100;

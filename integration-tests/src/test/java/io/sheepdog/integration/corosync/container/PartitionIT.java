@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Five hosts of which two and three lose sight of each other: the three go on, the two stop. */
 @Tag(Qemu52.TAG)
 @Timeout(180)
+@ClusterTest
 final class PartitionIT {
   private static final int UNDER_WAY = 100;
   private static final String BLANK = "qemu-io -c 'read -P 0 0 64k' ";

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Tag(Qemu52.TAG)
 @Timeout(240)
+@ClusterTest
 final class PausedGatewayIT {
   private static final int NODES = 5;
   private static final Duration PAUSE = Duration.ofSeconds(60);

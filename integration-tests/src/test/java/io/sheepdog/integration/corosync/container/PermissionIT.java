@@ -8,6 +8,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who may talk to corosync: root, and whom a file in its uidgid.d names. */
 @Timeout(180)
+@ClusterTest
 final class PermissionIT {
   private static final int NODES = 5;
   private static final String SECOND = "/usr/sbin/sheep -p 7001 -P /tmp/%1$s.pid /tmp/%1$s";

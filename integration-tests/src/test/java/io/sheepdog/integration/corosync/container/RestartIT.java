@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** All hosts stop, in order or not, and come back in any order: nothing is lost. */
 @Tag(Qemu52.TAG)
 @Timeout(240)
+@ClusterTest
 final class RestartIT {
   private static final int UNDER_WAY = 100;
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sixteen hosts whose sheep start in the same second. */
 @Timeout(300)
+@ClusterTest
 final class SixteenNodesIT {
   private static final int NODES = 16;
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Tag(Qemu52.TAG)
 @Timeout(240)
+@ClusterTest
 final class WipedStoresIT {
   @RegisterExtension static final ContainerCluster CLUSTER = ContainerCluster.of(5);
 
