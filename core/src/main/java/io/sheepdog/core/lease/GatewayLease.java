@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * This node's own lease. It runs for {@link Leases#TERM} from the moment at which a majority of the
+ * This node's own lease. It runs for {@link Leases#HELD} from the moment at which a majority of the
  * members of one epoch was asked for the votes that they then gave, this node's own included. Each
  * member's newest vote counts, so a slow or dead one holds up nobody as long as a majority answers.
  *
@@ -115,7 +115,7 @@ final class GatewayLease {
     }
     long[] times = votes.values().stream().mapToLong(Long::longValue).toArray();
     Arrays.sort(times);
-    long end = times[times.length - majority] + Leases.TERM.toNanos();
+    long end = times[times.length - majority] + Leases.HELD.toNanos();
     if (!held || end - until > 0) {
       held = true;
       until = end;

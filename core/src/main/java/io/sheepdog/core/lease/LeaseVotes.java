@@ -36,7 +36,7 @@ final class LeaseVotes {
   }
 
   /**
-   * Answers PEER_LEASE: SUCCESS is a vote, from which the asker may count {@link Leases#TERM} since
+   * Answers PEER_LEASE: SUCCESS is a vote, from which the asker may count {@link Leases#HELD} since
    * it asked.
    */
   Reply handle(Request request, LeaseBody body) {

@@ -18,11 +18,14 @@ import java.util.Set;
  */
 public final class Leases {
   /**
-   * How long a lease runs, on the holder's clock from when it asked, on a voter's from when it
-   * voted. Shorter than the time after which corosync gives a host up with its defaults (token +
-   * consensus, 6.6 s), so that an epoch without that host hardly ever has to wait.
+   * How long a lease runs for its voters, each from when it voted. Shorter than the time after
+   * which corosync gives a host up with its defaults (token + consensus, 6.6 s), so that an epoch
+   * without that host hardly ever has to wait.
    */
   public static final Duration TERM = Duration.ofSeconds(2);
+
+  /** How long it runs for its holder, from when it asked: clocks may differ by 1 %. */
+  public static final Duration HELD = TERM.multipliedBy(99).dividedBy(100);
 
   /** How often a lease is renewed. */
   public static final Duration RENEWAL = Duration.ofMillis(500);

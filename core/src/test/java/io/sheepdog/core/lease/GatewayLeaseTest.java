@@ -32,7 +32,7 @@ class GatewayLeaseTest {
     world.pass(Duration.ofMillis(300));
     world.confirms(3);
     assertThat(lease.isValid()).isTrue();
-    world.pass(Leases.TERM.minusMillis(300).minus(MOMENT));
+    world.pass(Leases.HELD.minusMillis(300).minus(MOMENT));
     assertThat(lease.isValid()).isTrue();
     world.pass(MOMENT);
     assertThat(lease.isValid()).isFalse();
@@ -59,7 +59,7 @@ class GatewayLeaseTest {
     world.open.removeIf(question -> question.node() != 3);
     lease.renew();
     world.confirms(3);
-    world.pass(Leases.TERM.minusMillis(400).minus(MOMENT));
+    world.pass(Leases.HELD.minusMillis(400).minus(MOMENT));
     assertThat(lease.isValid()).isTrue();
     world.pass(MOMENT);
     assertThat(lease.isValid()).isFalse();
