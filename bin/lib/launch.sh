@@ -184,7 +184,10 @@ make_ready() {
   # File names and VDI names are UTF-8; a JVM in the C locale would turn them into question marks.
   local locale=${LC_ALL:-${LC_CTYPE:-${LANG:-}}}
   if [[ ${locale,,} != *utf-8 && ${locale,,} != *utf8 ]]; then
-    unset LC_ALL
-    export LC_CTYPE=C.UTF-8
+    locale=C.UTF-8
   fi
+  # The JDK has the operating system's words for what went wrong in the language of the host; ours are English, and
+  # some are compared.
+  unset LC_ALL LANGUAGE
+  export LC_CTYPE=$locale LC_MESSAGES=C
 }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,11 @@ public final class ConnectAttempt {
    */
   public static CompletionStage<Outcome> make(
       Endpoint.Tcp endpoint, Duration limit, NettyIo io, EventLoop loop) {
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
+    if (address == null) {
+      throw new IllegalArgumentException(
+          "'" + endpoint.host() + "' is not a numeric address; look the name up first");
+    }
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     Bootstrap bootstrap =
         new Bootstrap()
@@ -44,9 +50,7 @@ public final class ConnectAttempt {
             .handler(new ChannelInboundHandlerAdapter());
     io.configure(bootstrap, endpoint);
     bootstrap
-        .connect(
-            new InetSocketAddress(
-                NetUtil.createInetAddressFromIpAddressString(endpoint.host()), endpoint.port()))
+        .connect(new InetSocketAddress(address, endpoint.port()))
         .addListener(
             (ChannelFuture done) -> {
               Channel channel = done.channel();
@@ -62,7 +66,7 @@ public final class ConnectAttempt {
     }
     boolean refused =
         done.cause() instanceof ConnectException
-            && FailureReason.of(done.cause()).equals("Connection refused");
+            && FailureReason.of(done.cause()).equals(FailureReason.REFUSED);
     return refused ? Outcome.REFUSED : Outcome.UNKNOWN;
   }
 }

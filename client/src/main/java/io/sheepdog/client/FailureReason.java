@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the many wordings of JDK and Netty into the operating system's own. */
 final class FailureReason {
+  /** What a connection attempt to a port fails with on which nobody listens. */
+  static final String REFUSED = "Connection refused";
+
+  /** The same in a locale with words of its own; 111 is Linux's ECONNREFUSED. */
+  private static final String REFUSED_BY_NUMBER = "error(-111)";
+
   private static final List<String> KNOWN =
       List.of(
-          "Connection refused",
+          REFUSED,
           "No route to host",
           "Network is unreachable",
           "No such file or directory",
@@ -31,6 +37,9 @@ final class FailureReason {
     String message = cause.getMessage();
     if (message == null) {
       return cause.getClass().getSimpleName();
+    }
+    if (message.contains(REFUSED_BY_NUMBER)) {
+      return REFUSED;
     }
     for (String known : KNOWN) {
       if (message.contains(known)) {

@@ -40,7 +40,7 @@ record Membership(ClusterDriver driver, End end, InetAddress address, boolean ca
       case COROSYNC -> {
         InetAddress address = CorosyncHost.address();
         CorosyncClusterDriver driver =
-            new CorosyncClusterDriver(coreLoop, absence::because, CorosyncHost.configuration());
+            new CorosyncClusterDriver(coreLoop, absence::because, CorosyncHost.configuredNodes());
         yield new Membership(driver, driver::awaitEnd, address, true);
       }
     };

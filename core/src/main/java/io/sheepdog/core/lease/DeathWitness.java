@@ -33,7 +33,7 @@ final class DeathWitness {
     platform
         .transport()
         .hasEnded(member.node().address(), member.incarnation())
-        .thenAccept(ended -> found(member, ended));
+        .whenComplete((ended, failure) -> found(member, failure == null && ended));
   }
 
   private void found(Member member, boolean ended) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Decides when the newest epoch may be served: when no node that does not know of it can hold a
@@ -87,14 +88,14 @@ final class EpochCommit {
   /** An epoch, who may have voted in it with which store, and from when on its leases are over. */
   private static final class Account {
     private final Epoch epoch;
-    private final Map<MemberId, Long> stores;
+    private final Map<MemberId, Member> members;
     private boolean closing;
     private long closed;
 
     Account(Epoch epoch, List<Member> members) {
       this.epoch = epoch;
-      this.stores = new HashMap<>();
-      members.forEach(member -> stores.put(member.id(), member.storeId()));
+      this.members = new HashMap<>();
+      members.forEach(member -> this.members.put(member.id(), member));
     }
   }
 
@@ -112,7 +113,7 @@ final class EpochCommit {
 
   /** A former member has certainly ended, as it turned out after the event without it. */
   void ended(MemberId id) {
-    if (accounts.stream().anyMatch(account -> account.stores.containsKey(id))) {
+    if (accounts.stream().anyMatch(account -> account.members.containsKey(id))) {
       dead.putIfAbsent(id, platform.clock().nanoTime());
       look();
     }
@@ -164,15 +165,16 @@ final class EpochCommit {
     begun = now;
     warned = false;
     halves = false;
-    committed = first && !joiner;
+    committed = false;
     look();
   }
 
   /** Who is back as a new member has ended before. */
   private void noteReturned(List<Member> members, long now) {
     for (Account account : accounts) {
-      account.stores.forEach(
-          (id, store) -> {
+      account.members.forEach(
+          (id, member) -> {
+            long store = member.storeId();
             if (members.stream().anyMatch(m -> m.storeId() == store && !m.id().equals(id))) {
               dead.putIfAbsent(id, now);
             }
@@ -230,11 +232,27 @@ final class EpochCommit {
             + cluster.state().epoch()
             + " is not served yet, clients wait: "
             + (silent.isEmpty()
-                ? "too few of the members of the epoch before are here; start the others, or end"
-                    + " those that hang"
+                ? "former members may still be running and serve: "
+                    + unseen()
+                    + "; start sheep there again or end it, or, if those hosts are gone for good,"
+                    + " start it again here"
                 : "no answer from "
                     + silent
                     + "; look at sheep.log there, or end a sheep that hangs"));
+  }
+
+  /** Former members of which nobody knows whether they have ended. */
+  private Set<NodeAddress> unseen() {
+    Set<NodeAddress> unseen = new TreeSet<>();
+    for (Account account : earlier()) {
+      account.members.forEach(
+          (id, member) -> {
+            if (!dead.containsKey(id) && !cluster.state().members().containsKey(id)) {
+              unseen.add(member.node().address());
+            }
+          });
+    }
+    return unseen;
   }
 
   private boolean isDecided(long now) {
@@ -246,7 +264,7 @@ final class EpochCommit {
     boolean enough = true;
     for (Account account : earlier()) {
       int counted = 0;
-      for (MemberId id : account.stores.keySet()) {
+      for (MemberId id : account.members.keySet()) {
         Long death = dead.get(id);
         boolean confirms = confirms(id);
         everybody &= confirms || death != null;
@@ -254,7 +272,7 @@ final class EpochCommit {
         boolean longDead = death != null && now - death >= Leases.TERM.toNanos();
         counted += confirms || longDead ? 1 : 0;
       }
-      enough &= 2 * counted >= account.stores.size();
+      enough &= 2 * counted >= account.members.size();
     }
     if (!enough && !everybody) {
       return false;
@@ -283,7 +301,7 @@ final class EpochCommit {
         account.closed = now + Leases.TERM.toNanos();
       }
     }
-    dead.keySet().removeIf(id -> accounts.stream().noneMatch(a -> a.stores.containsKey(id)));
+    dead.keySet().removeIf(id -> accounts.stream().noneMatch(a -> a.members.containsKey(id)));
     onProgress.run();
   }
 

@@ -34,8 +34,8 @@ public interface Transport {
    * Looks whether a daemon has ended for certain: nobody listens at its address, or who answers
    * there is no member of the cluster, or another incarnation.
    *
-   * @return true if it has; false if it has not or does not answer within a second. Completes
-   *     normally, on the core loop
+   * @return true if it has; false if it has not or does not answer within a second or two, or
+   *     cannot be reached. On the core loop
    */
   CompletionStage<Boolean> hasEnded(NodeAddress address, long incarnation);
 }

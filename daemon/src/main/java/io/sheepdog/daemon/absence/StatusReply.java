@@ -22,11 +22,12 @@ public final class StatusReply {
    */
   public static Reply of(Request request, Epoch epoch, long incarnation, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    PeerReply body = new PeerReply(incarnation, 0, 0);
     if (bytes.length > request.replyRoom()) {
-      return code(request, epoch, ResultCode.BUFFER_SMALL);
+      return new Reply(
+          Response.to(request, epoch, ResultCode.BUFFER_SMALL, body), Unpooled.EMPTY_BUFFER);
     }
     ByteBuf payload = bytes.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes);
-    PeerReply body = new PeerReply(incarnation, 0, 0);
     return new Reply(
         Response.to(request, epoch, ResultCode.SUCCESS, body).withDataLength(bytes.length),
         payload);

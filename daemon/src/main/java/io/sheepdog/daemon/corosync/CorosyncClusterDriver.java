@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,8 @@ public final class CorosyncClusterDriver implements ClusterDriver {
   private final int processId;
   private final Executor coreLoop;
   private final WaitListener waits;
-  private final CorosyncHost.Configuration configuration;
+  private final int configured;
+  private final BooleanSupplier strictQuorum;
   private final String user;
   private final Deque<byte[]> early = new ArrayDeque<>();
   private final Set<CpgProcess> strangers = new HashSet<>();
@@ -59,8 +61,11 @@ public final class CorosyncClusterDriver implements ClusterDriver {
   private @Nullable CpgProcess self;
   private boolean joinAsked;
 
-  /** What it means when corosync reports the loss of a host. */
-  private Departure lost = Departure.NODE_DOWN;
+  /**
+   * Whether of two parts one at most can have had quorum ever since this process listens; null
+   * before the provider has spoken.
+   */
+  private @Nullable Boolean strict;
 
   /** Whether corosync said that this process has joined, and nobody asked to join again since. */
   private boolean inGroup;
@@ -70,16 +75,16 @@ public final class CorosyncClusterDriver implements ClusterDriver {
    *
    * @param coreLoop runs listener calls, one at a time, in order
    * @param waits hears why it has not joined yet, on the core loop
-   * @param configuration of the corosync of this node
+   * @param configured nodes in corosync.conf, 0 if not known
    */
-  public CorosyncClusterDriver(
-      Executor coreLoop, WaitListener waits, CorosyncHost.Configuration configuration) {
+  public CorosyncClusterDriver(Executor coreLoop, WaitListener waits, int configured) {
     this(
         listener -> CorosyncGroup.open(GROUP, Connections.LOCAL, listener),
         (int) ProcessHandle.current().pid(),
         coreLoop,
         waits,
-        configuration);
+        configured,
+        CorosyncHost::hasStrictQuorum);
   }
 
   CorosyncClusterDriver(
@@ -87,12 +92,14 @@ public final class CorosyncClusterDriver implements ClusterDriver {
       int processId,
       Executor coreLoop,
       WaitListener waits,
-      CorosyncHost.Configuration configuration) {
+      int configured,
+      BooleanSupplier strictQuorum) {
     this.opener = opener;
     this.processId = processId;
     this.coreLoop = coreLoop;
     this.waits = waits;
-    this.configuration = configuration;
+    this.configured = configured;
+    this.strictQuorum = strictQuorum;
     this.user = System.getProperty("user.name", "");
     this.history = new GroupHistory(new Told(), new SecureRandom()::nextLong);
   }
@@ -210,18 +217,19 @@ public final class CorosyncClusterDriver implements ClusterDriver {
 
   private void connected(int localNodeId, boolean quorumConfigured) {
     self = new CpgProcess(localNodeId, processId);
-    lost =
-        quorumConfigured && configuration.strictQuorum() ? Departure.OUTVOTED : Departure.NODE_DOWN;
     gate = new RingGate(quorumConfigured, new Side());
     if (!quorumConfigured) {
       join();
     }
   }
 
-  private void quorum(QuorumView view) {
+  private void quorum(QuorumView view, boolean strictNow) {
     if (gate == null) {
       return;
     }
+    // a provider that was lax once may have given quorum to another part since
+    strict = strictNow && (strict == null || strict);
+    gate.trust(strict);
     if (view.quorate()) {
       gate.quorum(view);
       join();
@@ -240,7 +248,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
     String words = view.nodes().size() == 1 ? "only node " : "nodes ";
     String ids =
         view.nodes().stream().map(Integer::toUnsignedString).collect(Collectors.joining(" "));
-    return words + ids + (configuration.nodes() == 0 ? "" : " of " + configuration.nodes());
+    return words + ids + (configured == 0 ? "" : " of " + configured);
   }
 
   private void membership(List<CpgProcess> members, List<CpgChange> left, List<CpgChange> joined) {
@@ -341,7 +349,7 @@ public final class CorosyncClusterDriver implements ClusterDriver {
       return switch (reason) {
         case LEAVE -> Departure.LEFT;
         case PROCDOWN -> Departure.PROCESS_DIED;
-        default -> lost;
+        default -> Boolean.TRUE.equals(strict) ? Departure.OUTVOTED : Departure.NODE_DOWN;
       };
     }
 
@@ -371,7 +379,9 @@ public final class CorosyncClusterDriver implements ClusterDriver {
 
     @Override
     public void quorum(QuorumView view) {
-      post(() -> CorosyncClusterDriver.this.quorum(view));
+      // asked here, not on the core loop: corosync may take a moment
+      boolean strictNow = strictQuorum.getAsBoolean();
+      post(() -> CorosyncClusterDriver.this.quorum(view, strictNow));
     }
 
     @Override

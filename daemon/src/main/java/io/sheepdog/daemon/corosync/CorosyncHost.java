@@ -77,25 +77,25 @@ public final class CorosyncHost {
   }
 
   /**
-   * What a driver wants to know of corosync's configuration.
-   *
-   * @param nodes it names, 0 if not known; for people
-   * @param strictQuorum whether of two parts of the cluster one at most can have quorum
+   * How many nodes corosync.conf names, 0 if that cannot be found out: it is only told to people.
    */
-  public record Configuration(int nodes, boolean strictQuorum) {
-    /** Nothing is known. */
-    public static final Configuration UNKNOWN = new Configuration(0, false);
+  public static int configuredNodes() {
+    try {
+      return NodeList.sizeInConfiguration();
+    } catch (CorosyncException | MissingLibraryException e) {
+      return 0;
+    }
   }
 
   /**
-   * The configuration of the running corosync; {@link Configuration#UNKNOWN} if it does not say.
+   * Whether of two parts of the cluster one at most can have quorum, as the running corosync is
+   * configured now; false if it does not say.
    */
-  public static Configuration configuration() {
+  static boolean hasStrictQuorum() {
     try {
-      return new Configuration(
-          NodeList.sizeInConfiguration(), QuorumOptions.ofThisNode().isStrict());
+      return QuorumOptions.ofThisNode().isStrict();
     } catch (CorosyncException | MissingLibraryException e) {
-      return Configuration.UNKNOWN;
+      return false;
     }
   }
 

@@ -19,8 +19,8 @@ import java.util.Set;
  * <p>libcpg reports a change of the ring as a membership with the reason NODEDOWN or NODEUP, at
  * once followed by the ring. Rings that merge have had histories of their own. Of each side's nodes
  * all are in the new ring, so every process can tell for itself which side wins: the one with more
- * than half of the new ring's nodes, or with half of them and the lowest node id. A side that
- * votequorum lets go on is always that one (as long as all nodes have one vote); there may be none.
+ * than half of the new ring's nodes; of two halves the one that had quorum, where one at most can
+ * have had it, else the one with the lowest node id. There may be none.
  */
 final class RingGate {
   /** Quorum and group tell of the same rings, one a little after the other. */
@@ -34,6 +34,7 @@ final class RingGate {
   private boolean ringAwaited;
   private boolean merging;
   private boolean quorumAwaited;
+  private boolean trusted;
   private RingId ring = new RingId(0, 0);
 
   /** What becomes of this side. */
@@ -73,17 +74,23 @@ final class RingGate {
   void ring(RingId newRing, List<Integer> newNodes) {
     Set<Integer> before = nodes;
     boolean merged = merging;
+    boolean hadQuorum = quorateRings.contains(ring);
     ring = newRing;
     nodes = Set.copyOf(newNodes);
     ringAwaited = false;
     merging = false;
-    if (merged && !wins(before, nodes)) {
+    if (merged && !(trusted ? wins(before, nodes, hadQuorum) : wins(before, nodes))) {
       held.clear();
       quorumAwaited = false;
       side.lostMerge(before, newNodes);
       return;
     }
     release();
+  }
+
+  /** Whether of two parts of a ring one at most can have had quorum. */
+  void trust(boolean strict) {
+    trusted = strict;
   }
 
   /** libquorum has spoken. */
@@ -110,11 +117,18 @@ final class RingGate {
 
   /** Whether a side whose ring was {@code before} goes on in the ring {@code now}. */
   static boolean wins(Set<Integer> before, Set<Integer> now) {
+    return wins(
+        before,
+        now,
+        now.stream().min(Integer::compareUnsigned).filter(before::contains).isPresent());
+  }
+
+  /**
+   * @param tie whether it does if it is one of two halves
+   */
+  private static boolean wins(Set<Integer> before, Set<Integer> now, boolean tie) {
     Set<Integer> stayed = new HashSet<>(before);
     stayed.retainAll(now);
-    if (2 * stayed.size() != now.size()) {
-      return 2 * stayed.size() > now.size();
-    }
-    return now.stream().min(Integer::compareUnsigned).filter(stayed::contains).isPresent();
+    return 2 * stayed.size() == now.size() ? tie : 2 * stayed.size() > now.size();
   }
 }

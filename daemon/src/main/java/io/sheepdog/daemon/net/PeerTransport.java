@@ -98,7 +98,7 @@ public final class PeerTransport implements Transport {
 
   private static boolean isAnother(Reply reply, long incarnation) {
     boolean another =
-        reply.header().isSuccess()
+        (reply.header().isSuccess() || reply.header().is(ResultCode.BUFFER_SMALL))
             && reply.header().body() instanceof PeerReply body
             && body.incarnation() != incarnation;
     reply.release();

@@ -13,6 +13,7 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
@@ -169,6 +170,7 @@ class EarlyRequestsTest {
   void theReasonIsToldInWords() {
     absence.because("its corosync has no quorum (ring 1.2a: nodes 4 5 of 5)", "there is quorum");
     Reply reply = send(early.open("tool"), request(Opcode.NODE_STATUS, RawBody.EMPTY), "").join();
+    assertThat(reply.header().body()).isEqualTo(new PeerReply(0, 0, 0));
     assertThat(reply.header().dataLength()).isEqualTo(reply.payload().readableBytes());
     assertThat(reply.payload().toString(StandardCharsets.UTF_8))
         .isEqualTo(

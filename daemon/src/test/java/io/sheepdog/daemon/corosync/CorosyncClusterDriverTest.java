@@ -63,7 +63,8 @@ class CorosyncClusterDriverTest extends ClusterDriverContract {
             (int) ProcessHandle.current().pid(),
             executor,
             (why, until, forOthers) -> {},
-            CorosyncHost.Configuration.UNKNOWN);
+            0,
+            () -> false);
     drivers.add(driver);
     return driver;
   }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A driver on a {@link FakeCorosync}, and all that it told. */
@@ -22,11 +23,10 @@ final class HistoryMember implements ClusterDriver.Listener {
   private @Nullable String failure;
 
   HistoryMember(FakeCorosync corosync, int node, int process) {
-    this(corosync, node, process, new CorosyncHost.Configuration(corosync.nodes(), true));
+    this(corosync, node, process, () -> true);
   }
 
-  HistoryMember(
-      FakeCorosync corosync, int node, int process, CorosyncHost.Configuration configuration) {
+  HistoryMember(FakeCorosync corosync, int node, int process, BooleanSupplier strictQuorum) {
     this.node = node;
     this.driver =
         new CorosyncClusterDriver(
@@ -34,7 +34,8 @@ final class HistoryMember implements ClusterDriver.Listener {
             process,
             Runnable::run,
             (why, until, forOthers) -> waits.add(why + " until " + until),
-            configuration);
+            corosync.nodes(),
+            strictQuorum);
     driver.join(this);
   }
 

@@ -2,10 +2,21 @@ package io.sheepdog.integration.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
+import io.sheepdog.client.ClientException;
+import io.sheepdog.client.Endpoint;
+import io.sheepdog.client.ToolConnection;
+import io.sheepdog.client.ToolOptions;
 import io.sheepdog.integration.cluster.Repository;
 import io.sheepdog.integration.process.Host;
 import io.sheepdog.integration.process.Outcome;
 import io.sheepdog.integration.process.Shell;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.RequestFlags;
+import io.sheepdog.protocol.message.PeerReply;
+import io.sheepdog.protocol.message.RawBody;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +98,30 @@ final class SheepProcessIT {
     assertThat(directory.resolve("pid")).hasContent(pidOf("s") + "\n");
     assertThat(run("collie cluster info").stdout()).contains("Waiting for a format operation");
     assertThat(log("s")).containsPattern("sheepdog daemon \\(version .*\\) started");
+  }
+
+  /** By that other daemons tell whether it has ended: each start has another one. */
+  @Test
+  void aMemberTellsItsIncarnation() throws Exception {
+    run("sheep -c local @/s").orFail();
+    long first = incarnation();
+    long pid = pidOf("s");
+    run("kill -KILL " + pid).orFail();
+    awaitEnd(pid);
+    run("sheep -c local @/s").orFail();
+
+    assertThat(first).isNotZero();
+    assertThat(incarnation()).isNotZero().isNotEqualTo(first);
+  }
+
+  private long incarnation() throws ClientException {
+    Request question = Request.of(Opcode.NODE_STATUS, RequestFlags.NONE, 4096, RawBody.EMPTY);
+    try (ToolConnection sheep =
+        ToolConnection.open(Endpoint.unix(directory.resolve("s/sock")), ToolOptions.DEFAULTS)) {
+      Reply reply = sheep.call(question, Unpooled.EMPTY_BUFFER);
+      reply.release();
+      return ((PeerReply) reply.header().body()).incarnation();
+    }
   }
 
   @Test

@@ -9,8 +9,10 @@ import io.sheepdog.nativebindings.CorosyncException;
  * @param twoNode either of two nodes goes on alone
  * @param lastManStanding what is needed shrinks after a loss
  * @param allowDownscale what is needed shrinks after an orderly leave
+ * @param autoTieBreaker one of two halves goes on; which one, each node's file says for itself
  */
-public record QuorumOptions(boolean twoNode, boolean lastManStanding, boolean allowDownscale) {
+public record QuorumOptions(
+    boolean twoNode, boolean lastManStanding, boolean allowDownscale, boolean autoTieBreaker) {
   /**
    * Those of the corosync of this node.
    *
@@ -22,13 +24,15 @@ public record QuorumOptions(boolean twoNode, boolean lastManStanding, boolean al
     return CmapSession.visit(
         cmap ->
             new QuorumOptions(
-                cmap.isOn("quorum.two_node"),
+                // what is in force, and what the file says: it may have been loaded again
+                cmap.isOn("runtime.votequorum.two_node") || cmap.isOn("quorum.two_node"),
                 cmap.isOn("quorum.last_man_standing"),
-                cmap.isOn("quorum.allow_downscale")));
+                cmap.isOn("quorum.allow_downscale"),
+                cmap.isOn("quorum.auto_tie_breaker")));
   }
 
   /** Whether at most one part can have quorum. */
   public boolean isStrict() {
-    return !twoNode && !lastManStanding && !allowDownscale;
+    return !twoNode && !lastManStanding && !allowDownscale && !autoTieBreaker;
   }
 }

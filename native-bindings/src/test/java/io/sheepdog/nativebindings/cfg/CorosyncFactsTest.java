@@ -67,14 +67,14 @@ class CorosyncFactsTest {
   @Test
   void optionsThatAreNotInTheConfigurationAreOff() throws Exception {
     assertThat(on(net.node(1), QuorumOptions::ofThisNode))
-        .isEqualTo(new QuorumOptions(false, false, false));
+        .isEqualTo(new QuorumOptions(false, false, false, false));
   }
 
   @Test
   void optionsInTheConfigurationAreOn() throws Exception {
     try (CorosyncNet two = CorosyncNet.running(2, CorosyncConf.TWO_NODE)) {
       QuorumOptions options = on(two.node(1), QuorumOptions::ofThisNode);
-      assertThat(options).isEqualTo(new QuorumOptions(true, true, false));
+      assertThat(options).isEqualTo(new QuorumOptions(true, true, false, false));
       assertThat(options.isStrict()).isFalse();
     }
   }

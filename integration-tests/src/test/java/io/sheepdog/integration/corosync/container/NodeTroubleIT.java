@@ -85,6 +85,13 @@ final class NodeTroubleIT {
     aClientSurvives("corosync", node, node::killCorosync, node::startCorosync);
   }
 
+  /** The others hear that its sheep has died, which is not so. */
+  @Test
+  void aHostWhoseCorosyncIsStopped() {
+    ClusterNode node = CLUSTER.nodes().get(2);
+    aClientSurvives("stopped", node, node::stopCorosync, node::startCorosync);
+  }
+
   @Test
   void aHostWhoseSheepDies() {
     ClusterNode node = CLUSTER.nodes().get(4);
