@@ -80,10 +80,18 @@ final class CopySearch {
     } else if (shape.size() > Integer.MAX_VALUE) {
       // objects of 2 GiB do not fit one buffer
       result.complete(ResultCode.NO_SUPPORT);
+    } else if (!belongsHere(shape)) {
+      // it waited while an epoch began that placed the object elsewhere: a copy made now would miss
+      // the writes of this epoch and look as if it had them
+      result.complete(ResultCode.OLD_NODE_VER);
     } else {
       look(shape, epoch);
     }
     return result;
+  }
+
+  private boolean belongsHere(ObjectAttributes wanted) {
+    return cluster.ring(epoch).targets(oid, wanted.copies()).stream().anyMatch(cluster::isSelf);
   }
 
   private void look(ObjectAttributes wanted, Epoch tier) {

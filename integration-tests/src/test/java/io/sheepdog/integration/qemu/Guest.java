@@ -24,7 +24,7 @@ import org.awaitility.core.TerminalFailureException;
  */
 public final class Guest implements AutoCloseable {
 
-  private static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
+  private static final Duration BOOT_LIMIT = Duration.ofSeconds(240);
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
 
   private static final Duration SOCKET_LIMIT = Duration.ofSeconds(30);

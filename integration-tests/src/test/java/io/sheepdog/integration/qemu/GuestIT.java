@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Whole machines on VDIs: they boot, hold their VDI alone, and let go of it however they end. */
 @Tag(Qemu52.TAG)
-@Timeout(300)
+@Timeout(480)
 final class GuestIT {
   /**
    * A connection that has said nothing yet may be that of any machine of its address (R12): where
