@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Clients' writes to the index table of a working VDI.
@@ -118,23 +117,26 @@ final class IndexWrites {
               if (old.code() != ResultCode.SUCCESS) {
                 return CompletableFuture.completedFuture(old.code());
               }
-              List<Dropped> dropped;
+              List<Dropped> dropped = new ArrayList<>();
+              ResultCode code;
               try {
-                dropped = compare(write, old.data());
+                code = compare(write, old.data(), dropped);
               } finally {
                 old.data().release();
               }
-              return dropped == null
-                  ? CompletableFuture.completedFuture(ResultCode.INVALID_PARMS)
-                  : store(write, length, dropped);
+              return code == ResultCode.SUCCESS
+                  ? store(write, length, dropped)
+                  : CompletableFuture.completedFuture(code);
             });
   }
 
-  /** What the write makes unnamed; null when an entry would name what this VDI cannot have (R8). */
-  private @Nullable List<Dropped> compare(Write write, ByteBuf old) {
+  /**
+   * Adds what the write makes unnamed to {@code dropped}. Not SUCCESS when an entry would name what
+   * this VDI cannot have (R8).
+   */
+  private ResultCode compare(Write write, ByteBuf old, List<Dropped> dropped) {
     VdiDirectory directory = cluster.state().directory();
     VdiEntry entry = directory.entry(write.vid());
-    List<Dropped> dropped = new ArrayList<>();
     int allowed = write.vid().value();
     for (int i = 0; i < write.count(); i++) {
       int before = old.getIntLE(old.readerIndex() + i * ENTRY);
@@ -146,7 +148,10 @@ final class IndexWrites {
         if (entry == null
             || !VdiId.isValid(after)
             || !DataWrites.descends(directory, entry, new VdiId(after))) {
-          return null;
+          return ResultCode.INVALID_PARMS;
+        }
+        if (isGone(new VdiId(after))) {
+          return ResultCode.VDI_LOCKED;
         }
         allowed = after;
       }
@@ -154,7 +159,19 @@ final class IndexWrites {
         dropped.add(new Dropped(new VdiId(before), write.first() + i));
       }
     }
-    return dropped;
+    return ResultCode.SUCCESS;
+  }
+
+  /**
+   * Whether the objects of a deleted VDI are being removed. Only its own writer, whose lock covers
+   * it, may still index what it created there; one that lost that lock meanwhile is too late.
+   */
+  private boolean isGone(VdiId vid) {
+    VdiEntry entry = cluster.state().directory().entry(vid);
+    boolean isAlive =
+        entry != null
+            && (entry.state() == VdiEntry.State.HEAD || entry.state() == VdiEntry.State.SNAPSHOT);
+    return !isAlive && cluster.state().locks().of(vid) == null;
   }
 
   private CompletionStage<ResultCode> store(Write write, int length, List<Dropped> dropped) {

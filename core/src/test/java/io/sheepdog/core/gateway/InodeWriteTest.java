@@ -13,6 +13,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterEvent.HeaderChanged;
+import io.sheepdog.core.cluster.Outcome;
+import io.sheepdog.core.lock.LockTable;
+import io.sheepdog.core.lock.VdiLock;
+import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
@@ -23,6 +27,8 @@ import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class InodeWriteTest extends GatewayTest {
@@ -50,6 +56,29 @@ class InodeWriteTest extends GatewayTest {
     assertThat(index(5, 0, OWN, STRANGER.value())).isEqualTo(ResultCode.INVALID_PARMS);
     assertThat(index(5, 0, -1)).isEqualTo(ResultCode.INVALID_PARMS);
     assertThat(entries(5, 2)).isEqualTo(le32(0, 0));
+  }
+
+  /** What it names is being removed; its writer lost its lock and goes on with another one. */
+  @Test
+  void anEntryThatBeginsToNameADeletedAncestorIsRefused() {
+    assertThat(index(4, 0, ANCESTOR)).isEqualTo(ResultCode.SUCCESS);
+    for (VdiEntry.State gone : List.of(VdiEntry.State.DELETING, VdiEntry.State.TOMBSTONE)) {
+      cluster.directory(d -> d.put(TestCluster.entry(BASE, gone, "", 1, VdiId.NONE)));
+      assertThat(index(5, 0, ANCESTOR)).isEqualTo(ResultCode.VDI_LOCKED);
+      assertThat(index(4, 0, ANCESTOR, OWN)).isEqualTo(ResultCode.SUCCESS);
+      assertThat(entries(4, 2)).isEqualTo(le32(ANCESTOR, OWN));
+    }
+  }
+
+  @Test
+  void whoseLockCoversADeletedAncestorMayStillIndexWhatItCreatedThere() {
+    gateway.lock(BASE);
+    LockTable locks = cluster.state().locks();
+    VdiLock lock = Objects.requireNonNull(locks.of(BASE));
+    cluster.locks(locks.moveHead(lock, HEAD), new Outcome.Done());
+    cluster.directory(
+        d -> d.put(TestCluster.entry(BASE, VdiEntry.State.DELETING, "", 1, VdiId.NONE)));
+    assertThat(index(5, 0, ANCESTOR)).isEqualTo(ResultCode.SUCCESS);
   }
 
   @Test

@@ -61,9 +61,12 @@ public final class SimAdmin {
   /**
    * {@code vdi snapshot -s TAG}, of a running machine or not; null unless the cluster said that it
    * is there.
+   *
+   * @param onTagUnknown runs if the tag's write got no answer: it may be carried out later, and the
+   *     next snapshot would get this tag
    */
   public CompletableFuture<@Nullable SnapshotRecord> snapshot(
-      String name, String tag, long size, DiskHistory history) {
+      String name, String tag, long size, DiskHistory history, Runnable onTagUnknown) {
     return header(name, "")
         .thenCompose(
             header -> {
@@ -74,10 +77,14 @@ public final class SimAdmin {
               return host.control(
                       Requests.write(ObjectId.inode(header.vdiId()), TAG_OFFSET, field, 0))
                   .thenCompose(
-                      written ->
-                          succeeded(written)
-                              ? takeSnapshot(name, tag, size, header.vdiId(), history)
-                              : none());
+                      written -> {
+                        if (written.isEmpty()) {
+                          onTagUnknown.run();
+                        }
+                        return succeeded(written)
+                            ? takeSnapshot(name, tag, size, header.vdiId(), history)
+                            : none();
+                      });
             });
   }
 

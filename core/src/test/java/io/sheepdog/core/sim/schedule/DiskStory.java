@@ -272,7 +272,8 @@ final class DiskStory {
     }
     snapshotting = true;
     admin
-        .snapshot(name, tag, world.shape().geometry().diskSize(), history)
+        // whose tag may be written yet gives the same command again
+        .snapshot(name, tag, world.shape().geometry().diskSize(), history, () -> snapshotNumber--)
         .thenAccept(
             snapshot -> {
               snapshotting = false;
