@@ -198,4 +198,13 @@ public sealed interface ClusterEvent {
    * one (grace period over).
    */
   record LockRelease(VdiId vid, long generation) implements ClusterEvent {}
+
+  /**
+   * The sender holds, durably, every object that it has to hold in that epoch. Refused with
+   * INVALID_EPOCH when the epoch is another by now.
+   */
+  record Recovered(Epoch epoch) implements ClusterEvent {}
+
+  /** {@code cluster recover disable} (paused) or {@code enable}. */
+  record RecoverySwitch(boolean paused) implements ClusterEvent {}
 }

@@ -33,6 +33,7 @@ import org.pcollections.TreePVector;
  * @param ready while STARTING: digests of what members have gathered
  * @param directory all vids
  * @param locks all locks
+ * @param recovery how far recovery has come
  */
 public record ClusterState(
     long sequence,
@@ -44,10 +45,11 @@ public record ClusterState(
     PMap<MemberId, ResultCode> refused,
     PMap<MemberId, Long> ready,
     VdiDirectory directory,
-    LockTable locks) {
+    LockTable locks,
+    RecoveryState recovery) {
 
   /** Nothing happened yet, and nothing is known from before. */
-  public static final ClusterState INITIAL = founded(null, List.of());
+  public static final ClusterState INITIAL = founded(null, List.of(), RecoveryMark.NONE);
 
   /**
    * The state that the first node of a group starts from.
@@ -55,8 +57,10 @@ public record ClusterState(
    * @param config configuration in its store, null when never formatted
    * @param epochs epochs in its store, ascending; without any, the store was never formatted to the
    *     end
+   * @param recovery how far recovery had come, as its store knows
    */
-  public static ClusterState founded(@Nullable ClusterConfig config, List<EpochRecord> epochs) {
+  public static ClusterState founded(
+      @Nullable ClusterConfig config, List<EpochRecord> epochs, RecoveryMark recovery) {
     boolean formatted = config != null && !epochs.isEmpty();
     return new ClusterState(
         0,
@@ -68,7 +72,8 @@ public record ClusterState(
         TreePMap.empty(),
         TreePMap.empty(),
         VdiDirectory.EMPTY,
-        LockTable.EMPTY);
+        LockTable.EMPTY,
+        formatted ? RecoveryState.of(recovery) : RecoveryState.NONE);
   }
 
   /** Applies a message. */
@@ -124,7 +129,8 @@ public record ClusterState(
         refused,
         ready,
         complete,
-        locks);
+        locks,
+        recovery);
   }
 
   /**

@@ -24,6 +24,7 @@ final class Draft {
   PMap<MemberId, Long> ready;
   VdiDirectory directory;
   LockTable locks;
+  RecoveryState recovery;
 
   Draft(ClusterState state) {
     sequence = state.sequence() + 1;
@@ -36,11 +37,13 @@ final class Draft {
     ready = state.ready();
     directory = state.directory();
     locks = state.locks();
+    recovery = state.recovery();
   }
 
   ClusterState build() {
     return new ClusterState(
-        sequence, status, startedAt, config, history, members, refused, ready, directory, locks);
+        sequence, status, startedAt, config, history, members, refused, ready, directory, locks,
+        recovery);
   }
 
   /** Leaves {@link ClusterStatus#STARTING} or never was in it. */

@@ -20,6 +20,7 @@ final class EpochRules {
   static void begin(Draft draft, SheepTime time) {
     draft.history =
         draft.history.plus(new EpochRecord(newest(draft).next(), time, nodes(draft.build())));
+    draft.recovery = draft.recovery.inNewEpoch();
   }
 
   /** The newest epoch, ZERO before the first. */

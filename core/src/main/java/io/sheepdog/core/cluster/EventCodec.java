@@ -13,6 +13,8 @@ import io.sheepdog.core.cluster.ClusterEvent.LockAttach;
 import io.sheepdog.core.cluster.ClusterEvent.LockKind;
 import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
+import io.sheepdog.core.cluster.ClusterEvent.Recovered;
+import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
@@ -37,7 +39,7 @@ import io.sheepdog.protocol.payload.SheepTime;
  */
 public final class EventCodec {
   /** Rises with every change of an event's fields. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private EventCodec() {}
 
@@ -108,7 +110,9 @@ public final class EventCodec {
     HEADER_CHANGED(HeaderChanged.class),
     LOCK_ACQUIRE(LockAcquire.class),
     LOCK_ATTACH(LockAttach.class),
-    LOCK_RELEASE(LockRelease.class);
+    LOCK_RELEASE(LockRelease.class),
+    RECOVERED(Recovered.class),
+    RECOVERY_SWITCH(RecoverySwitch.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -217,6 +221,10 @@ public final class EventCodec {
     } else if (event instanceof LockRelease e) {
       out.writeIntLE(e.vid().value());
       out.writeLongLE(e.generation());
+    } else if (event instanceof Recovered e) {
+      out.writeIntLE(e.epoch().value());
+    } else if (event instanceof RecoverySwitch e) {
+      out.writeBoolean(e.paused());
     }
   }
 
@@ -260,6 +268,8 @@ public final class EventCodec {
           new LockAttach(
               Fields.readVid(in), Fields.readLong(in, "Generation"), Fields.readText(in));
       case LOCK_RELEASE -> new LockRelease(Fields.readVid(in), Fields.readLong(in, "Generation"));
+      case RECOVERED -> new Recovered(new Epoch(Fields.readInt(in, "Epoch")));
+      case RECOVERY_SWITCH -> new RecoverySwitch(Fields.readByte(in, "Pause mark") != 0);
     };
   }
 

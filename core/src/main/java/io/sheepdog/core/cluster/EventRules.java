@@ -9,6 +9,8 @@ import io.sheepdog.core.cluster.ClusterEvent.LockAcquire;
 import io.sheepdog.core.cluster.ClusterEvent.LockAttach;
 import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
+import io.sheepdog.core.cluster.ClusterEvent.Recovered;
+import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -81,6 +83,10 @@ final class EventRules {
       return LockRules.attach(draft, member, attach);
     } else if (event instanceof LockRelease release) {
       return LockRules.release(draft, member.id(), release);
+    } else if (event instanceof Recovered recovered) {
+      return RecoveryRules.recovered(draft, member.id(), recovered);
+    } else if (event instanceof RecoverySwitch toggle) {
+      return RecoveryRules.toggled(draft, toggle);
     }
     throw new IllegalStateException("No rule for " + event);
   }

@@ -28,6 +28,7 @@ final class StartRules {
     draft.locks = draft.locks.releaseAll();
     draft.enter(ClusterStatus.RUNNING);
     EpochRules.begin(draft, format.time());
+    draft.recovery = RecoveryState.NONE.completed(EpochRules.newest(draft));
     return Outcome.Done.INSTANCE;
   }
 

@@ -12,6 +12,7 @@ import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.core.vdi.VdiEntryCodec;
 import io.sheepdog.protocol.ProtocolException;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.NodeEntry;
@@ -61,6 +62,7 @@ public final class StateCodec {
     out.writeLongLE(state.locks().lastGeneration());
     out.writeIntLE(state.locks().all().size());
     state.locks().all().forEach(lock -> writeLock(out, lock));
+    writeRecovery(out, state.recovery());
   }
 
   /**
@@ -92,7 +94,8 @@ public final class StateCodec {
             readRefused(in),
             readReady(in),
             readDirectory(in),
-            readLocks(in));
+            readLocks(in),
+            readRecovery(in));
     if (in.isReadable()) {
       throw new ProtocolException("State is followed by " + in.readableBytes() + " bytes too many");
     }
@@ -229,6 +232,24 @@ public final class StateCodec {
       locks.add(readLock(in));
     }
     return LockTable.of(lastGeneration, locks);
+  }
+
+  private static void writeRecovery(ByteBuf out, RecoveryState recovery) {
+    out.writeIntLE(recovery.complete().value());
+    out.writeBoolean(recovery.paused());
+    out.writeIntLE(recovery.done().size());
+    recovery.done().forEach(member -> out.writeLongLE(member.value()));
+  }
+
+  private static RecoveryState readRecovery(ByteBuf in) {
+    Epoch complete = new Epoch(Fields.readInt(in, "Complete epoch"));
+    boolean paused = Fields.readByte(in, "Pause mark") != 0;
+    int count = Fields.readCount(in, Long.BYTES, "Number of recovered members");
+    RecoveryState recovery = RecoveryState.of(new RecoveryMark(complete, paused));
+    for (int i = 0; i < count; i++) {
+      recovery = recovery.withDone(new MemberId(Fields.readLong(in, "Member")));
+    }
+    return recovery;
   }
 
   private static VdiLock readLock(ByteBuf in) {

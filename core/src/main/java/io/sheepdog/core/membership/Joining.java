@@ -176,7 +176,8 @@ final class Joining {
               "All members that could have sent the state of the cluster are gone; start sheep again"));
     } else {
       ClusterState founded =
-          ClusterState.founded(platform.meta().config(), platform.meta().epochs());
+          ClusterState.founded(
+              platform.meta().config(), platform.meta().epochs(), platform.meta().recovery());
       target.begin(founded, kept, 0);
     }
   }

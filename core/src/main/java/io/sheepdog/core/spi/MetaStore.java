@@ -2,6 +2,7 @@ package io.sheepdog.core.spi;
 
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +32,18 @@ public interface MetaStore {
    */
   long announcedSpace();
 
+  /** How far recovery had come when {@link #saveRecovery} was called last. */
+  RecoveryMark recovery();
+
+  /** Writes how far recovery has come. */
+  CompletionStage<StoreStatus> saveRecovery(RecoveryMark mark);
+
   /** Writes the configuration and the clean-shutdown mark atomically. */
   CompletionStage<StoreStatus> saveConfig(ClusterConfig config, boolean cleanShutdown);
 
   /** Logs an epoch; fsynced when the stage completes (before the node serves in that epoch). */
   CompletionStage<StoreStatus> saveEpoch(EpochRecord epoch);
 
-  /** Removes all epoch logs (format). */
+  /** Removes all epoch logs, and forgets how far recovery had come (format). */
   CompletionStage<StoreStatus> clearEpochs();
 }

@@ -77,6 +77,16 @@ public interface ObjectStore {
    */
   List<Epoch> epochsSetAside(ObjectId oid);
 
+  /** Every object of which a copy was set aside and is still here (in memory, no I/O). */
+  List<ObjectId> objectsSetAside();
+
+  /**
+   * Removes a copy that was set aside, durably; {@link StoreStatus#NO_OBJECT} when there is none.
+   *
+   * @param lastValid the epoch that {@link #setAside} was given
+   */
+  CompletionStage<StoreStatus> purge(ObjectId oid, Epoch lastValid);
+
   /**
    * Reads {@code length} bytes from {@code offset} of a copy that was set aside.
    *

@@ -144,7 +144,8 @@ class MembershipRulesTest {
 
   @Test
   void aWaitingClusterTakesUpTheNewestEpochThatAnybodyBrings() {
-    History history = new History(ClusterState.founded(CONFIG, List.of(record(4, 1, 2, 3))));
+    History history =
+        new History(ClusterState.founded(CONFIG, List.of(record(4, 1, 2, 3)), RecoveryMark.NONE));
     history.join(1);
     assertThat(history.state().missingNodes()).containsExactly(epochNode(2), epochNode(3));
     history.by(2, returning(2, record(6, 2, 3)));
@@ -156,7 +157,8 @@ class MembershipRulesTest {
 
   @Test
   void aMajorityOfTheOldNodesNeverSuffices() {
-    History history = new History(ClusterState.founded(CONFIG, List.of(record(4, 1, 2, 3))));
+    History history =
+        new History(ClusterState.founded(CONFIG, List.of(record(4, 1, 2, 3)), RecoveryMark.NONE));
     history.join(1);
     history.join(2);
     assertThat(history.state().status()).isEqualTo(ClusterStatus.WAIT_JOIN);
@@ -166,7 +168,8 @@ class MembershipRulesTest {
 
   @Test
   void aWipedStoreAtAKnownAddressDoesNotCompleteTheWait() {
-    History history = new History(ClusterState.founded(CONFIG, List.of(record(4, 1, 2))));
+    History history =
+        new History(ClusterState.founded(CONFIG, List.of(record(4, 1, 2)), RecoveryMark.NONE));
     history.join(1);
     history.by(2, new JoinRequest(History.node(2), 4711, 52, null, null, History.BIRTH));
     history.by(2, new MemberReady(History.BIRTH));
@@ -211,7 +214,8 @@ class MembershipRulesTest {
 
   @Test
   void aNodeThatIsNotOfTheNewestEpochMakesANewOneWhenTheClusterStarts() {
-    History history = new History(ClusterState.founded(CONFIG, List.of(record(4, 1))));
+    History history =
+        new History(ClusterState.founded(CONFIG, List.of(record(4, 1)), RecoveryMark.NONE));
     history.by(2, presents(2));
     history.by(2, new MemberReady(History.BIRTH));
     history.join(1);
@@ -228,7 +232,8 @@ class MembershipRulesTest {
     for (int i = 0; i < nodes; i++) {
       numbers[i] = i + 1;
     }
-    History history = new History(ClusterState.founded(CONFIG, List.of(record(4, numbers))));
+    History history =
+        new History(ClusterState.founded(CONFIG, List.of(record(4, numbers)), RecoveryMark.NONE));
     for (int i = 1; i <= nodes; i++) {
       history.join(i);
     }

@@ -10,6 +10,8 @@ import io.sheepdog.core.cluster.ClusterEvent.LockAttach;
 import io.sheepdog.core.cluster.ClusterEvent.LockKind;
 import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
+import io.sheepdog.core.cluster.ClusterEvent.Recovered;
+import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
@@ -86,7 +88,7 @@ final class RandomHistory {
 
   private ClusterEvent usual() {
     VdiId vid = vid();
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
       case 0, 1, 2 ->
           new VdiReserve(
               ReserveKind.values()[random.nextInt(ReserveKind.values().length)],
@@ -119,6 +121,10 @@ final class RandomHistory {
       case 8 ->
           new LockAcquire(
               vid, client(), LockKind.values()[random.nextInt(LockKind.values().length)], time());
+      case 9 ->
+          random.nextInt(4) == 0
+              ? new RecoverySwitch(random.nextBoolean())
+              : new Recovered(history.state().epoch());
       default ->
           random.nextBoolean()
               ? new LockAttach(vid, random.nextInt(10), client())

@@ -12,6 +12,7 @@ import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.cluster.Outcome;
+import io.sheepdog.core.cluster.RecoveryState;
 import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.sim.time.EventQueue;
 import io.sheepdog.core.spi.MemberId;
@@ -81,7 +82,8 @@ final class TestCluster {
             TreePMap.empty(),
             TreePMap.empty(),
             directory,
-            LockTable.EMPTY);
+            LockTable.EMPTY,
+            RecoveryState.NONE);
     become(s -> running, null, new Outcome.Done());
     epochOf(nodes);
   }
@@ -172,7 +174,8 @@ final class TestCluster {
                 s.refused(),
                 s.ready(),
                 s.directory(),
-                s.locks()),
+                s.locks(),
+                s.recovery()),
         null,
         new Outcome.Done());
     members.forEach(node -> node.view.serve(record.epoch()));
@@ -190,7 +193,8 @@ final class TestCluster {
         s.refused(),
         s.ready(),
         directory,
-        locks);
+        locks,
+        s.recovery());
   }
 
   /** The nodes that hold an object now. */

@@ -157,6 +157,16 @@ final class Batch {
     }
   }
 
+  void purge(Task.Purge task) {
+    StoreStatus status = files.purge(task.oid(), task.lastValid());
+    if (status == StoreStatus.OK) {
+      staleChanged = true;
+      awaitingDirectories.add(task.ticket());
+    } else {
+      task.ticket().answer(status);
+    }
+  }
+
   void markClean(Task.MarkClean task) {
     task.ticket().answer(unmark(List.of(task.oid())));
   }

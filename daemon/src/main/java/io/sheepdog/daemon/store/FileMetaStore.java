@@ -2,6 +2,7 @@ package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class FileMetaStore implements MetaStore {
   private final Executor coreLoop;
   private final NavigableMap<Epoch, EpochRecord> epochs = new TreeMap<>();
   private StoreConfigFile.Content content;
+  private StoreConfigFile.Content submitted;
 
   /**
    * @param background runs one task at a time, in order; a refused task answers IO_ERROR
@@ -46,6 +49,7 @@ final class FileMetaStore implements MetaStore {
     this.layout = layout;
     this.ballast = ballast;
     this.content = content;
+    this.submitted = content;
     this.faults = new Faults(Files.getFileStore(layout.root()));
     this.background = background;
     this.coreLoop = coreLoop;
@@ -79,9 +83,24 @@ final class FileMetaStore implements MetaStore {
 
   @Override
   public CompletionStage<StoreStatus> saveConfig(ClusterConfig config, boolean cleanShutdown) {
-    StoreConfigFile.Content changed =
-        new StoreConfigFile.Content(
-            content.storeId(), content.announcedSpace(), config, cleanShutdown);
+    return replaceConfig(before -> before.withCluster(config, cleanShutdown));
+  }
+
+  @Override
+  public RecoveryMark recovery() {
+    return content.recovery();
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> saveRecovery(RecoveryMark mark) {
+    return replaceConfig(before -> before.withRecovery(mark));
+  }
+
+  /** Changes that follow each other before the first is on disk build on each other. */
+  private CompletionStage<StoreStatus> replaceConfig(
+      UnaryOperator<StoreConfigFile.Content> change) {
+    StoreConfigFile.Content changed = change.apply(submitted);
+    submitted = changed;
     return run(
         "save-config",
         () -> StoreConfigFile.write(disk, layout.config(), changed),
@@ -98,7 +117,11 @@ final class FileMetaStore implements MetaStore {
 
   @Override
   public CompletionStage<StoreStatus> clearEpochs() {
-    return run("clear-epochs", this::deleteEpochs, epochs::clear);
+    CompletionStage<StoreStatus> cleared = run("clear-epochs", this::deleteEpochs, epochs::clear);
+    return submitted.recovery().equals(RecoveryMark.NONE)
+        ? cleared
+        : cleared.thenCombine(
+            saveRecovery(RecoveryMark.NONE), (a, b) -> a == StoreStatus.OK ? b : a);
   }
 
   private void deleteEpochs() throws IOException {

@@ -139,6 +139,26 @@ final class FileObjectStore implements ObjectStore {
     return index.aside(oid);
   }
 
+  @Override
+  public List<ObjectId> objectsSetAside() {
+    return index.objectsAside();
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> purge(ObjectId oid, Epoch lastValid) {
+    return submit(
+        oid,
+        0,
+        ticket -> new Task.Purge(oid, lastValid, ticket),
+        () -> StoreStatus.IO_ERROR,
+        status -> {
+          if (status == StoreStatus.OK || status == StoreStatus.NO_OBJECT) {
+            index.removeAside(oid, lastValid);
+          }
+        },
+        status -> {});
+  }
+
   /** See {@link FileStore#markClean}. */
   CompletionStage<StoreStatus> markClean(ObjectId oid) {
     return submitStatus(oid, 0, ticket -> new Task.MarkClean(oid, ticket), () -> {});

@@ -196,4 +196,14 @@ final class ObjectFiles {
       return faults.statusOf("set-aside", oid, e);
     }
   }
+
+  /** Unlinks a copy that was set aside; the directory is not synced. */
+  StoreStatus purge(ObjectId oid, Epoch lastValid) {
+    try {
+      Files.delete(layout.aside(oid, lastValid));
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      return faults.statusOf("purge", oid, e);
+    }
+  }
 }

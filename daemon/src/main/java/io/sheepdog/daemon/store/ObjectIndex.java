@@ -77,6 +77,20 @@ final class ObjectIndex {
     }
   }
 
+  /** The objects of which copies were set aside, ascending. */
+  List<ObjectId> objectsAside() {
+    return aside.keySet().stream().sorted().toList();
+  }
+
+  void removeAside(ObjectId oid, Epoch epoch) {
+    aside.computeIfPresent(
+        oid,
+        (key, epochs) -> {
+          epochs.remove(epoch);
+          return epochs.isEmpty() ? null : epochs;
+        });
+  }
+
   void addAside(ObjectId oid, Epoch epoch) {
     aside.computeIfAbsent(oid, key -> new TreeSet<>()).add(epoch);
   }

@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.daemon.store.CheckedText.FormatException;
 import io.sheepdog.daemon.store.StoreOpenException.Reason;
 import io.sheepdog.protocol.id.Epoch;
@@ -106,7 +107,8 @@ final class StoreAssembly {
       }
     }
     long space = Files.getFileStore(layout.objects()).getUsableSpace();
-    StoreConfigFile.Content fresh = new StoreConfigFile.Content(newStoreId(), space, null, false);
+    StoreConfigFile.Content fresh =
+        new StoreConfigFile.Content(newStoreId(), space, null, false, RecoveryMark.NONE);
     StoreConfigFile.write(disk, layout.config(), fresh);
     StoreEvent.STORE_CREATED.log(
         "path={} store={} space={}", layout.root(), String.format("%016x", fresh.storeId()), space);

@@ -1,7 +1,9 @@
 package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.daemon.store.CheckedText.FormatException;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,9 +24,22 @@ final class StoreConfigFile {
    * @param announcedSpace bytes that were free when the store was made
    * @param cluster what format decided, null before
    * @param cleanShutdown whether the last stop was a {@code cluster shutdown}
+   * @param recovery how far recovery has come; NONE in a file that does not say
    */
   record Content(
-      long storeId, long announcedSpace, @Nullable ClusterConfig cluster, boolean cleanShutdown) {}
+      long storeId,
+      long announcedSpace,
+      @Nullable ClusterConfig cluster,
+      boolean cleanShutdown,
+      RecoveryMark recovery) {
+    Content withCluster(ClusterConfig newCluster, boolean newCleanShutdown) {
+      return new Content(storeId, announcedSpace, newCluster, newCleanShutdown, recovery);
+    }
+
+    Content withRecovery(RecoveryMark mark) {
+      return new Content(storeId, announcedSpace, cluster, cleanShutdown, mark);
+    }
+  }
 
   static Content read(Path file) throws IOException {
     KeyValues values = KeyValues.of(CheckedText.read(file, TITLE));
@@ -36,7 +51,16 @@ final class StoreConfigFile {
         storeId,
         values.number("space", 0, Long.MAX_VALUE),
         values.has("ctime") ? cluster(values) : null,
-        values.number("clean-shutdown", 0, 1) == 1);
+        values.number("clean-shutdown", 0, 1) == 1,
+        recovery(values));
+  }
+
+  private static RecoveryMark recovery(KeyValues values) throws FormatException {
+    return values.has("complete-epoch")
+        ? new RecoveryMark(
+            new Epoch((int) values.number("complete-epoch", 0, 0xffffffffL)),
+            values.number("recovery-paused", 0, 1) == 1)
+        : RecoveryMark.NONE;
   }
 
   private static ClusterConfig cluster(KeyValues values) throws FormatException {
@@ -62,6 +86,10 @@ final class StoreConfigFile {
       lines.add("flags=" + cluster.flags());
     }
     lines.add("clean-shutdown=" + (content.cleanShutdown() ? 1 : 0));
+    if (!content.recovery().equals(RecoveryMark.NONE)) {
+      lines.add("complete-epoch=" + content.recovery().complete());
+      lines.add("recovery-paused=" + (content.recovery().paused() ? 1 : 0));
+    }
     AtomicFile.replace(disk, file, CheckedText.encode(TITLE, lines));
   }
 }

@@ -166,6 +166,18 @@ sealed interface Task {
     }
   }
 
+  record Purge(ObjectId oid, Epoch lastValid, Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.purge(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+  }
+
   record MarkClean(ObjectId oid, Ticket<StoreStatus> ticket) implements Task {
     @Override
     public void run(Batch batch) {

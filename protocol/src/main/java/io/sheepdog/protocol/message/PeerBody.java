@@ -3,7 +3,7 @@ package io.sheepdog.protocol.message;
 import io.sheepdog.protocol.id.ObjectId;
 
 /**
- * Body of our own requests between daemons, 0xe0..0xea, except those with a {@link SequenceBody} or
+ * Body of our own requests between daemons, 0xe0..0xee, except those with a {@link SequenceBody} or
  * {@link LeaseBody}.
  *
  * <pre>

@@ -175,7 +175,8 @@ final class RequestBodyCodec {
           PEER_SYNC,
           PEER_LIST,
           PEER_DRAIN,
-          PEER_FETCH ->
+          PEER_FETCH,
+          PEER_OBJECTS ->
           decodePeer(in, start);
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));

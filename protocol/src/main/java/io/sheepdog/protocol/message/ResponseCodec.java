@@ -163,7 +163,8 @@ public final class ResponseCodec {
           PEER_DIRECTORY,
           PEER_HELLO,
           PEER_LEASE,
-          NODE_STATUS ->
+          NODE_STATUS,
+          PEER_OBJECTS ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -79,6 +79,16 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
+  public List<ObjectId> objectsSetAside() {
+    return real.objectsSetAside();
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> purge(ObjectId oid, Epoch lastValid) {
+    return real.purge(oid, lastValid);
+  }
+
+  @Override
   public CompletionStage<ReadOutcome> readSetAside(
       ObjectId oid, Epoch lastValid, long offset, int length) {
     return real.readSetAside(oid, lastValid, offset, length);

@@ -2,6 +2,7 @@ package io.sheepdog.core.sim.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.MetaStore;
@@ -67,13 +68,27 @@ public final class MemoryMetaStore implements MetaStore {
   }
 
   @Override
+  public RecoveryMark recovery() {
+    return contents.recovery;
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> saveRecovery(RecoveryMark mark) {
+    return change(() -> contents.recovery = mark);
+  }
+
+  @Override
   public CompletionStage<StoreStatus> saveEpoch(EpochRecord epoch) {
     return change(() -> contents.epochs.put(epoch.epoch(), epoch));
   }
 
   @Override
   public CompletionStage<StoreStatus> clearEpochs() {
-    return change(contents.epochs::clear);
+    return change(
+        () -> {
+          contents.epochs.clear();
+          contents.recovery = RecoveryMark.NONE;
+        });
   }
 
   private CompletionStage<StoreStatus> change(Runnable effect) {

@@ -234,6 +234,20 @@ public final class MemoryObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<ObjectId> objectsSetAside() {
+    return contents.objectsSetAside();
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> purge(ObjectId oid, Epoch lastValid) {
+    return queues.submit(
+        oid,
+        () ->
+            contents.aside(oid).remove(lastValid) == null ? StoreStatus.NO_OBJECT : StoreStatus.OK,
+        status -> {});
+  }
+
+  @Override
   public CompletionStage<ReadOutcome> readSetAside(
       ObjectId oid, Epoch lastValid, long offset, int length) {
     return queues.submit(

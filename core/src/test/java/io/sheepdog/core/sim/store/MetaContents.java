@@ -2,6 +2,7 @@ package io.sheepdog.core.sim.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.protocol.id.Epoch;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ public final class MetaContents {
   final long announcedSpace;
   final NavigableMap<Epoch, EpochRecord> epochs = new TreeMap<>();
   @Nullable ClusterConfig config;
+  RecoveryMark recovery = RecoveryMark.NONE;
   boolean cleanShutdown;
 
   /**

@@ -53,6 +53,15 @@ public final class StoreContents {
     return aside.computeIfAbsent(oid, unused -> new TreeMap<>());
   }
 
+  /** The objects of which copies were set aside, ascending. */
+  public List<ObjectId> objectsSetAside() {
+    return aside.entrySet().stream()
+        .filter(entry -> !entry.getValue().isEmpty())
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
+  }
+
   /** What the directory says of this name now reaches the platter. */
   void makeNameDurable(ObjectId oid) {
     StoredObject object = visible.get(oid);
