@@ -11,6 +11,9 @@ import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.membership.NodeCallbacks;
+import io.sheepdog.core.recovery.Recovery;
+import io.sheepdog.core.replica.ClusterView;
+import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.replica.ReplicaService;
 import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.core.session.ClientSession;
@@ -62,13 +65,21 @@ public final class SheepNode {
   private final ObjectGateway gateway;
   private final VdiOperations volumes;
   private final AdminRequests admin;
+  private final Recovery recovery;
   private final RequestCounters counters = new RequestCounters();
   private final NodeCallbacks callbacks;
 
   /** Wires a node; nothing happens before {@link #start()}. */
   public SheepNode(
       LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control) {
-    this(local, platform, callbacks, control, WritePolicy.SAFE, LeasePolicy.SAFE);
+    this(
+        local,
+        platform,
+        callbacks,
+        control,
+        WritePolicy.SAFE,
+        LeasePolicy.SAFE,
+        RecoveryPolicy.SAFE);
   }
 
   /** For the simulator, which plants mistakes through the policies. */
@@ -78,14 +89,20 @@ public final class SheepNode {
       NodeCallbacks callbacks,
       NodeControl control,
       WritePolicy policy,
-      LeasePolicy leasePolicy) {
+      LeasePolicy leasePolicy,
+      RecoveryPolicy recoveryPolicy) {
     this.callbacks = callbacks;
     WritesInFlight inFlight = new WritesInFlight();
     agent = new ClusterAgent(local, platform, callbacks, leasePolicy);
     sessions = new LockSessions(agent, platform.scheduler(), platform.clock());
     replica =
         new ReplicaService(
-            agent, platform.objects(), platform.transport(), inFlight, platform.scheduler());
+            ClusterView.of(agent),
+            platform.objects(),
+            platform.transport(),
+            inFlight,
+            platform.scheduler(),
+            recoveryPolicy);
     gateway =
         new ObjectGateway(
             agent,
@@ -106,7 +123,10 @@ public final class SheepNode {
             platform.scheduler(),
             platform.clock(),
             policy);
-    admin = new AdminRequests(agent, platform, control, counters);
+    recovery =
+        new Recovery(
+            agent, replica, platform, counters::clientsWait, callbacks::onWarning, recoveryPolicy);
+    admin = new AdminRequests(agent, platform, control, counters, recovery);
   }
 
   /** Gateway and volume operations need each other; this closes the circle. */
@@ -128,6 +148,11 @@ public final class SheepNode {
   /** This node's view of the cluster. */
   public ClusterAgent agent() {
     return agent;
+  }
+
+  /** Background recovery of this node. */
+  public Recovery recovery() {
+    return recovery;
   }
 
   /** A client or peer connected; the server closes the session when the connection is gone. */
@@ -242,6 +267,7 @@ public final class SheepNode {
           PEER_LIST,
           PEER_DRAIN,
           PEER_FETCH,
+          PEER_OBJECTS,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,

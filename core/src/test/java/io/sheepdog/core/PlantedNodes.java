@@ -4,6 +4,7 @@ import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.membership.NodeCallbacks;
+import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.spi.Platform;
 
 /** Makes nodes with a planted mistake, which nobody outside the tests can. */
@@ -17,7 +18,8 @@ public final class PlantedNodes {
       NodeCallbacks callbacks,
       NodeControl control,
       WritePolicy policy,
-      LeasePolicy leases) {
-    return new SheepNode(local, platform, callbacks, control, policy, leases);
+      LeasePolicy leases,
+      RecoveryPolicy recovery) {
+    return new SheepNode(local, platform, callbacks, control, policy, leases, recovery);
   }
 }

@@ -184,9 +184,9 @@ public enum Opcode {
   /** Ours: asks for the receiver's vote for the sender's lease as a gateway (R5). */
   PEER_LEASE(0xed, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
   /**
-   * Ours: ids of the objects that the receiver has any copy of, those set aside included, ascending
-   * (unsigned) from the object id of the request on; the answer is a list of u64, at most as many
-   * as there is room for, and {@code aux} is 1 when there are more.
+   * Ours: ids of the objects that the receiver has any copy of, those set aside included: the ones
+   * greater (unsigned) than the object id of the request, ascending. The answer is a list of u64,
+   * at most as many as there is room for, and {@code aux} is 1 when there are more.
    */
   PEER_OBJECTS(0xee, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.NodeControl;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.recovery.Recovery;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
@@ -22,16 +23,22 @@ public final class AdminRequests {
   private final ClusterChanges changes;
   private final VdiReports vdis;
   private final NodeReports node;
+  private final RecoveryRequests recoveries;
 
   /** Creates the service of a node. */
   public AdminRequests(
-      ClusterAgent agent, Platform platform, NodeControl control, RequestCounters counters) {
+      ClusterAgent agent,
+      Platform platform,
+      NodeControl control,
+      RequestCounters counters,
+      Recovery recovery) {
     this.agent = agent;
     answers = new Answers(agent);
     cluster = new ClusterReports(agent, answers);
     changes = new ClusterChanges(agent, platform.clock(), answers);
     vdis = new VdiReports(agent, answers);
     node = new NodeReports(agent, platform.objects(), control, counters, answers);
+    recoveries = new RecoveryRequests(recovery, answers);
   }
 
   /**
@@ -59,7 +66,11 @@ public final class AdminRequests {
       case FORCE_RECOVER -> forceRecover(request);
       case STAT_SHEEP -> node.capacity(request);
       case GET_STORE_LIST -> node.stores(request);
-      case STAT_RECOVERY -> node.recovery(request);
+      case STAT_RECOVERY -> recoveries.progress(request);
+      case ENABLE_RECOVER -> changes.pauseRecovery(request, false);
+      case DISABLE_RECOVER -> changes.pauseRecovery(request, true);
+      case GET_RECOVERY -> recoveries.throttle(request);
+      case SET_RECOVERY -> recoveries.setThrottle(request, payload);
       case STAT -> node.statistics(request);
       case GET_LOGLEVEL -> node.logLevel(request);
       case SET_LOGLEVEL -> node.setLogLevel(request, payload);

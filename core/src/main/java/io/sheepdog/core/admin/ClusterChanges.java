@@ -3,6 +3,7 @@ package io.sheepdog.core.admin;
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
+import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.Applied;
@@ -21,7 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** Requests that change the cluster as a whole: format and shutdown. */
+/** Requests that change the cluster as a whole: format, shutdown, and the switch of recovery. */
 final class ClusterChanges {
   private static final int DEFAULT_COPIES = 3;
   private static final int DEFAULT_SHIFT = 22;
@@ -78,6 +79,13 @@ final class ClusterChanges {
   CompletionStage<Reply> shutdown(Request request) {
     return agent
         .propose(new Shutdown())
+        .thenCompose(applied -> answers.code(request, code(applied)));
+  }
+
+  /** ENABLE_RECOVER, DISABLE_RECOVER: answered when a majority knows. */
+  CompletionStage<Reply> pauseRecovery(Request request, boolean paused) {
+    return agent
+        .proposeAndConfirm(new RecoverySwitch(paused), Extent.QUORUM)
         .thenCompose(applied -> answers.code(request, code(applied)));
   }
 

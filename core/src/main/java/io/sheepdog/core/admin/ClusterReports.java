@@ -130,7 +130,7 @@ final class ClusterReports {
         config == null ? SheepTime.NONE : config.ctime(),
         isBare ? 0 : record.time().seconds(),
         record.epoch(),
-        false,
+        isNewest && state.recovery().paused(),
         config == null ? 0 : config.copies(),
         config == null ? 0 : config.copyPolicy(),
         config == null ? 0 : config.flags(),
@@ -146,7 +146,7 @@ final class ClusterReports {
     ClusterInfoPayload info =
         new ClusterInfoPayload(
             ProtocolVersion.INTERNAL,
-            false,
+            state.recovery().paused(),
             state.epoch(),
             config == null ? SheepTime.NONE : config.ctime(),
             config == null ? ClusterFlags.AUTO_VNODES : config.flags(),

@@ -9,7 +9,6 @@ import io.sheepdog.protocol.message.NoBody;
 import io.sheepdog.protocol.message.NodeReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
-import io.sheepdog.protocol.payload.RecoveryStatePayload;
 import io.sheepdog.protocol.payload.SheepStat;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
@@ -59,13 +58,6 @@ final class NodeReports {
             NoBody.INSTANCE,
             STORE_LIST.length,
             out -> out.writeBytes(STORE_LIST));
-  }
-
-  /** STAT_RECOVERY: objects are not copied between nodes yet, so nothing is under way. */
-  CompletionStage<Reply> recovery(Request request) {
-    RecoveryStatePayload idle =
-        new RecoveryStatePayload(false, RecoveryStatePayload.Phase.PREPARE_LIST, 0, 0);
-    return answers.structure(request, RecoveryStatePayload.SIZE, idle::encode);
   }
 
   /** STAT. */

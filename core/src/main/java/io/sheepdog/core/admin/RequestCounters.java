@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestCounters {
   private final Side gateway = new Side();
   private final Side peer = new Side();
+  private long fetches;
 
   /** One side's numbers. */
   private static final class Side {
@@ -31,6 +32,7 @@ public final class RequestCounters {
       return;
     }
     side.active++;
+    fetches += request.operation() == Opcode.PEER_FETCH ? 1 : 0;
     side.total++;
     side.received += request.carriesPayload() ? request.dataLength() : 0;
     switch (kind(request)) {
@@ -46,8 +48,14 @@ public final class RequestCounters {
     Side side = side(request.operation());
     if (side != null) {
       side.active--;
+      fetches -= request.operation() == Opcode.PEER_FETCH ? 1 : 0;
       side.sent += reply.header().dataLength();
     }
+  }
+
+  /** Whether requests of clients are under way here, through this gateway or another one. */
+  public boolean clientsWait() {
+    return gateway.active + peer.active > fetches;
   }
 
   /** The numbers so far. */

@@ -65,6 +65,10 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
     return body.oid();
   }
 
+  boolean isRemoval() {
+    return opcode == Opcode.PEER_REMOVE;
+  }
+
   int copies() {
     return body.copies();
   }

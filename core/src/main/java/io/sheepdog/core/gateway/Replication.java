@@ -68,7 +68,10 @@ final class Replication {
     } else if (local.isFenced(change.oid().vid(), change.generation())) {
       result.complete(Result.failed(ResultCode.VDI_LOCKED));
     } else {
-      List<Replica> replicas = targets.of(change.oid(), change.copies());
+      List<Replica> replicas =
+          change.isRemoval() && targets.mayBeElsewhere()
+              ? targets.everywhere()
+              : targets.of(change.oid(), change.copies());
       if (replicas.isEmpty()) {
         result.complete(Result.failed(ResultCode.HALT));
       } else {

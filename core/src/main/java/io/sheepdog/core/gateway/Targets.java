@@ -45,6 +45,14 @@ final class Targets {
     return replicas;
   }
 
+  /**
+   * Whether copies that were set aside may still be of use: then a removal has to reach all of
+   * them.
+   */
+  boolean mayBeElsewhere() {
+    return !cluster.state().recovery().complete().equals(cluster.servingEpoch());
+  }
+
   /** Whether that start of that node is still a member. */
   boolean isMember(Replica replica) {
     return replica.isMember() && incarnationOf(replica.address()) == replica.incarnation();

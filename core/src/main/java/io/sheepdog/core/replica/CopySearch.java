@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * the targets of each: once a copy is known that is good up to epoch {@code k} and the targets of
  * all later epochs were asked, nobody has a newer one. An epoch none of whose targets is a member
  * any more may have seen a newer version: then the object is unavailable, not old (R6).
+ *
+ * <p>The search ends at the newest complete epoch: all targets of that one have held the object if
+ * it existed then, so a copy that was good only before is of an object that has been removed since.
  */
 final class CopySearch {
   private static final int PIECE = 4 << 20;
@@ -48,6 +51,7 @@ final class CopySearch {
   private final ObjectStore store;
   private final LocalCopies copies;
   private final Transport transport;
+  private final RecoveryPolicy policy;
   private final ObjectId oid;
   private final Epoch epoch;
   private final @Nullable ObjectAttributes shape;
@@ -64,11 +68,13 @@ final class CopySearch {
       LocalCopies copies,
       ObjectShapes shapes,
       Transport transport,
+      RecoveryPolicy policy,
       ObjectId oid) {
     this.cluster = cluster;
     this.store = store;
     this.copies = copies;
     this.transport = transport;
+    this.policy = policy;
     this.oid = oid;
     epoch = cluster.servingEpoch();
     shape = shapes.of(oid);
@@ -108,7 +114,7 @@ final class CopySearch {
         present.add(target);
       }
     }
-    if (!targets.isEmpty() && present.isEmpty()) {
+    if (!targets.isEmpty() && present.isEmpty() && policy.waitsForNewestCopy()) {
       result.complete(ResultCode.NETWORK_ERROR);
       return;
     }
@@ -117,12 +123,15 @@ final class CopySearch {
   }
 
   private void decide(ObjectAttributes wanted, Epoch tier) {
-    if (bestEpoch.compareTo(tier) >= 0) {
+    boolean isFound = best != null && !policy.asksEveryLaterEpoch();
+    if (bestEpoch.compareTo(tier) >= 0 || isFound) {
       bring(wanted);
     } else if (unreachable) {
       result.complete(ResultCode.NETWORK_ERROR);
     } else if (failed) {
       result.complete(ResultCode.EIO);
+    } else if (tier.equals(cluster.state().recovery().complete())) {
+      result.complete(ResultCode.NO_OBJ);
     } else {
       look(wanted, new Epoch(tier.value() - 1));
     }

@@ -1,5 +1,6 @@
 package io.sheepdog.core.replica;
 
+import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.ResultCode;
@@ -9,31 +10,41 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Brings objects here that belong here since the last epoch change; a bounded number at a time,
- * each whole in memory.
+ * Brings objects here that belong here since the last epoch change; a bounded number of objects and
+ * bytes at a time, each object whole in memory. Background recovery keeps to a part of that, so an
+ * object that somebody waits for need not queue behind it.
  */
 final class ObjectFetch {
-  private static final int PARALLEL = 4;
+  /** Twice what recovery asks for at most. */
+  private static final int PARALLEL = 16;
+
+  private static final long MAX_BYTES = 64L << 20;
 
   private final ClusterView cluster;
   private final ObjectStore store;
   private final LocalCopies copies;
   private final ObjectShapes shapes;
   private final Transport transport;
-  private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private final RecoveryPolicy policy;
+  private final ArrayDeque<Wanted> queue = new ArrayDeque<>();
   private int running;
+  private long bytes;
+
+  private record Wanted(ObjectId oid, long size, CompletableFuture<ResultCode> result) {}
 
   ObjectFetch(
       ClusterView cluster,
       ObjectStore store,
       LocalCopies copies,
       ObjectShapes shapes,
-      Transport transport) {
+      Transport transport,
+      RecoveryPolicy policy) {
     this.cluster = cluster;
     this.store = store;
     this.copies = copies;
     this.shapes = shapes;
     this.transport = transport;
+    this.policy = policy;
   }
 
   /**
@@ -43,24 +54,32 @@ final class ObjectFetch {
    */
   CompletionStage<ResultCode> ensure(ObjectId oid) {
     CompletableFuture<ResultCode> result = new CompletableFuture<>();
-    queue.add(() -> start(oid, result));
+    ObjectAttributes shape = shapes.of(oid);
+    queue.add(new Wanted(oid, shape == null ? 0 : shape.size(), result));
     startNext();
     return result;
   }
 
   private void startNext() {
-    while (running < PARALLEL && !queue.isEmpty()) {
-      running++;
-      queue.remove().run();
+    while (running < PARALLEL && !queue.isEmpty() && hasRoomFor(queue.element())) {
+      start(queue.remove());
     }
   }
 
-  private void start(ObjectId oid, CompletableFuture<ResultCode> result) {
-    new CopySearch(cluster, store, copies, shapes, transport, oid)
+  private boolean hasRoomFor(Wanted next) {
+    return running == 0 || bytes + next.size() <= MAX_BYTES;
+  }
+
+  private void start(Wanted wanted) {
+    running++;
+    bytes += wanted.size();
+    CompletableFuture<ResultCode> result = wanted.result();
+    new CopySearch(cluster, store, copies, shapes, transport, policy, wanted.oid())
         .run()
         .whenComplete(
             (code, failure) -> {
               running--;
+              bytes -= wanted.size();
               if (failure != null) {
                 result.completeExceptionally(failure);
               } else {

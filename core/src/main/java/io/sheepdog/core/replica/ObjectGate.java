@@ -7,6 +7,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -50,6 +51,46 @@ final class ObjectGate {
           .whenComplete(
               (code, failure) -> open(oid, failure == null ? code : ResultCode.SYSTEM_ERROR));
     }
+  }
+
+  /**
+   * Like {@link #pass} for somebody who only wants the object here: AGAIN while it is being
+   * created, because that creation may be of an earlier epoch.
+   */
+  void bring(ObjectId oid, Consumer<ResultCode> action) {
+    if (creating.containsKey(oid)) {
+      action.accept(ResultCode.AGAIN);
+    } else {
+      pass(oid, true, action);
+    }
+  }
+
+  /**
+   * Sets the copy here aside if it is not up to date. Does nothing to an object that somebody uses
+   * or creates: that one is looked after, and what is created meanwhile must not be set aside for
+   * what was here before.
+   */
+  CompletionStage<StoreStatus> settle(ObjectId oid) {
+    if (waiting.containsKey(oid) || creating.containsKey(oid)) {
+      return CompletableFuture.completedFuture(StoreStatus.OK);
+    }
+    waiting.put(oid, new ArrayDeque<>());
+    return copies
+        .settle(oid)
+        .whenComplete(
+            (status, failure) ->
+                // who came meanwhile asks again
+                open(oid, status == StoreStatus.OK ? ResultCode.SUCCESS : ResultCode.AGAIN));
+  }
+
+  /** Whether the object is being created. */
+  boolean isCreating(ObjectId oid) {
+    return creating.containsKey(oid);
+  }
+
+  /** The objects that are being created. */
+  Set<ObjectId> creating() {
+    return Set.copyOf(creating.keySet());
   }
 
   /** A creation was handed to the store: what comes after it finds the object. */

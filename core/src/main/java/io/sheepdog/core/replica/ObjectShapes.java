@@ -27,20 +27,20 @@ public final class ObjectShapes {
   }
 
   /**
-   * Attributes that a copy made now would get; null when this node knows no such vid or no object
-   * can have that id.
+   * Attributes that a copy made now would get; null when this node knows no such vid, not how large
+   * its objects are, or no object can have that id.
    */
   public @Nullable ObjectAttributes of(ObjectId oid) {
     ClusterConfig config = cluster.state().config();
     VdiEntry entry = cluster.state().directory().entry(oid.vid());
     return switch (oid.kind()) {
       case ATTRIBUTE -> config == null ? null : shape(ATTRIBUTE_SIZE, config.copies());
-      case INODE -> entry == null ? null : shape(InodeLayout.FULL_SIZE, entry.copies());
+      case INODE -> entry == null ? null : shape(InodeLayout.FULL_SIZE, copies(entry, config));
       case DATA, VMSTATE ->
-          entry == null
+          entry == null || !BlockSizeShift.isValid(entry.blockSizeShift())
               ? null
-              : shape(BlockSizeShift.objectSize(entry.blockSizeShift()), entry.copies());
-      case BTREE, LEDGER -> entry == null ? null : shape(NODE_SIZE, entry.copies());
+              : shape(BlockSizeShift.objectSize(entry.blockSizeShift()), copies(entry, config));
+      case BTREE, LEDGER -> entry == null ? null : shape(NODE_SIZE, copies(entry, config));
       case INVALID -> null;
     };
   }
@@ -63,6 +63,11 @@ public final class ObjectShapes {
               : of(oid);
       case INVALID -> null;
     };
+  }
+
+  /** An empty header says nothing of copies: such an inode is kept like any other. */
+  private static int copies(VdiEntry entry, @Nullable ClusterConfig config) {
+    return entry.copies() > 0 || config == null ? entry.copies() : config.copies();
   }
 
   private ObjectAttributes shape(long size, int copies) {

@@ -35,7 +35,8 @@ record PeerRequest(Request header, Opcode operation, PeerBody body) {
               PEER_SYNC,
               PEER_LIST,
               PEER_DRAIN,
-              PEER_FETCH ->
+              PEER_FETCH,
+              PEER_OBJECTS ->
               header.body() instanceof PeerBody body ? new PeerRequest(header, opcode, body) : null;
           case READ_PEER -> historical(header, Opcode.PEER_READ);
           case WRITE_PEER -> historical(header, Opcode.PEER_WRITE);

@@ -3,7 +3,6 @@ package io.sheepdog.core.replica;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterEvent;
-import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Scheduler;
@@ -22,7 +21,8 @@ import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseBody;
-import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -35,6 +35,8 @@ import java.util.concurrent.CompletionStage;
  * epoch, the search for a copy if this node has none that is up to date.
  */
 public final class ReplicaService {
+  private static final int MAX_LISTED = 1 << 15;
+
   private final ClusterView cluster;
   private final ObjectStore store;
   private final WritesInFlight inFlight;
@@ -43,24 +45,21 @@ public final class ReplicaService {
   private final LocalCopies copies;
   private final ObjectGate gate;
   private final EpochParking parking;
+  private final RecentRemovals removals;
+  private final ObjectListing listing;
 
-  /** Creates the service of a node. */
-  public ReplicaService(
-      ClusterAgent agent,
-      ObjectStore store,
-      Transport transport,
-      WritesInFlight inFlight,
-      Scheduler scheduler) {
-    this(ClusterView.of(agent), store, transport, inFlight, scheduler);
-  }
-
-  /** The same for any view of the cluster. */
+  /**
+   * Creates the service of a node.
+   *
+   * @param policy {@link RecoveryPolicy#SAFE} but in the simulator
+   */
   public ReplicaService(
       ClusterView cluster,
       ObjectStore store,
       Transport transport,
       WritesInFlight inFlight,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      RecoveryPolicy policy) {
     this.cluster = cluster;
     this.store = store;
     this.inFlight = inFlight;
@@ -68,7 +67,10 @@ public final class ReplicaService {
     fences = new Fences(cluster);
     copies = new LocalCopies(cluster, store, shapes);
     gate =
-        new ObjectGate(cluster, copies, new ObjectFetch(cluster, store, copies, shapes, transport));
+        new ObjectGate(
+            cluster, copies, new ObjectFetch(cluster, store, copies, shapes, transport, policy));
+    removals = new RecentRemovals(cluster);
+    listing = new ObjectListing(cluster, store, gate);
     parking = new EpochParking(cluster, scheduler);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
@@ -83,10 +85,36 @@ public final class ReplicaService {
     return fences.refuses(vid, generation);
   }
 
+  /** Size and redundancy of objects. */
+  public ObjectShapes shapes() {
+    return shapes;
+  }
+
+  /**
+   * Brings the newest copy of an object here, durably, if it is not here: for an object that
+   * belongs here. Shares the search with a request that waits for the same object.
+   *
+   * @return SUCCESS when it is here or exists nowhere; any other code is one to try again
+   */
+  public CompletionStage<ResultCode> bring(ObjectId oid) {
+    CompletableFuture<ResultCode> result = new CompletableFuture<>();
+    if (removals.contains(oid)) {
+      result.complete(ResultCode.SUCCESS);
+    } else {
+      gate.bring(oid, result::complete);
+    }
+    return result;
+  }
+
+  /** Sets the copy here aside if it does not belong here (any more). */
+  public CompletionStage<StoreStatus> settle(ObjectId oid) {
+    return gate.settle(oid);
+  }
+
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
-   * PEER_FETCH, the historical 0xa3..0xa6, and EXIST. May complete much later: a request of an
-   * epoch that this node does not serve yet waits for it, for a bounded time.
+   * PEER_FETCH, PEER_OBJECTS, the historical 0xa3..0xa6, and EXIST. May complete much later: a
+   * request of an epoch that this node does not serve yet waits for it, for a bounded time.
    *
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
    *     epoch whose writes are in the copy
@@ -131,6 +159,8 @@ public final class ReplicaService {
       result.complete(reply(peer.header(), refusal));
     } else if (peer.operation() == Opcode.PEER_FETCH) {
       fetch(peer, result);
+    } else if (peer.operation() == Opcode.PEER_OBJECTS) {
+      result.complete(objects(peer));
     } else if (passed) {
       apply(peer, payload, result);
     } else {
@@ -192,7 +222,7 @@ public final class ReplicaService {
       case PEER_READ -> read(peer, result);
       case PEER_WRITE -> answer(peer, store.write(oid, offset, payload, peer.isDurable()), result);
       case PEER_CREATE -> create(peer, payload, result);
-      case PEER_REMOVE -> answer(peer, store.remove(oid), result);
+      case PEER_REMOVE -> answer(peer, remove(oid), result);
       default -> result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
     }
   }
@@ -223,6 +253,7 @@ public final class ReplicaService {
       return;
     }
     gate.creationStarted(oid);
+    removals.created(oid);
     CompletionStage<StoreStatus> created =
         store.create(oid, attributes, peer.body().offset(), payload);
     created.whenComplete(
@@ -250,6 +281,11 @@ public final class ReplicaService {
       result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
       return;
     }
+    if (gate.isCreating(peer.oid())) {
+      // admitted in the epoch before, and soon acknowledged perhaps: not to say that it is nowhere
+      result.complete(reply(peer.header(), ResultCode.AGAIN));
+      return;
+    }
     copies
         .best(peer.oid(), peer.body().offset(), (int) length)
         .whenComplete(
@@ -264,8 +300,37 @@ public final class ReplicaService {
             });
   }
 
+  /** Copies that were set aside go, too: recovery would bring the object back from them. */
+  private CompletionStage<StoreStatus> remove(ObjectId oid) {
+    removals.removed(oid);
+    CompletionStage<StoreStatus> removed = store.remove(oid);
+    for (Epoch epoch : store.epochsSetAside(oid)) {
+      removed = removed.thenCombine(store.purge(oid, epoch), ReplicaService::afterBoth);
+    }
+    return removed;
+  }
+
+  /** A failure if there was one; NO_OBJECT only when neither found anything. */
+  private static StoreStatus afterBoth(StoreStatus one, StoreStatus other) {
+    boolean decides = one != StoreStatus.OK && one != StoreStatus.NO_OBJECT;
+    return decides || other == StoreStatus.NO_OBJECT ? one : other;
+  }
+
+  private Reply objects(PeerRequest peer) {
+    int room = Math.min(peer.header().dataLength() / Long.BYTES, MAX_LISTED);
+    if (room == 0) {
+      return reply(peer.header(), ResultCode.BUFFER_SMALL);
+    }
+    ObjectListing.Page page = listing.after(peer.oid(), room);
+    ByteBuf ids = Unpooled.buffer(page.objects().size() * Long.BYTES);
+    page.objects().forEach(oid -> ids.writeLongLE(oid.value()));
+    return reply(peer.header(), ResultCode.SUCCESS, page.isLast() ? 0 : 1, ids);
+  }
+
   private Reply list(PeerRequest peer) {
-    List<ObjectId> objects = store.objectsOf(peer.oid().vid());
+    VdiId vid = peer.oid().vid();
+    Set<ObjectId> objects = new TreeSet<>(store.objectsOf(vid));
+    store.objectsSetAside().stream().filter(oid -> oid.vid().equals(vid)).forEach(objects::add);
     long size = (long) objects.size() * Long.BYTES;
     if (size > peer.header().dataLength()) {
       return reply(peer.header(), ResultCode.BUFFER_SMALL);

@@ -77,7 +77,9 @@ public interface ObjectStore {
    */
   List<Epoch> epochsSetAside(ObjectId oid);
 
-  /** Every object of which a copy was set aside and is still here (in memory, no I/O). */
+  /**
+   * Every object of which a copy was set aside and is still here, ascending (in memory, no I/O).
+   */
   List<ObjectId> objectsSetAside();
 
   /**

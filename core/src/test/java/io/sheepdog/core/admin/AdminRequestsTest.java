@@ -3,6 +3,7 @@ package io.sheepdog.core.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.NodeControl;
 import io.sheepdog.core.cluster.ClusterEvent.LockAcquire;
@@ -14,6 +15,11 @@ import io.sheepdog.core.cluster.History;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.AgentWorld;
 import io.sheepdog.core.membership.AgentWorld.Node;
+import io.sheepdog.core.recovery.Recovery;
+import io.sheepdog.core.replica.ClusterView;
+import io.sheepdog.core.replica.RecoveryPolicy;
+import io.sheepdog.core.replica.ReplicaService;
+import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.Opcode;
@@ -34,13 +40,16 @@ import io.sheepdog.protocol.payload.ClusterInfoPayload;
 import io.sheepdog.protocol.payload.EpochLogEntry;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.RecoveryStatePayload;
+import io.sheepdog.protocol.payload.RecoveryThrottle;
 import io.sheepdog.protocol.payload.SheepStat;
 import io.sheepdog.protocol.payload.VdiBitmap;
 import io.sheepdog.protocol.payload.VdiStatePayload;
 import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +60,7 @@ class AdminRequestsTest {
 
   private final AgentWorld world = new AgentWorld(1);
   private final Control control = new Control();
+  private final Map<Node, Recovery> recoveries = new HashMap<>();
 
   /** Remembers what it was told. */
   private static final class Control implements NodeControl {
@@ -74,7 +84,21 @@ class AdminRequestsTest {
   }
 
   private AdminRequests admin(Node node) {
-    return new AdminRequests(node.agent, node.platform, control, new RequestCounters());
+    Recovery recovery = recoveries.computeIfAbsent(node, AdminRequestsTest::recovery);
+    return new AdminRequests(node.agent, node.platform, control, new RequestCounters(), recovery);
+  }
+
+  private static Recovery recovery(Node node) {
+    ReplicaService replica =
+        new ReplicaService(
+            ClusterView.of(node.agent),
+            node.platform.objects(),
+            node.platform.transport(),
+            new WritesInFlight(),
+            node.platform.scheduler(),
+            RecoveryPolicy.SAFE);
+    return new Recovery(
+        node.agent, replica, node.platform, () -> false, warning -> {}, RecoveryPolicy.SAFE);
   }
 
   private Reply ask(Node node, Opcode opcode, int room, RequestBody body) {
@@ -304,6 +328,45 @@ class AdminRequestsTest {
     assertThat(code(tell(node, Opcode.SET_LOGLEVEL, new byte[] {1}, RawBody.EMPTY)))
         .isEqualTo(ResultCode.INVALID_PARMS);
     assertThat(control.level).isEqualTo(7);
+  }
+
+  @Test
+  void recoveryIsSwitchedOffAndOnForTheWholeCluster() {
+    Node node = world.running(1).get(0);
+    assertThat(isRecoveryDisabled(node)).isFalse();
+    assertThat(code(ask(node, Opcode.DISABLE_RECOVER, 0))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(isRecoveryDisabled(node)).isTrue();
+    assertThat(code(ask(node, Opcode.ENABLE_RECOVER, 0))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(isRecoveryDisabled(node)).isFalse();
+  }
+
+  private boolean isRecoveryDisabled(Node node) {
+    return ClusterInfoPayload.decode(
+            ask(node, Opcode.CLUSTER_INFO, ClusterInfoPayload.SIZE).payload())
+        .recoveryDisabled();
+  }
+
+  @Test
+  void theThrottleOfRecoveryAppliesOnceBothNumbersAreAboveZero() {
+    Node node = world.running(1).get(0);
+    assertThat(throttle(node)).isEqualTo(new RecoveryThrottle(0, 0, false));
+    setThrottle(node, new RecoveryThrottle(10, 1000, true));
+    assertThat(throttle(node)).isEqualTo(new RecoveryThrottle(10, 1000, true));
+    setThrottle(node, new RecoveryThrottle(10, 0, true));
+    assertThat(throttle(node)).isEqualTo(new RecoveryThrottle(10, 0, false));
+    assertThat(code(tell(node, Opcode.SET_RECOVERY, new byte[23], RawBody.EMPTY)))
+        .isEqualTo(ResultCode.INVALID_PARMS);
+  }
+
+  private RecoveryThrottle throttle(Node node) {
+    return RecoveryThrottle.decode(ask(node, Opcode.GET_RECOVERY, RecoveryThrottle.SIZE).payload());
+  }
+
+  private void setThrottle(Node node, RecoveryThrottle throttle) {
+    ByteBuf bytes = Unpooled.buffer();
+    throttle.encode(bytes);
+    assertThat(code(tell(node, Opcode.SET_RECOVERY, ByteBufUtil.getBytes(bytes), RawBody.EMPTY)))
+        .isEqualTo(ResultCode.SUCCESS);
   }
 
   @Test

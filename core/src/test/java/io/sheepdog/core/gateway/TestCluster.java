@@ -37,6 +37,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 import org.pcollections.TreePVector;
 
 /**
@@ -175,7 +176,9 @@ final class TestCluster {
                 s.ready(),
                 s.directory(),
                 s.locks(),
-                s.recovery()),
+                s.history().isEmpty()
+                    ? new RecoveryState(record.epoch(), TreePSet.empty(), false)
+                    : s.recovery()),
         null,
         new Outcome.Done());
     members.forEach(node -> node.view.serve(record.epoch()));
@@ -195,6 +198,26 @@ final class TestCluster {
         directory,
         locks,
         s.recovery());
+  }
+
+  /** All members have said that they hold everything that they have to hold in this epoch. */
+  void complete() {
+    become(
+        s ->
+            new ClusterState(
+                s.sequence() + 1,
+                s.status(),
+                s.startedAt(),
+                s.config(),
+                s.history(),
+                s.members(),
+                s.refused(),
+                s.ready(),
+                s.directory(),
+                s.locks(),
+                new RecoveryState(s.epoch(), TreePSet.empty(), false)),
+        null,
+        new Outcome.Done());
   }
 
   /** The nodes that hold an object now. */

@@ -2,6 +2,7 @@ package io.sheepdog.core.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.cluster.ClusterEvent.LockKind;
+import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.replica.ReplicaService;
 import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.core.session.ClientSession;
@@ -75,7 +76,7 @@ final class TestNode implements WriteGrants {
                 cluster.allocator,
                 StoreWatcher.NONE));
     transport = new TestTransport(cluster, this);
-    replica = new ReplicaService(view, store, transport, inFlight, process);
+    replica = new ReplicaService(view, store, transport, inFlight, process, RecoveryPolicy.SAFE);
     gateway =
         new ObjectGateway(view, replica, transport, process, inFlight, this, this::dropped, policy);
   }

@@ -7,6 +7,7 @@ import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
+import io.sheepdog.core.cluster.RecoveryState;
 import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.sim.cluster.SimCluster;
 import io.sheepdog.core.sim.store.MemoryMetaStore;
@@ -119,7 +120,8 @@ final class LeaseWorld implements LeaseCluster, Transport {
             TreePMap.empty(),
             TreePMap.empty(),
             VdiDirectory.EMPTY,
-            LockTable.EMPTY);
+            LockTable.EMPTY,
+            RecoveryState.NONE);
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -22,7 +21,7 @@ final class ObjectIndex {
   private static final int VDI_SHIFT = 32;
 
   private final NavigableMap<ObjectId, Long> current = new TreeMap<>();
-  private final Map<ObjectId, NavigableSet<Epoch>> aside = new HashMap<>();
+  private final Map<ObjectId, NavigableSet<Epoch>> aside = new TreeMap<>();
   private long bytes;
 
   boolean isEmpty() {
@@ -79,7 +78,7 @@ final class ObjectIndex {
 
   /** The objects of which copies were set aside, ascending. */
   List<ObjectId> objectsAside() {
-    return aside.keySet().stream().sorted().toList();
+    return List.copyOf(aside.keySet());
   }
 
   void removeAside(ObjectId oid, Epoch epoch) {

@@ -15,9 +15,9 @@ import java.util.TreeSet;
  * What must hold of all disks at every instant.
  *
  * <p>R7: an index entry that may reach a platter names an object that is durable on all its targets
- * that live. R8: no object vanishes that a durable index of a live inode names. As nodes only die
- * here and never come, the targets of the first epoch that still live are targets in every later
- * one.
+ * that live. R8: no object vanishes that a durable index of a live inode names. Where nodes only
+ * die and never come, the targets of the first epoch that still live are targets in every later
+ * one; where they come, {@link DiskSet} shows no disks before recovery has ended.
  */
 public final class StoreInvariants {
   private static final int NAME_OFFSET = 0;
@@ -32,8 +32,8 @@ public final class StoreInvariants {
     List<Disk> living();
 
     /**
-     * Disks of those targets of an object in the first epoch that still live; empty before there is
-     * one.
+     * Disks of those targets of an object in the first epoch that still live; after recovery those
+     * of the newest epoch; empty before there is one.
      */
     List<Disk> targets(ObjectId oid);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
@@ -74,6 +75,32 @@ public abstract class MetaStoreContract {
     assertConfig(newer, true);
     reopen();
     assertConfig(newer, true);
+  }
+
+  @Test
+  void howFarRecoveryHasComeIsKeptBesideTheConfiguration() {
+    RecoveryMark mark = new RecoveryMark(new Epoch(0xffff_fff0), true);
+    assertRecovery(RecoveryMark.NONE);
+    loop().complete(() -> store().saveConfig(CONFIG, true));
+    assertThat(loop().complete(() -> store().saveRecovery(mark))).isEqualTo(StoreStatus.OK);
+    assertRecovery(mark);
+    reopen();
+    assertRecovery(mark);
+    assertConfig(CONFIG, true);
+  }
+
+  @Test
+  void howFarRecoveryHasComeIsForgottenWithTheEpochs() {
+    loop().complete(() -> store().saveEpoch(record(1, 2)));
+    loop().complete(() -> store().saveRecovery(new RecoveryMark(new Epoch(1), false)));
+    loop().complete(() -> store().clearEpochs());
+    assertRecovery(RecoveryMark.NONE);
+    reopen();
+    assertRecovery(RecoveryMark.NONE);
+  }
+
+  private void assertRecovery(RecoveryMark mark) {
+    assertThat(loop().ask(() -> store().recovery())).isEqualTo(mark);
   }
 
   @Test

@@ -301,6 +301,32 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void copySetAsideCanBePurged() {
+    for (int epoch : new int[] {3, 5}) {
+      create(OID, 2, "copy" + epoch);
+      loop().complete(() -> store().setAside(OID, new Epoch(epoch)));
+    }
+    create(OID, 2, "fresh");
+    assertThat(loop().ask(() -> store().objectsSetAside())).containsExactly(OID);
+
+    assertThat(loop().complete(() -> store().purge(OID, new Epoch(3)))).isEqualTo(StoreStatus.OK);
+    assertThat(loop().complete(() -> store().purge(OID, new Epoch(3))))
+        .isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(loop().ask(() -> store().epochsSetAside(OID))).containsExactly(new Epoch(5));
+    assertThat(status(readAside(3, 2, 5))).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(text(readAside(5, 2, 5))).isEqualTo("copy5");
+
+    assertThat(loop().complete(() -> store().purge(OID, new Epoch(5)))).isEqualTo(StoreStatus.OK);
+    assertThat(loop().ask(() -> store().objectsSetAside())).isEmpty();
+    assertThat(text(read(OID, 2, 5))).isEqualTo("fresh");
+
+    reopen();
+
+    assertThat(loop().ask(() -> store().objectsSetAside())).isEmpty();
+    assertThat(text(read(OID, 2, 5))).isEqualTo("fresh");
+  }
+
+  @Test
   void wipedStoreIsEmptyAndUsable() {
     create(OID, 0, "abc");
     create(ObjectId.inode(OTHER_VID), 0, "abc");

@@ -38,14 +38,7 @@ final class FinalChecks {
   }
 
   void run() {
-    world.runFor(QUIET);
-    world.holdCrashPlans(true);
-    for (SimNode node : world.living()) {
-      for (DiskStory disk : disks) {
-        readDisk(node.address(), disk);
-      }
-    }
-    checkAgreement();
+    settle();
     Set<Long> torn = tornObjects();
     world.invariants().checkReplicas(torn, STRICT || (torn.isEmpty() && world.crashes() == 0));
     checkUnnamedOfTheDead();
@@ -54,6 +47,54 @@ final class FinalChecks {
       deleteEverything();
       checkBuffers();
     }
+  }
+
+  /** The same where nodes come and go, as far as the checks know what to expect then. */
+  void runAfterRecovery() {
+    settle();
+    if (world.queue().problem() == null) {
+      checkBuffers();
+    }
+  }
+
+  /** Nobody works any more: what is left to do is done, and seen from everywhere. */
+  private void settle() {
+    world.runFor(QUIET);
+    world.holdCrashPlans(true);
+    checkRecovery();
+    for (SimNode node : world.living()) {
+      for (DiskStory disk : disks) {
+        readDisk(node.address(), disk);
+      }
+    }
+    checkAgreement();
+  }
+
+  /** Without any access, every object gets all its replicas, and what was set aside goes (R6). */
+  private void checkRecovery() {
+    if (!world.runUntil(world::isRecovered, BOUND)) {
+      world.violations().report("R6", "recovery does not end: " + recoveryStates());
+    } else if (!world.runUntil(world::isPurged, BOUND)) {
+      world.violations().report("R6", "copies that were set aside are never purged");
+    } else {
+      Set<Long> torn = tornObjects();
+      boolean inodes = STRICT || (torn.isEmpty() && world.crashes() == 0);
+      world.whileSettled(() -> world.invariants().checkReplicas(torn, inodes));
+    }
+  }
+
+  private List<String> recoveryStates() {
+    return world.living().stream()
+        .map(
+            node ->
+                node
+                    + " serves "
+                    + node.node().agent().servingEpoch()
+                    + ", "
+                    + node.node().agent().state().recovery()
+                    + ", "
+                    + node.node().recovery().progress())
+        .toList();
   }
 
   private Set<Long> tornObjects() {

@@ -2,6 +2,7 @@ package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.lease.LeasePolicy;
+import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.protocol.message.Reply;
@@ -20,6 +21,11 @@ public interface Mistake {
   /** The decisions about leases. */
   default LeasePolicy leases() {
     return LeasePolicy.SAFE;
+  }
+
+  /** The decisions about recovery. */
+  default RecoveryPolicy recovery() {
+    return RecoveryPolicy.SAFE;
   }
 
   /**

@@ -83,7 +83,8 @@ final class SimNode implements ClientServer {
             new Callbacks(violations),
             new NoControl(violations),
             mistake.policy(),
-            mistake.leases());
+            mistake.leases(),
+            mistake.recovery());
   }
 
   NodeAddress address() {

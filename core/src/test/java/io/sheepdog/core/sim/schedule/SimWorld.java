@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.session.ClientSession;
 import io.sheepdog.core.sim.check.StateAgreement;
 import io.sheepdog.core.sim.check.StoreInvariants;
@@ -59,6 +60,14 @@ final class SimWorld {
   private int crashes;
   private @Nullable SimNode inTrouble;
   private final boolean watchesEpochs;
+  private final Mistake mistake;
+  private final List<Hardware> hardware = new ArrayList<>();
+  private int losses;
+  private boolean nodesCome;
+  private boolean settled;
+
+  /** What a node finds again when it comes back. */
+  private record Hardware(StoreContents objects, MetaContents meta) {}
 
   SimWorld(SplittableRandom random, WorldShape shape, Mistake mistake, boolean tracing) {
     violations = new Violations(queue, tracing);
@@ -66,20 +75,49 @@ final class SimWorld {
     this.random = random;
     this.shape = shape;
     watchesEpochs = mistake.watchesEpochs();
+    this.mistake = mistake;
     cluster = new SimCluster(queue, random.split(), Delays.CLUSTER, Delays.DETECTION);
     peers = new PeerNetwork(queue, random.split(), Delays.NETWORK);
     clients = new ClientNetwork(queue, random.split(), Delays.NETWORK);
     invariants = new StoreInvariants(new Disks(), shape.geometry().objects(), violations);
     for (int i = 0; i < shape.nodes(); i++) {
-      nodes.add(node(i, mistake));
+      addNode();
     }
   }
 
-  private SimNode node(int index, Mistake mistake) {
+  private SimNode addNode() {
+    hardware.add(
+        new Hardware(
+            new StoreContents(),
+            new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE)));
+    SimNode node = node(nodes.size());
+    nodes.add(node);
+    return node;
+  }
+
+  /** A new node with an empty disk joins. */
+  void join() {
+    nodesCome = true;
+    SimNode node = addNode();
+    violations.trace(() -> node + " joins");
+    node.node().start();
+  }
+
+  /** A node that has died is started again on its disk; nothing of its page cache was lost. */
+  void bringBack(SimNode dead) {
+    nodesCome = true;
+    int index = nodes.indexOf(dead);
+    SimNode node = node(index);
+    nodes.set(index, node);
+    violations.trace(() -> node + " comes back");
+    node.node().start();
+  }
+
+  private SimNode node(int index) {
+    StoreContents contents = hardware.get(index).objects();
     NodeAddress address = NodeAddress.parse("127.0.0.1:" + (7000 + index));
     SimProcess process = new SimProcess(queue, "node" + index, random.nextLong(1L << 40));
     BufferLedger buffers = new BufferLedger();
-    StoreContents contents = new StoreContents();
     SimClusterDriver driver = cluster.driver(process);
     ObjectStore store =
         new MemoryObjectStore(
@@ -96,11 +134,7 @@ final class SimWorld {
             process,
             transport,
             mistake.store(store, process),
-            new MemoryMetaStore(
-                new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE),
-                process,
-                random.split(),
-                Delays.DISK),
+            new MemoryMetaStore(hardware.get(index).meta(), process, random.split(), Delays.DISK),
             driver);
     SimNode node =
         new SimNode(
@@ -227,7 +261,7 @@ final class SimWorld {
         clients,
         () -> {
           if (!preferred[0].process().alive() || preferred[0].process().isExpelled()) {
-            List<SimNode> living = living();
+            List<SimNode> living = members();
             preferred[0] = living.get(clientRandom.nextInt(living.size()));
           }
           return preferred[0].address();
@@ -247,12 +281,21 @@ final class SimWorld {
     clients.died(client);
   }
 
-  /** Kills a node, as long as that costs no data: at most copies - 1 in a schedule. */
+  /**
+   * Kills a node, as long as that costs no data: at most copies - 1 in a schedule, or since {@link
+   * #forgiveLosses}.
+   */
   void crash(SimNode node) {
     boolean isOut = !node.process().alive() || node.process().isExpelled();
-    if (isOut || inTrouble != null || crashes >= shape.copies() - 1) {
+    if (isOut || inTrouble != null || losses >= shape.copies() - 1) {
       return;
     }
+    crashAnyway(node);
+  }
+
+  /** Kills a node, even if data will be away until it, or another one, comes back. */
+  void crashAnyway(SimNode node) {
+    losses++;
     for (Phase phase : Phase.values()) {
       if (node.isInTheMiddleOf(phase)) {
         faults.count(phase.fault());
@@ -274,9 +317,10 @@ final class SimWorld {
    * majority. No other node dies until {@link #expel}.
    */
   boolean beginTrouble(SimNode node) {
-    if (inTrouble != null || crashes >= shape.copies() - 1 || living().size() < 3) {
+    if (inTrouble != null || losses >= shape.copies() - 1 || living().size() < 3) {
       return false;
     }
+    losses++;
     crashes++;
     inTrouble = node;
     return true;
@@ -291,6 +335,49 @@ final class SimWorld {
     peers.died(node.address());
     clients.died(node.process());
     deathListeners.forEach(Runnable::run);
+  }
+
+  /** The nodes that live and are members. */
+  List<SimNode> members() {
+    return living().stream().filter(node -> node.node().agent().synced()).toList();
+  }
+
+  /**
+   * Whether all nodes that live, and no others, serve the same epoch and know that everything is
+   * where it belongs in it.
+   */
+  boolean isRecovered() {
+    List<SimNode> living = living();
+    return living.stream()
+        .map(node -> node.node().agent())
+        .allMatch(
+            agent ->
+                agent.synced()
+                    && agent.state().status() == ClusterStatus.RUNNING
+                    && agent.state().members().size() == living.size()
+                    && agent.servingEpoch().equals(agent.state().epoch())
+                    && agent.state().recovery().complete().equals(agent.servingEpoch()));
+  }
+
+  /** Whether no copy that was set aside is left. */
+  boolean isPurged() {
+    return living().stream().allMatch(node -> node.disk().contents().objectsSetAside().isEmpty());
+  }
+
+  /** Everything has all its replicas again: as many nodes as before may die. */
+  boolean forgiveLosses() {
+    if (!isRecovered()) {
+      return false;
+    }
+    losses = 0;
+    return true;
+  }
+
+  /** Checks the disks against the newest epoch; no time passes meanwhile. */
+  void whileSettled(Runnable check) {
+    settled = true;
+    check.run();
+    settled = false;
   }
 
   /** Number of nodes that have died. */
@@ -343,18 +430,27 @@ final class SimWorld {
   private final class Disks implements StoreInvariants.DiskSet {
     @Override
     public List<Disk> living() {
-      return SimWorld.this.living().stream().map(SimNode::disk).toList();
+      return isUnknown() ? List.of() : SimWorld.this.living().stream().map(SimNode::disk).toList();
     }
 
     @Override
     public List<Disk> targets(ObjectId oid) {
+      if (isUnknown()) {
+        return List.of();
+      }
       List<SimNode> living = SimWorld.this.living();
-      Ring first = living.get(0).node().agent().ring(new Epoch(1));
-      List<NodeAddress> targets = first.targets(oid, shape.copies());
+      ClusterAgent agent = living.get(0).node().agent();
+      Ring ring = agent.ring(settled ? agent.servingEpoch() : new Epoch(1));
+      List<NodeAddress> targets = ring.targets(oid, shape.copies());
       return living.stream()
           .filter(node -> targets.contains(node.address()))
           .map(SimNode::disk)
           .toList();
+    }
+
+    /** Where nodes come, a disk says little before recovery has ended. */
+    private boolean isUnknown() {
+      return nodesCome && !settled;
     }
   }
 }

@@ -1,0 +1,237 @@
+package io.sheepdog.core.recovery;
+
+import io.sheepdog.core.cluster.ClusterEvent.Recovered;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.payload.RecoveryStatePayload.Phase;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One epoch's recovery on this node: every object that belongs here in it is brought if it is not
+ * here, or checked if it is; then all is synced, and the others are told.
+ *
+ * <p>Objects go in ascending order; one that a client asks for is fetched by that request at once,
+ * and found here later. What could not be brought is tried again until the epoch ends: an object
+ * all of whose newest replicas are absent keeps it recovering (R6).
+ */
+final class EpochRecovery {
+  private static final Duration RETRY = Duration.ofMillis(500);
+  private static final int PARALLEL_CHECKS = 32;
+
+  private final RecoveryTools tools;
+  private final Epoch epoch;
+  private final boolean announcesEarly;
+  private final Runnable onRoom;
+  private final Runnable onAnnounced;
+  private final MemberLists lists;
+  private final NavigableSet<ObjectId> pending = new TreeSet<>();
+  private final Set<ObjectId> known = new HashSet<>();
+  private final Set<ObjectId> failed = new HashSet<>();
+  private int open;
+  private int checks;
+  private long finished;
+  private long bytes;
+  private boolean listed;
+  private boolean filling;
+  private boolean retryPlanned;
+  private boolean wakePlanned;
+  private boolean ending;
+  private boolean announced;
+  private boolean over;
+
+  /**
+   * @param announcesEarly a mistake that the simulator plants
+   * @param onRoom runs whenever something that was on its way has ended
+   * @param onAnnounced runs once this node has everything and said so
+   */
+  EpochRecovery(
+      RecoveryTools tools,
+      Epoch epoch,
+      boolean announcesEarly,
+      Runnable onRoom,
+      Runnable onAnnounced) {
+    this.tools = tools;
+    this.epoch = epoch;
+    this.announcesEarly = announcesEarly;
+    this.onRoom = onRoom;
+    this.onAnnounced = onAnnounced;
+    lists = new MemberLists(tools, epoch, this::found, this::allListed);
+  }
+
+  Epoch epoch() {
+    return epoch;
+  }
+
+  void start() {
+    lists.collect();
+  }
+
+  /** Starts nothing more; what is on its way here comes. */
+  void end() {
+    over = true;
+    lists.end();
+  }
+
+  RecoveryProgress progress() {
+    Phase phase =
+        ending ? Phase.NOTIFYING : known.isEmpty() ? Phase.PREPARE_LIST : Phase.RECOVERING;
+    return new RecoveryProgress(!over && !announced, epoch, phase, finished, known.size(), bytes);
+  }
+
+  private void found(List<ObjectId> objects) {
+    for (ObjectId oid : objects) {
+      ObjectAttributes shape = tools.shape(oid);
+      if (shape != null && tools.belongsHere(oid, shape) && known.add(oid)) {
+        pending.add(oid);
+      }
+    }
+    fill();
+  }
+
+  private void allListed() {
+    listed = true;
+    fill();
+  }
+
+  /** Starts what there is room for. */
+  void fill() {
+    if (filling || over || !tools.agent().synced()) {
+      return;
+    }
+    filling = true;
+    while (!pending.isEmpty() && !isPaused() && startNext(pending.first())) {
+      pending.pollFirst();
+    }
+    filling = false;
+    if (isDone()) {
+      sync();
+    }
+  }
+
+  private boolean isPaused() {
+    return tools.agent().state().recovery().paused();
+  }
+
+  /** Whether it was started; a check of what is here costs next to nothing and is not throttled. */
+  private boolean startNext(ObjectId oid) {
+    if (tools.store().holds(oid)) {
+      if (checks >= PARALLEL_CHECKS) {
+        return false;
+      }
+      checks++;
+      bring(oid, () -> checks--, 0);
+      return true;
+    }
+    ObjectAttributes shape = tools.shape(oid);
+    long size = shape == null ? 0 : shape.size();
+    if (!tools.bounds().hasRoomFor(size)) {
+      return false;
+    }
+    long pause = tools.bounds().pause();
+    if (pause > 0) {
+      wakeIn(pause);
+      return false;
+    }
+    tools.bounds().begin(size);
+    bring(oid, () -> tools.bounds().end(size), size);
+    return true;
+  }
+
+  private void wakeIn(long nanos) {
+    if (!wakePlanned) {
+      wakePlanned = true;
+      tools
+          .scheduler()
+          .schedule(
+              Duration.ofNanos(nanos),
+              () -> {
+                wakePlanned = false;
+                fill();
+              });
+    }
+  }
+
+  private void bring(ObjectId oid, Runnable whenOver, long size) {
+    open++;
+    tools
+        .replica()
+        .bring(oid)
+        .whenComplete(
+            (code, failure) -> {
+              open--;
+              whenOver.run();
+              if (failure == null && code == ResultCode.SUCCESS) {
+                finished++;
+                bytes += tools.store().holds(oid) ? size : 0;
+              } else {
+                failed.add(oid);
+                retryLater();
+              }
+              onRoom.run();
+            });
+  }
+
+  private void retryLater() {
+    if (!retryPlanned) {
+      retryPlanned = true;
+      tools
+          .scheduler()
+          .schedule(
+              RETRY,
+              () -> {
+                retryPlanned = false;
+                pending.addAll(failed);
+                failed.clear();
+                fill();
+              });
+    }
+  }
+
+  private boolean isDone() {
+    boolean hasAll = pending.isEmpty() && failed.isEmpty() && open == 0;
+    return listed && !ending && !announced && (hasAll || announcesEarly);
+  }
+
+  /** What is here may hold writes that only a flush would make durable. */
+  private void sync() {
+    ending = true;
+    Set<VdiId> vids = new TreeSet<>();
+    known.forEach(oid -> vids.add(oid.vid()));
+    syncNext(vids.iterator());
+  }
+
+  private void syncNext(Iterator<VdiId> vids) {
+    if (over) {
+      return;
+    }
+    if (!vids.hasNext() || announcesEarly) {
+      announced = true;
+      tools.agent().propose(new Recovered(epoch));
+      onAnnounced.run();
+      return;
+    }
+    tools
+        .store()
+        .sync(vids.next())
+        .whenComplete(
+            (status, failure) -> {
+              if (failure == null && status == StoreStatus.OK) {
+                // posted: there may be thousands
+                tools.scheduler().execute(() -> syncNext(vids));
+              } else {
+                ending = false;
+                retryLater();
+              }
+            });
+  }
+}

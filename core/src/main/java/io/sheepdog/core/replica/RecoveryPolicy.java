@@ -1,0 +1,43 @@
+package io.sheepdog.core.replica;
+
+/**
+ * The decisions that R6 hangs on, each in one place, so that the simulator can plant a mistake in
+ * each and show that it would be found. There is one right answer to each: {@link #SAFE}.
+ */
+public class RecoveryPolicy {
+  /** The rules as they are. */
+  public static final RecoveryPolicy SAFE = new RecoveryPolicy();
+
+  /**
+   * Whether an object is unavailable while all its targets of an epoch are gone that may have seen
+   * newer writes than any copy that is known.
+   */
+  protected boolean waitsForNewestCopy() {
+    return true;
+  }
+
+  /** Whether a copy is taken only when no node can have one of a later epoch. */
+  protected boolean asksEveryLaterEpoch() {
+    return true;
+  }
+
+  /** Whether a node says that it holds everything only when it has everything, durably. */
+  protected boolean announcesOnlyWhatIsDurable() {
+    return true;
+  }
+
+  /** Whether copies that were set aside go only when all members hold everything. */
+  protected boolean purgesOnlyWhenComplete() {
+    return true;
+  }
+
+  /** See {@link #announcesOnlyWhatIsDurable()}; for package recovery. */
+  public final boolean mayAnnounceEarly() {
+    return !announcesOnlyWhatIsDurable();
+  }
+
+  /** See {@link #purgesOnlyWhenComplete()}; for package recovery. */
+  public final boolean mayPurgeEarly() {
+    return !purgesOnlyWhenComplete();
+  }
+}

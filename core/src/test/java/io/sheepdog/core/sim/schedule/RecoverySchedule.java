@@ -1,0 +1,204 @@
+package io.sheepdog.core.sim.schedule;
+
+import io.sheepdog.core.sim.client.SimAdmin;
+import io.sheepdog.protocol.ResultCode;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One seeded schedule in which nodes die, come back and join while machines work. In two of three
+ * no more than copies - 1 nodes die before an epoch is complete, and some never come back; in the
+ * others data may be away for a while, and all nodes come back in the end.
+ */
+final class RecoverySchedule {
+  private static final long MILLI = 1_000_000;
+  private static final long SECOND = 1_000 * MILLI;
+  private static final long STARTUP_BOUND = 120 * SECOND;
+  private static final long WORK_BOUND = 600 * SECOND;
+  private static final int MOST_JOINERS = 2;
+  private static final String NAME = "Alice";
+
+  private final long seed;
+  private final SplittableRandom random;
+  private final SimWorld world;
+  private final SimAdmin admin;
+  private final DiskStory disk;
+  private final boolean overdraws;
+  private final Counts counts = new Counts();
+  private long lastValue;
+  private boolean changing = true;
+
+  /** How often what happened. */
+  static final class Counts {
+    int deaths;
+    int returns;
+    int joins;
+    int complete;
+    int overdrafts;
+
+    void add(Counts other) {
+      deaths += other.deaths;
+      returns += other.returns;
+      joins += other.joins;
+      complete += other.complete;
+      overdrafts += other.overdrafts;
+    }
+
+    @Override
+    public String toString() {
+      return deaths
+          + " deaths, "
+          + returns
+          + " returns, "
+          + joins
+          + " joins, "
+          + complete
+          + " times complete in between, "
+          + overdrafts
+          + " schedules with data away";
+    }
+  }
+
+  private RecoverySchedule(long seed, Mistake mistake, boolean tracing) {
+    this.seed = seed;
+    random = new SplittableRandom(seed);
+    WorldShape drawn = WorldShape.draw(random);
+    WorldShape shape = new WorldShape(drawn.nodes(), Math.max(2, drawn.copies()), drawn.geometry());
+    world = new SimWorld(random.split(), shape, mistake, tracing);
+    admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
+    overdraws = random.nextInt(3) == 0;
+    disk =
+        new DiskStory(
+            world,
+            NAME,
+            new long[shape.geometry().blocks()],
+            2 + random.nextInt(3),
+            random.split(),
+            () -> ++lastValue);
+  }
+
+  /** Plays the schedule of a seed; if a promise breaks, once more with a trace. */
+  static ScheduleResult play(long seed, Mistake mistake, Counts totals) {
+    RecoverySchedule schedule = new RecoverySchedule(seed, mistake, false);
+    ScheduleResult result = schedule.play();
+    totals.add(schedule.counts);
+    return result.problem() == null ? result : new RecoverySchedule(seed, mistake, true).play();
+  }
+
+  private ScheduleResult play() {
+    try {
+      if (startCluster() && work()) {
+        new FinalChecks(world, admin, List.of(disk)).runAfterRecovery();
+      }
+    } catch (RuntimeException | AssertionError e) {
+      world.queue().report(e);
+    }
+    return new ScheduleResult(
+        seed,
+        world.queue().problem(),
+        world.violations().traceText(),
+        world.faults(),
+        world.queue().executed(),
+        disk.history().acknowledgedWrites());
+  }
+
+  private boolean startCluster() {
+    for (SimNode node : world.nodes()) {
+      node.process().after(random.nextLong(20 * MILLI), () -> node.node().start());
+    }
+    boolean[] done = {false};
+    if (!expect(world.runUntil(world::allMembersSynced, STARTUP_BOUND), "all nodes join")) {
+      return false;
+    }
+    admin.format(1L << 32, world.shape().copies()).thenAccept(ok -> done[0] = ok);
+    if (!expect(world.runUntil(() -> done[0] && world.allServe(), STARTUP_BOUND), "format")) {
+      return false;
+    }
+    boolean[] created = {false};
+    admin
+        .create(NAME, world.shape().geometry().diskSize())
+        .thenCompose(ok -> admin.lookup(NAME, ""))
+        .thenAccept(found -> created[0] = found == ResultCode.SUCCESS);
+    return expect(world.runUntil(() -> created[0], STARTUP_BOUND), "create");
+  }
+
+  private boolean expect(boolean happened, String what) {
+    if (!happened) {
+      world.violations().report("liveness", "did not happen in time: " + what);
+    }
+    return happened;
+  }
+
+  private boolean work() {
+    counts.overdrafts += overdraws ? 1 : 0;
+    disk.run();
+    change(4 + random.nextInt(8));
+    boolean over = world.runUntil(() -> !changing && disk.isOver(), WORK_BOUND);
+    return expect(over, "work ends");
+  }
+
+  /** Changes the members so many times, at moments of its own. */
+  private void change(int left) {
+    if (left == 0) {
+      if (overdraws) {
+        bringEverybodyBack();
+      }
+      changing = false;
+      return;
+    }
+    counts.complete += world.forgiveLosses() ? 1 : 0;
+    int dice = random.nextInt(10);
+    if (dice < 5) {
+      killSomebody();
+    } else if (dice < 8) {
+      bringSomebodyBack();
+    } else if (counts.joins < MOST_JOINERS) {
+      counts.joins++;
+      world.join();
+    }
+    long most = random.nextInt(3) == 0 ? 3 * SECOND : 400 * MILLI;
+    world.queue().after(random.nextLong(5 * MILLI, most), () -> change(left - 1));
+  }
+
+  /**
+   * Two members at least stay: somebody has to know the state of the cluster. Only who serves dies:
+   * a joiner's own readiness may have begun an epoch that nobody else ever hears of.
+   */
+  private void killSomebody() {
+    List<SimNode> serving =
+        world.members().stream()
+            .filter(node -> !node.node().agent().servingEpoch().isZero())
+            .toList();
+    if (serving.size() < 3) {
+      return;
+    }
+    SimNode victim = serving.get(random.nextInt(serving.size()));
+    int before = world.crashes();
+    if (overdraws) {
+      world.crashAnyway(victim);
+    } else {
+      world.crash(victim);
+    }
+    counts.deaths += world.crashes() - before;
+  }
+
+  private void bringSomebodyBack() {
+    List<SimNode> dead = dead();
+    if (!dead.isEmpty()) {
+      bringBack(dead.get(random.nextInt(dead.size())));
+    }
+  }
+
+  private void bringEverybodyBack() {
+    dead().forEach(this::bringBack);
+  }
+
+  private void bringBack(SimNode node) {
+    counts.returns++;
+    world.bringBack(node);
+  }
+
+  private List<SimNode> dead() {
+    return world.nodes().stream().filter(node -> !node.process().alive()).toList();
+  }
+}

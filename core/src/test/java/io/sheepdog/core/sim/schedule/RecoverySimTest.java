@@ -1,0 +1,107 @@
+package io.sheepdog.core.sim.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sheepdog.core.replica.RecoveryPolicy;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Nodes die, come back and join: in the end every object has all its replicas where they belong,
+ * nothing that was set aside is left, and no acknowledged write is lost.
+ */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class RecoverySimTest {
+  private static final int SCHEDULES = Integer.getInteger("recovery.schedules", 200);
+  private static final int MOST_SEEDS = 300;
+
+  /** {@code -Drecovery.seed}: play this schedule and no other. */
+  private static final @Nullable Long REPLAYED = Long.getLong("recovery.seed");
+
+  @Test
+  void everythingIsRecoveredInTwoHundredSchedules() {
+    RecoverySchedule.Counts totals = new RecoverySchedule.Counts();
+    long first = REPLAYED == null ? Long.getLong("recovery.base", 1) : REPLAYED;
+    long last = REPLAYED == null ? first + SCHEDULES - 1 : first;
+    for (long seed = first; seed <= last; seed++) {
+      ScheduleResult result = RecoverySchedule.play(seed, Mistake.NONE, totals);
+      assertThat(result.problem()).as(() -> Replay.describe(result)).isNull();
+    }
+    System.out.println("seeds " + first + ".." + last + ": " + totals);
+    if (REPLAYED == null) {
+      assertThat(totals.deaths).isPositive();
+      assertThat(totals.returns).isPositive();
+      assertThat(totals.joins).isPositive();
+      assertThat(totals.complete).isPositive();
+      assertThat(totals.overdrafts).isPositive();
+    }
+  }
+
+  @Test
+  void copiesThatArePurgedBeforeAllHomesHaveTheirsAreMissed() {
+    assertFound(
+        new RecoveryMistake() {
+          @Override
+          protected boolean purgesOnlyWhenComplete() {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void completionThatIsAnnouncedBeforeTheDataIsThereIsFound() {
+    assertFound(
+        new RecoveryMistake() {
+          @Override
+          protected boolean announcesOnlyWhatIsDurable() {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void copyOfAnEarlierEpochThanAnotherNodeHasIsFound() {
+    assertFound(
+        new RecoveryMistake() {
+          @Override
+          protected boolean asksEveryLaterEpoch() {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void rebuildingFromAnOlderEpochWhileTheNewestCopiesAreAwayIsFound() {
+    assertFound(
+        new RecoveryMistake() {
+          @Override
+          protected boolean waitsForNewestCopy() {
+            return false;
+          }
+        });
+  }
+
+  /** A wrong decision about recovery. */
+  private static class RecoveryMistake extends RecoveryPolicy implements Mistake {
+    @Override
+    public RecoveryPolicy recovery() {
+      return this;
+    }
+  }
+
+  /** Plays seeds until the mistake shows as a broken promise. */
+  private static void assertFound(Mistake mistake) {
+    for (long seed = 1; seed <= MOST_SEEDS; seed++) {
+      ScheduleResult result = RecoverySchedule.play(seed, mistake, new RecoverySchedule.Counts());
+      Throwable problem = result.problem();
+      if (problem != null) {
+        System.out.println("found at seed " + seed + ": " + problem.getMessage());
+        assertThat(problem).isInstanceOf(AssertionError.class);
+        return;
+      }
+    }
+    throw new AssertionError("not found in " + MOST_SEEDS + " schedules");
+  }
+}
