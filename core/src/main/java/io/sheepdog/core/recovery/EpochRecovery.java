@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * One epoch's recovery on this node: every object that belongs here in it is brought if it is not
@@ -32,7 +33,7 @@ final class EpochRecovery {
   private final Epoch epoch;
   private final boolean announcesEarly;
   private final Runnable onRoom;
-  private final Runnable onAnnounced;
+  private final Consumer<RecoveryProgress> onAnnounced;
   private final MemberLists lists;
   private final NavigableSet<ObjectId> pending = new TreeSet<>();
   private final Set<ObjectId> known = new HashSet<>();
@@ -59,7 +60,7 @@ final class EpochRecovery {
       Epoch epoch,
       boolean announcesEarly,
       Runnable onRoom,
-      Runnable onAnnounced) {
+      Consumer<RecoveryProgress> onAnnounced) {
     this.tools = tools;
     this.epoch = epoch;
     this.announcesEarly = announcesEarly;
@@ -217,7 +218,7 @@ final class EpochRecovery {
     if (!vids.hasNext() || announcesEarly) {
       announced = true;
       tools.agent().propose(new Recovered(epoch));
-      onAnnounced.run();
+      onAnnounced.accept(progress());
       return;
     }
     tools

@@ -13,6 +13,8 @@ import io.sheepdog.core.spi.Platform;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.payload.RecoveryThrottle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ public final class Recovery {
   private final RecoveryTools tools;
   private final RecoveryPolicy policy;
   private final Consumer<String> onWarning;
+  private final List<RecoveryListener> listeners = new ArrayList<>();
   private @Nullable EpochRecovery run;
   private @Nullable StalePurge purge;
   private Epoch purged = Epoch.ZERO;
@@ -64,9 +67,21 @@ public final class Recovery {
     agent.addListener((before, after, sender, event, outcome) -> follow(before, after, event));
   }
 
-  /** How far this node has come. */
+  /** Adds somebody who is told from now on. */
+  public void addListener(RecoveryListener listener) {
+    listeners.add(listener);
+  }
+
+  /** How far this node has come; running also before it serves an epoch that is to be recovered. */
   public RecoveryProgress progress() {
-    return run == null ? RecoveryProgress.IDLE : run.progress();
+    if (run != null) {
+      return run.progress();
+    }
+    ClusterState state = agent.state();
+    boolean isAhead =
+        state.status() == ClusterStatus.RUNNING
+            && !state.recovery().complete().equals(state.epoch());
+    return isAhead ? RecoveryProgress.ahead(state.epoch()) : RecoveryProgress.IDLE;
   }
 
   /** The bound that an operator has set. */
@@ -136,13 +151,17 @@ public final class Recovery {
       return;
     }
     if (state.recovery().complete().equals(serving)) {
+      if (run != null) {
+        RecoveryProgress progress = run.progress();
+        listeners.forEach(listener -> listener.complete(progress));
+      }
       end();
       purge(serving);
     } else if (run == null || !run.epoch().equals(serving)) {
       end();
+      listeners.forEach(listener -> listener.begins(serving));
       run =
-          new EpochRecovery(
-              tools, serving, policy.mayAnnounceEarly(), this::fill, () -> announced(serving));
+          new EpochRecovery(tools, serving, policy.mayAnnounceEarly(), this::fill, this::announced);
       run.start();
     } else {
       run.fill();
@@ -155,9 +174,10 @@ public final class Recovery {
     }
   }
 
-  private void announced(Epoch epoch) {
+  private void announced(RecoveryProgress progress) {
+    listeners.forEach(listener -> listener.holdsEverything(progress));
     if (policy.mayPurgeEarly()) {
-      purge(epoch);
+      purge(progress.epoch());
     }
   }
 

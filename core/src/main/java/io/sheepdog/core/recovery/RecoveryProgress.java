@@ -17,4 +17,9 @@ public record RecoveryProgress(
     boolean running, Epoch epoch, Phase phase, long finished, long total, long bytes) {
   static final RecoveryProgress IDLE =
       new RecoveryProgress(false, Epoch.ZERO, Phase.PREPARE_LIST, 0, 0, 0);
+
+  /** Nothing has been done yet for that epoch. */
+  static RecoveryProgress ahead(Epoch epoch) {
+    return new RecoveryProgress(true, epoch, Phase.PREPARE_LIST, 0, 0, 0);
+  }
 }

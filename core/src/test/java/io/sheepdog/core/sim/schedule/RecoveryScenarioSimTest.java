@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.sim.client.Geometry;
 import io.sheepdog.core.sim.client.SimAdmin;
+import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.message.Request;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +25,24 @@ class RecoveryScenarioSimTest {
 
   private final SplittableRandom random = new SplittableRandom(4711);
   private final Geometry geometry = new Geometry(16, 2, 512);
+  private boolean listsAreRefused;
   private final SimWorld world =
-      new SimWorld(random.split(), new WorldShape(4, 2, geometry), Mistake.NONE, false);
+      new SimWorld(random.split(), new WorldShape(4, 2, geometry), new RefusedLists(), false);
   private final SimAdmin admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
   private long lastValue;
   private final DiskStory disk =
       new DiskStory(world, NAME, new long[geometry.blocks()], 3, random.split(), () -> ++lastValue);
+
+  /** Nodes do not tell each other what they have while {@link #listsAreRefused}. */
+  private final class RefusedLists implements Mistake {
+    @Override
+    public Request peerRequest(Request real) {
+      // without room for an answer
+      return listsAreRefused && real.operation() == Opcode.PEER_OBJECTS
+          ? real.withDataLength(0)
+          : real;
+    }
+  }
 
   @BeforeEach
   void aDiskHasData() {
@@ -98,6 +112,25 @@ class RecoveryScenarioSimTest {
     pauseRecovery(false);
     until(world::isRecovered);
     assertThat(world.living()).noneMatch(node -> node.node().recovery().progress().running());
+    readEverything();
+  }
+
+  @Test
+  void whileAListCannotBeFetchedTheEpochStaysRecovering() {
+    listsAreRefused = true;
+    world.crash(world.nodes().get(3));
+    pass(30 * SECOND);
+
+    assertThat(world.isRecovered()).isFalse();
+    for (SimNode node : world.living()) {
+      assertThat(node.node().recovery().progress().running()).isTrue();
+      assertThat(node.node().agent().state().recovery().done()).isEmpty();
+    }
+    readEverything();
+
+    listsAreRefused = false;
+    until(world::isRecovered);
+    until(world::isPurged);
     readEverything();
   }
 
