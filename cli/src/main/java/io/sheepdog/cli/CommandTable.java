@@ -2,12 +2,14 @@ package io.sheepdog.cli;
 
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
+import io.sheepdog.cli.cluster.ClusterRecoverCommand;
 import io.sheepdog.cli.cluster.ClusterShutdownCommand;
 import io.sheepdog.cli.corosync.CorosyncCheckCommand;
 import io.sheepdog.cli.corosync.CorosyncGenerateCommand;
 import io.sheepdog.cli.corosync.CorosyncUpgradeCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
 import io.sheepdog.cli.node.NodeListCommand;
+import io.sheepdog.cli.node.NodeRecoveryCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;
@@ -78,6 +80,15 @@ final class CommandTable {
               "stop all daemons of the cluster",
               List.of(),
               ClusterShutdownCommand::new),
+          new Entry(
+              "cluster",
+              "recover",
+              "",
+              "switch the recovery of objects on or off",
+              List.of(
+                  new Word("enable", "bring objects to their new nodes when nodes come or go"),
+                  new Word("disable", "wait with that until it is enabled again")),
+              ClusterRecoverCommand::new),
           new Entry("node", "list", "", "list the nodes", List.of(), NodeListCommand::new),
           new Entry(
               "node",
@@ -86,6 +97,16 @@ final class CommandTable {
               "show capacity and use of each node",
               List.of(),
               NodeInfoCommand::new),
+          new Entry(
+              "node",
+              "recovery",
+              "",
+              "show which nodes bring objects to themselves, and how far they are",
+              List.of(
+                  new Word("info", "the same"),
+                  new Word("set-throttle", "MAX INTERVAL: at most MAX objects per INTERVAL ms"),
+                  new Word("get-throttle", "show those numbers")),
+              NodeRecoveryCommand::new),
           new Entry("vdi", "list", "[NAME]", "list the images", List.of(), VdiListCommand::new),
           new Entry(
               "vdi", "create", "NAME SIZE", "create an image", List.of(), VdiCreateCommand::new),

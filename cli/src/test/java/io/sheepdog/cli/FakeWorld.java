@@ -20,9 +20,13 @@ import io.sheepdog.protocol.message.ResponseBody;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.payload.EpochLogEntry;
 import io.sheepdog.protocol.payload.NodeEntry;
+import io.sheepdog.protocol.payload.RecoveryStatePayload;
+import io.sheepdog.protocol.payload.RecoveryThrottle;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +47,11 @@ final class FakeWorld {
   String reason = "";
 
   int master;
+
+  /** What a node says of its recovery, each answer once, the last again and again. */
+  final Deque<RecoveryStatePayload> recovery = new ArrayDeque<>();
+
+  RecoveryThrottle throttle = new RecoveryThrottle(0, 0, false);
 
   FakeWorld node(String address, int zone) {
     nodes.add(NodeEntry.of(NodeAddress.parse(address), 128, zone, 0));
@@ -120,7 +129,18 @@ final class FakeWorld {
         status = ResultCode.SUCCESS;
         yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       }
-      case SHUTDOWN -> reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      case SHUTDOWN, ENABLE_RECOVER, DISABLE_RECOVER ->
+          reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      case STAT_RECOVERY -> recovery(request);
+      case GET_RECOVERY -> {
+        ByteBuf out = Unpooled.buffer();
+        throttle.encode(out);
+        yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, out);
+      }
+      case SET_RECOVERY -> {
+        throttle = RecoveryThrottle.decode(payload);
+        yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      }
       case READ_VDIS, READ_DEL_VDIS, GET_VDI_COPIES -> {
         ByteBuf list = vdis.list(opcode, request.dataLength());
         yield reply(
@@ -133,6 +153,12 @@ final class FakeWorld {
       }
       default -> aboutVdis(request, opcode, payload);
     };
+  }
+
+  private Reply recovery(Request request) {
+    ByteBuf out = Unpooled.buffer();
+    (recovery.size() > 1 ? recovery.remove() : recovery.element()).encode(out);
+    return reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, out);
   }
 
   private Reply aboutVdis(Request request, Opcode opcode, ByteBuf payload) {

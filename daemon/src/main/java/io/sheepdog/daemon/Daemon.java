@@ -261,7 +261,10 @@ final class Daemon implements AutoCloseable {
             store.objects(),
             store.meta(),
             membership.driver());
-    return new SheepNode(local, platform, controls, controls);
+    SheepNode node = new SheepNode(local, platform, controls, controls);
+    node.recovery().setThrottle(options.recovery().max(), options.recovery().intervalMillis());
+    node.recovery().addListener(new RecoveryLog());
+    return node;
   }
 
   private static long newIncarnation() {

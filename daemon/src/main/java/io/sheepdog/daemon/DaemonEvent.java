@@ -22,6 +22,15 @@ enum DaemonEvent {
   STATUS(Level.INFO),
   /** The membership changed. Operator: see whether the nodes that are gone were meant to go. */
   EPOCH(Level.INFO),
+  /**
+   * The members changed: objects that belong here now are fetched, others go. Operator: {@code
+   * collie node recovery} shows how far it is.
+   */
+  RECOVERY_BEGINS(Level.INFO),
+  /** This node holds all that belongs on it. Nothing to do. */
+  RECOVERY_DONE_HERE(Level.INFO),
+  /** All nodes do: as many of them as there are copies, less one, may be lost. Nothing to do. */
+  RECOVERY_COMPLETE(Level.INFO),
   /** Somebody asked the daemon to stop. Nothing to do. */
   STOPPING(Level.INFO),
   /**

@@ -56,6 +56,14 @@ enum Option {
       "FILE",
       "none",
       "write the process id there once the node has joined; removed at a clean end"),
+  /** Throttle of recovery. */
+  RECOVERY(
+      'R',
+      "recovery",
+      "max=N,interval=MS",
+      "no bound",
+      "bring at most N objects per MS milliseconds here after a change of the nodes, however long it then takes; what"
+          + " clients ask for is not held back"),
   /** Version. */
   VERSION('v', "version", null, null, "show the version"),
   /** Announced address. */
@@ -82,8 +90,6 @@ enum Option {
   JOURNAL('j', "journal", "size=SIZE[,dir=DIR][,skip]"),
   /** Later. */
   HTTP('r', "http", "host=ADDR,port=PORT"),
-  /** Later. */
-  RECOVERY('R', "recovery", "max=N,interval=MS"),
   /** Later. */
   UPGRADE('u', "upgrade"),
   /** Later. */

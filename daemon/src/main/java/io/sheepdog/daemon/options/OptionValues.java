@@ -1,8 +1,10 @@
 package io.sheepdog.daemon.options;
 
 import io.netty.util.NetUtil;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /**
  * Values of options; the messages are those that v1.0's scripts match (spec/cli-sheep-daemon.md
@@ -11,6 +13,11 @@ import java.net.UnknownHostException;
 final class OptionValues {
   private static final int MAX_PORT = 65535;
   private static final long MAX_ZONE = 0xffffffffL;
+
+  /** Of the largest number that any option takes, 2^63 - 1. */
+  private static final int MAX_DIGITS = 19;
+
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
   private OptionValues() {}
 
@@ -53,11 +60,11 @@ final class OptionValues {
   }
 
   /** A decimal number 0..max, or -1. */
-  private static long number(String text, long max) {
-    if (text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+  static long number(String text, long max) {
+    if (text.length() > MAX_DIGITS || !DIGITS.matcher(text).matches()) {
       return -1;
     }
-    long value = Long.parseLong(text);
-    return value <= max ? value : -1;
+    BigInteger value = new BigInteger(text);
+    return value.compareTo(BigInteger.valueOf(max)) <= 0 ? value.longValueExact() : -1;
   }
 }

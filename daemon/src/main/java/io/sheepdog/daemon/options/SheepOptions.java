@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param nosync whether never to wait for the disk
  * @param cluster membership driver
  * @param pidFile absolute path, or null for none
+ * @param recovery bound of recovery
  */
 public record SheepOptions(
     Path store,
@@ -33,7 +34,8 @@ public record SheepOptions(
     boolean gateway,
     boolean nosync,
     ClusterOption cluster,
-    @Nullable Path pidFile) {
+    @Nullable Path pidFile,
+    RecoveryOption recovery) {
 
   /** What a command line asks for. */
   public sealed interface Command {
@@ -101,6 +103,7 @@ public record SheepOptions(
     private boolean nosync;
     private ClusterOption cluster = ClusterOption.DEFAULT;
     private @Nullable Path pidFile;
+    private RecoveryOption recovery = RecoveryOption.UNLIMITED;
 
     void take(Option option, String value) throws OptionException {
       switch (option) {
@@ -115,6 +118,7 @@ public record SheepOptions(
         case GATEWAY -> gateway = true;
         case NOSYNC -> nosync = true;
         case PIDFILE -> pidFile = Path.of(value).toAbsolutePath().normalize();
+        case RECOVERY -> recovery = RecoveryOption.parse(value);
         default -> throw new IllegalStateException("option without effect: " + option);
       }
     }
@@ -131,7 +135,8 @@ public record SheepOptions(
           gateway,
           nosync,
           cluster,
-          pidFile);
+          pidFile,
+          recovery);
     }
   }
 }

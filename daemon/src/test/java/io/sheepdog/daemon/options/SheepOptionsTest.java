@@ -47,7 +47,8 @@ class SheepOptionsTest {
                 false,
                 false,
                 new ClusterOption(ClusterDriverName.COROSYNC, ""),
-                null));
+                null,
+                new RecoveryOption(0, 0)));
   }
 
   @ParameterizedTest
@@ -78,7 +79,7 @@ class SheepOptionsTest {
   void everyOptionHasItsEffect(@TempDir Path directory) throws Exception {
     SheepOptions options =
         run(
-            "-f -g -n -b ::1 -y 192.0.2.7 -z 4294967295 -c local:blue -P run/pid -l dir="
+            "-f -g -n -b ::1 -y 192.0.2.7 -z 4294967295 -c local:blue -P run/pid -R max=5,interval=100 -l dir="
                 + directory
                 + ",format=json /s");
     assertThat(options.foreground()).isTrue();
@@ -89,8 +90,16 @@ class SheepOptionsTest {
     assertThat(options.zone()).hasValue(4294967295L);
     assertThat(options.cluster()).isEqualTo(new ClusterOption(ClusterDriverName.LOCAL, "blue"));
     assertThat(options.pidFile()).isAbsolute().endsWithRaw(Path.of("run/pid"));
+    assertThat(options.recovery()).isEqualTo(new RecoveryOption(5, 100));
     assertThat(options.log().directory()).isEqualTo(directory);
     assertThat(options.log().format()).isEqualTo(LogFormat.JSON);
+  }
+
+  @Test
+  void theThrottleOfRecoveryTakesTheLargestNumbersAndEitherAlone() throws OptionException {
+    assertThat(run("--recovery=interval=9223372036854775807,max=4294967295 /s").recovery())
+        .isEqualTo(new RecoveryOption(-1, Long.MAX_VALUE));
+    assertThat(run("-R max=7 /s").recovery()).isEqualTo(new RecoveryOption(7, 0));
   }
 
   @Test
@@ -139,6 +148,12 @@ class SheepOptionsTest {
         "-l dst=syslog /s | log destination 'syslog' is not supported yet",
         "-l dir=/no/such/directory /s | log directory '/no/such/directory' does not exist",
         "-l level=info,colour=red /s | invalid option colour=red",
+        "-R max=-1 /s | Invalid max (-1): must be an integer between 0 and 4294967295",
+        "-R max=4294967296,interval=1 /s | Invalid max (4294967296)",
+        "-R max=1,interval=9223372036854775808 /s | Invalid interval (9223372036854775808)",
+        "-R interval= /s | Invalid interval ()",
+        "-R fast /s | invalid option fast",
+        "-R max=1,speed=2 /s | invalid option speed=2",
         "--prot 7000 /s | unknown option '--prot'; did you mean '--port'?",
         "--forground /s | unknown option '--forground'; did you mean '--foreground'?",
         "--xyzzy /s | unknown option '--xyzzy'",
@@ -162,7 +177,6 @@ class SheepOptionsTest {
         "-i host=a,port=1",
         "-j size=64M",
         "-r host=a",
-        "-R max=1",
         "-u",
         "-V 100",
         "-w net=1",

@@ -1,0 +1,63 @@
+package io.sheepdog.cli.node;
+
+import io.sheepdog.cli.CommandFailure;
+import io.sheepdog.cli.Console;
+import io.sheepdog.cli.format.Words;
+import io.sheepdog.cli.remote.Remote;
+import io.sheepdog.protocol.payload.RecoveryStatePayload;
+
+/** Follows the recovery of one node: on a terminal one line that changes, else one per second. */
+final class RecoveryProgressBar {
+  private static final int WIDTH = 40;
+  private static final int PERCENT_WIDTH = 5;
+  private static final long POLL_MILLIS = 1000;
+
+  private final Console console;
+
+  RecoveryProgressBar(Console console) {
+    this.console = console;
+  }
+
+  /** Returns when the node has all that belongs on it. */
+  void follow(Remote remote) throws CommandFailure {
+    RecoveryStatePayload state = RecoverySurvey.ask(remote);
+    while (state.inRecovery()) {
+      show(state);
+      pause();
+      state = RecoverySurvey.ask(remote);
+    }
+    show(state);
+    if (console.outputIsTerminal()) {
+      console.out().println();
+    }
+  }
+
+  private void show(RecoveryStatePayload state) {
+    boolean isOver = !state.inRecovery();
+    String percent = isOver ? "100.0" : RecoverySurvey.percent(state);
+    int done = isOver ? WIDTH : (int) (WIDTH * state.finished() / Math.max(1, state.total()));
+    String line =
+        Words.right(percent, PERCENT_WIDTH)
+            + " % ["
+            + Words.left("=".repeat(done), WIDTH)
+            + "] "
+            + state.finished()
+            + " / "
+            + state.total();
+    if (console.outputIsTerminal()) {
+      console.out().print("\r" + line);
+      console.out().flush();
+    } else {
+      console.out().println(line);
+    }
+  }
+
+  private static void pause() throws CommandFailure {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(1, "interrupted");
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.sheepdog.daemon;
+
+import io.sheepdog.core.recovery.RecoveryListener;
+import io.sheepdog.core.recovery.RecoveryProgress;
+import io.sheepdog.protocol.id.Epoch;
+
+/** Logs when recovery begins and ends. */
+final class RecoveryLog implements RecoveryListener {
+  @Override
+  public void begins(Epoch epoch) {
+    DaemonEvent.RECOVERY_BEGINS.log("epoch={}", epoch);
+  }
+
+  @Override
+  public void holdsEverything(RecoveryProgress progress) {
+    DaemonEvent.RECOVERY_DONE_HERE.log(
+        "epoch={} objects={} bytes={}", progress.epoch(), progress.total(), progress.bytes());
+  }
+
+  @Override
+  public void complete(RecoveryProgress progress) {
+    DaemonEvent.RECOVERY_COMPLETE.log("epoch={}", progress.epoch());
+  }
+}

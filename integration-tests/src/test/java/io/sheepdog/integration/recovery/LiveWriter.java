@@ -1,0 +1,106 @@
+package io.sheepdog.integration.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sheepdog.integration.process.Shell;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A {@code qemu-io} that writes one block after the other over one connection, each with a pattern
+ * of its own, until it is told to finish: then all writes that it began are acknowledged.
+ */
+final class LiveWriter {
+  private static final long MIB = 1 << 20;
+  private static final long OBJECT = 4 * MIB;
+  private static final long BLOCK = 64 << 10;
+  private static final int OBJECTS = 16;
+  private static final int PATTERNS = 255;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Bytes of the VDI that are written to. */
+  static final long SIZE = OBJECTS * OBJECT;
+
+  /** Numbers i = 0, 1, ...: see {@link #offset} and {@link #pattern}. */
+  private static final String SCRIPT =
+      "i=0; while [ ! -e %1$s ]; do"
+          + " echo write -P $((1 + i %% 255)) $((i %% 16 * 4194304 + i / 16 %% 64 * 65536)) 65536;"
+          + " i=$((i + 1)); done | stdbuf -oL qemu-io %2$s";
+
+  private final Shell shell;
+  private final Path stop;
+  private final Path output;
+  private final Process process;
+
+  private LiveWriter(Shell shell, Path stop, Path output, Process process) {
+    this.shell = shell;
+    this.stop = stop;
+    this.output = output;
+    this.process = process;
+  }
+
+  /** Starts to write to a VDI. */
+  static LiveWriter start(Shell shell, String url, Path directory) {
+    Path stop = directory.resolve("writer.stop");
+    Path output = directory.resolve("writer.out");
+    Process process = shell.start(output, List.of("sh", "-c", SCRIPT.formatted(stop, url)));
+    return new LiveWriter(shell, stop, output, process);
+  }
+
+  private static long offset(int number) {
+    return number % OBJECTS * OBJECT + number / OBJECTS % (OBJECT / BLOCK) * BLOCK;
+  }
+
+  private static int pattern(int number) {
+    return 1 + number % PATTERNS;
+  }
+
+  /** How many writes were acknowledged up to now. */
+  private int writes() {
+    try {
+      String said = Files.readString(output);
+      assertThat(said).doesNotContain("failed").doesNotContain("rror");
+      return (int) said.lines().filter(line -> line.contains("wrote 65536/65536")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until more writes are acknowledged than now. */
+  void awaitMore() {
+    int wanted = writes() + OBJECTS;
+    await("more than " + wanted + " writes").atMost(LIMIT).until(() -> writes() > wanted);
+  }
+
+  /** Ends after the writes under way; reads back through each URL all that was acknowledged. */
+  void finishAndVerify(List<String> urls) throws IOException, InterruptedException {
+    Files.createFile(stop);
+    assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("the client ends").isTrue();
+    assertThat(process.exitValue()).isZero();
+    Map<Long, Integer> last = new TreeMap<>();
+    int writes = writes();
+    for (int number = 0; number < writes; number++) {
+      last.put(offset(number), pattern(number));
+    }
+    String reads =
+        last.entrySet().stream()
+            .map(
+                block ->
+                    "-c 'read -q -P %d %d %d'".formatted(block.getValue(), block.getKey(), BLOCK))
+            .collect(Collectors.joining(" "));
+    for (String url : urls) {
+      assertThat(shell.run(LIMIT, "qemu-io -r " + reads + " " + url).orFail().toString())
+          .doesNotContain("failed")
+          .doesNotContain("rror");
+    }
+  }
+}
