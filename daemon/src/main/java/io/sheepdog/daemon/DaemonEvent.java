@@ -27,6 +27,11 @@ enum DaemonEvent {
    * collie node recovery} shows how far it is.
    */
   RECOVERY_BEGINS(Level.INFO),
+  /**
+   * So many nodes are away that some objects may be on none that is here. What was set aside is
+   * kept. Operator: start sheep on those nodes again, with their stores.
+   */
+  RECOVERY_WAITS(Level.WARN),
   /** This node holds all that belongs on it. Nothing to do. */
   RECOVERY_DONE_HERE(Level.INFO),
   /** All nodes do: as many of them as there are copies, less one, may be lost. Nothing to do. */

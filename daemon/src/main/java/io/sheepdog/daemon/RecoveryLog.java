@@ -3,12 +3,23 @@ package io.sheepdog.daemon;
 import io.sheepdog.core.recovery.RecoveryListener;
 import io.sheepdog.core.recovery.RecoveryProgress;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Logs when recovery begins and ends. */
 final class RecoveryLog implements RecoveryListener {
   @Override
   public void begins(Epoch epoch) {
     DaemonEvent.RECOVERY_BEGINS.log("epoch={}", epoch);
+  }
+
+  @Override
+  public void awaits(Epoch epoch, List<NodeAddress> absent) {
+    DaemonEvent.RECOVERY_WAITS.log(
+        "epoch={} nodes={}",
+        epoch,
+        absent.stream().map(NodeAddress::toString).collect(Collectors.joining(",")));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.RecoveryStatePayload.Phase;
@@ -33,6 +34,7 @@ final class EpochRecovery {
   private final Epoch epoch;
   private final boolean announcesEarly;
   private final Runnable onRoom;
+  private final Consumer<List<NodeAddress>> onAwaited;
   private final Consumer<RecoveryProgress> onAnnounced;
   private final MemberLists lists;
   private final NavigableSet<ObjectId> pending = new TreeSet<>();
@@ -48,11 +50,13 @@ final class EpochRecovery {
   private boolean wakePlanned;
   private boolean ending;
   private boolean announced;
+  private boolean waits;
   private boolean over;
 
   /**
    * @param announcesEarly a mistake that the simulator plants
    * @param onRoom runs whenever something that was on its way has ended
+   * @param onAwaited told once if all is done but for what only these absent nodes may know of
    * @param onAnnounced runs once this node has everything and said so
    */
   EpochRecovery(
@@ -60,11 +64,13 @@ final class EpochRecovery {
       Epoch epoch,
       boolean announcesEarly,
       Runnable onRoom,
+      Consumer<List<NodeAddress>> onAwaited,
       Consumer<RecoveryProgress> onAnnounced) {
     this.tools = tools;
     this.epoch = epoch;
     this.announcesEarly = announcesEarly;
     this.onRoom = onRoom;
+    this.onAwaited = onAwaited;
     this.onAnnounced = onAnnounced;
     lists = new MemberLists(tools, epoch, this::found, this::allListed);
   }
@@ -114,9 +120,23 @@ final class EpochRecovery {
       pending.pollFirst();
     }
     filling = false;
-    if (isDone()) {
+    if (isDone() && isAllKnown()) {
       sync();
     }
+  }
+
+  /**
+   * Whether no object can be that only absent nodes know of. It stays as it is while the epoch
+   * lasts: with the return of a node a new one begins.
+   */
+  private boolean isAllKnown() {
+    List<NodeAddress> awaited =
+        announcesEarly ? List.of() : AbsentNodes.awaited(tools.agent().state());
+    if (!awaited.isEmpty() && !waits) {
+      waits = true;
+      onAwaited.accept(awaited);
+    }
+    return awaited.isEmpty();
   }
 
   private boolean isPaused() {

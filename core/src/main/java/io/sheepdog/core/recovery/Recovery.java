@@ -161,7 +161,13 @@ public final class Recovery {
       end();
       listeners.forEach(listener -> listener.begins(serving));
       run =
-          new EpochRecovery(tools, serving, policy.mayAnnounceEarly(), this::fill, this::announced);
+          new EpochRecovery(
+              tools,
+              serving,
+              policy.mayAnnounceEarly(),
+              this::fill,
+              nodes -> listeners.forEach(listener -> listener.awaits(serving, nodes)),
+              this::announced);
       run.start();
     } else {
       run.fill();

@@ -1,11 +1,19 @@
 package io.sheepdog.core.recovery;
 
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import java.util.List;
 
 /** Told how the recovery of a node goes. On the core loop. */
 public interface RecoveryListener {
   /** This node begins to bring what belongs on it in that epoch. */
   void begins(Epoch epoch);
+
+  /**
+   * All that is known of is here, but nodes are away that may have the only copies of more: the
+   * epoch cannot become complete.
+   */
+  void awaits(Epoch epoch, List<NodeAddress> absent);
 
   /** This node holds, durably, all that belongs on it; others may not yet. */
   void holdsEverything(RecoveryProgress progress);

@@ -86,10 +86,6 @@ final class SimWorld {
   }
 
   private SimNode addNode() {
-    hardware.add(
-        new Hardware(
-            new StoreContents(),
-            new MetaContents(random.nextLong(1, Long.MAX_VALUE), STORE_SPACE)));
     SimNode node = node(nodes.size());
     nodes.add(node);
     return node;
@@ -114,7 +110,8 @@ final class SimWorld {
   }
 
   private SimNode node(int index) {
-    StoreContents contents = hardware.get(index).objects();
+    boolean isNew = index == hardware.size();
+    StoreContents contents = isNew ? new StoreContents() : hardware.get(index).objects();
     NodeAddress address = NodeAddress.parse("127.0.0.1:" + (7000 + index));
     SimProcess process = new SimProcess(queue, "node" + index, random.nextLong(1L << 40));
     BufferLedger buffers = new BufferLedger();
@@ -128,6 +125,10 @@ final class SimWorld {
             buffers,
             SimNode.watch(() -> nodes.get(index), invariants.watcher(process.name())));
     Transport transport = peers.transport(address, process, buffers);
+    if (isNew) {
+      long storeId = random.nextLong(1, Long.MAX_VALUE);
+      hardware.add(new Hardware(contents, new MetaContents(storeId, STORE_SPACE)));
+    }
     Platform platform =
         new Platform(
             process,
