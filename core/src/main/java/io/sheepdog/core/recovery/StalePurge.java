@@ -12,7 +12,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * Removes the copies that were good only before a complete epoch: all homes of their objects hold
  * newer ones, present and synced (R6). First, copies that belong elsewhere are set aside as far as
- * they were not, because they were still being created when the epoch began.
+ * they were not, because they were still being created when the epoch began. After a while all is
+ * looked at once more, for what an earlier epoch's search brought here late.
  *
  * <p>An object of which nobody can say how large it is and where it belongs is left alone.
  */
@@ -31,6 +32,7 @@ final class StalePurge {
   private boolean working;
   private boolean purging;
   private boolean failed;
+  private boolean lookedAgain;
   private boolean over;
 
   StalePurge(RecoveryTools tools, Epoch complete) {
@@ -109,7 +111,8 @@ final class StalePurge {
       return;
     }
     over = true;
-    if (failed) {
+    if (failed || !lookedAgain) {
+      lookedAgain = true;
       tools.scheduler().schedule(RETRY, this::again);
     }
   }
