@@ -268,12 +268,14 @@ public final class SheepNode {
           PEER_DRAIN,
           PEER_FETCH,
           PEER_OBJECTS,
+          PEER_TORN,
+          PEER_REPAIR,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,
           REMOVE_PEER,
           EXIST ->
-          replica.handle(request, payload);
+          replica.handle(request, payload, session.peer());
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_LEASE ->
           agent.handlePeer(request, payload);
       default -> admin.handle(request, payload);

@@ -32,6 +32,11 @@ final class NodeRequests implements RequestHandler {
     ClientSession session = node.openSession(clientAddress);
     return new Session() {
       @Override
+      public void greeted(long incarnation) {
+        session.greetedBy(incarnation);
+      }
+
+      @Override
       public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
         return request.operation() == Opcode.NODE_STATUS
             ? CompletableFuture.completedFuture(

@@ -188,7 +188,18 @@ public enum Opcode {
    * greater (unsigned) than the object id of the request, ascending. The answer is a list of u64,
    * at most as many as there is room for, and {@code aux} is 1 when there are more.
    */
-  PEER_OBJECTS(0xee, OperationClass.PEER, Admission.ALSO_WHILE_WAITING);
+  PEER_OBJECTS(0xee, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
+  /**
+   * Ours: the writes that the receiver knows to be on some replicas only, perhaps, because the
+   * gateway that made them is gone (R16). The answer is a list of object id u64, first byte u32,
+   * and end u32, one per object.
+   */
+  PEER_TORN(0xef, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: what the first home of such an object has there, for the other homes; without payload:
+   * the object is the same everywhere now (R16).
+   */
+  PEER_REPAIR(0xf0, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 

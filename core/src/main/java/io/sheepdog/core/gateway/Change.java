@@ -6,7 +6,9 @@ import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.RequestBody;
 import java.util.List;
 
 /**
@@ -77,10 +79,21 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
     return body.generation();
   }
 
-  Request request(long incarnation) {
+  /**
+   * The request to one replica.
+   *
+   * @param number of this change among this gateway's, if it is a write
+   * @param settled the greatest number up to which all have ended
+   */
+  Request request(long incarnation, int number, int settled) {
     int flags =
         (length > 0 ? RequestFlags.WRITE : RequestFlags.NONE) | (durable ? 0 : RequestFlags.CACHE);
-    return Request.of(opcode, flags, length, body.withIncarnation(incarnation));
+    RequestBody sent =
+        opcode == Opcode.PEER_WRITE
+            ? new PeerWriteBody(
+                body.oid(), body.generation(), body.offset(), number, settled, incarnation)
+            : body.withIncarnation(incarnation);
+    return Request.of(opcode, flags, length, sent);
   }
 
   /**

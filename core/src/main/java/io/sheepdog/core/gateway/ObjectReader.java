@@ -125,7 +125,14 @@ final class ObjectReader {
         }
         return;
       }
-      readFrom(order.get(index), oid, offset, length)
+      Replica replica = order.get(index);
+      if (replica.isMember() && !targets.isMember(replica)) {
+        // it has gone since the read began: nothing may ever answer there
+        again = true;
+        ask(index + 1);
+        return;
+      }
+      readFrom(replica, oid, offset, length)
           .whenComplete(
               (read, failure) -> {
                 if (failure != null) {

@@ -17,6 +17,7 @@ final class Replication {
   private final ReplicaService local;
   private final RetryGate retries;
   private final WritePolicy policy;
+  private final WriteNumbers numbers = new WriteNumbers();
   private final Set<ReplicaRound> rounds = new LinkedHashSet<>();
 
   Replication(
@@ -55,16 +56,25 @@ final class Replication {
   CompletionStage<Result> run(Change change, ByteBuf payload) {
     CompletableFuture<Result> result = new CompletableFuture<>();
     payload.retain();
-    attempt(change, payload, 0, result);
-    return result.whenComplete((r, failure) -> payload.release());
+    WriteNumbers.Ticket ticket = numbers.next();
+    attempt(change, ticket, payload, 0, result);
+    return result.whenComplete(
+        (r, failure) -> {
+          ticket.end();
+          payload.release();
+        });
   }
 
   private void attempt(
-      Change change, ByteBuf payload, int tried, CompletableFuture<Result> result) {
+      Change change,
+      WriteNumbers.Ticket ticket,
+      ByteBuf payload,
+      int tried,
+      CompletableFuture<Result> result) {
     if (retries.isClosed()) {
       result.complete(Result.failed(ResultCode.SHUTDOWN));
     } else if (!retries.isOpen()) {
-      retries.later(tried, () -> attempt(change, payload, tried + 1, result));
+      retries.later(tried, () -> attempt(change, ticket, payload, tried + 1, result));
     } else if (local.isFenced(change.oid().vid(), change.generation())) {
       result.complete(Result.failed(ResultCode.VDI_LOCKED));
     } else {
@@ -75,13 +85,14 @@ final class Replication {
       if (replicas.isEmpty()) {
         result.complete(Result.failed(ResultCode.HALT));
       } else {
-        round(change, payload, replicas, tried, result);
+        round(change, ticket, payload, replicas, tried, result);
       }
     }
   }
 
   private void round(
       Change change,
+      WriteNumbers.Ticket ticket,
       ByteBuf payload,
       List<Replica> replicas,
       int tried,
@@ -99,17 +110,18 @@ final class Replication {
               }
               ResultCode code = change.judge(codes, tried);
               if (PeerCalls.isPassing(code)) {
-                retries.later(tried, () -> attempt(change, payload, tried + 1, result));
+                retries.later(tried, () -> attempt(change, ticket, payload, tried + 1, result));
               } else {
                 result.complete(
                     code == ResultCode.SUCCESS ? new Result(code, replicas) : Result.failed(code));
               }
             });
+    int settled = numbers.settled();
     for (int i = 0; i < replicas.size(); i++) {
       int index = i;
       Replica replica = replicas.get(i);
       peers
-          .send(replica, change.request(replica.incarnation()), payload)
+          .send(replica, change.request(replica.incarnation(), ticket.number(), settled), payload)
           .whenComplete((reply, failure) -> round.answered(index, reply, failure));
     }
   }

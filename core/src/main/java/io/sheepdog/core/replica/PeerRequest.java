@@ -6,6 +6,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -15,29 +16,41 @@ import org.jspecify.annotations.Nullable;
  * @param header as it came
  * @param operation one of our own operations, or EXIST
  * @param body its fields
+ * @param gateway incarnation of the other daemon that sent it; 0 when it is this one, or nobody
+ *     that numbers its writes
+ * @param number of a write among those of its gateway
+ * @param settled all writes of that gateway up to this number have ended
  */
-record PeerRequest(Request header, Opcode operation, PeerBody body) {
+record PeerRequest(
+    Request header, Opcode operation, PeerBody body, long gateway, int number, int settled) {
 
   /**
    * Reads a request; null when it is not one for the replica service or its fields make no sense.
+   *
+   * @param sender incarnation of the other daemon that sent it, 0 if it is none
    */
-  static @Nullable PeerRequest of(Request header) {
+  static @Nullable PeerRequest of(Request header, long sender) {
     Opcode opcode = header.operation();
     if (opcode == null) {
       return null;
     }
     PeerRequest request =
         switch (opcode) {
+          case PEER_WRITE ->
+              header.body() instanceof PeerWriteBody write ? write(header, write, sender) : null;
           case PEER_READ,
-              PEER_WRITE,
               PEER_CREATE,
               PEER_REMOVE,
               PEER_SYNC,
               PEER_LIST,
               PEER_DRAIN,
               PEER_FETCH,
-              PEER_OBJECTS ->
-              header.body() instanceof PeerBody body ? new PeerRequest(header, opcode, body) : null;
+              PEER_OBJECTS,
+              PEER_TORN,
+              PEER_REPAIR ->
+              header.body() instanceof PeerBody body
+                  ? new PeerRequest(header, opcode, body, 0, 0, 0)
+                  : null;
           case READ_PEER -> historical(header, Opcode.PEER_READ);
           case WRITE_PEER -> historical(header, Opcode.PEER_WRITE);
           case CREATE_AND_WRITE_PEER -> historical(header, Opcode.PEER_CREATE);
@@ -48,10 +61,19 @@ record PeerRequest(Request header, Opcode operation, PeerBody body) {
     return request == null || request.oid().kind() == ObjectKind.INVALID ? null : request;
   }
 
+  private static PeerRequest write(Request header, PeerWriteBody write, long sender) {
+    PeerBody body =
+        PeerBody.of(write.oid(), write.offset(), header.dataLength())
+            .withGeneration(write.generation())
+            .withIncarnation(write.incarnation());
+    return new PeerRequest(
+        header, Opcode.PEER_WRITE, body, sender, write.number(), write.settled());
+  }
+
   private static @Nullable PeerRequest historical(Request header, Opcode operation) {
     return header.body() instanceof ObjectBody body
         ? new PeerRequest(
-            header, operation, PeerBody.of(body.oid(), body.offset(), header.dataLength()))
+            header, operation, PeerBody.of(body.oid(), body.offset(), header.dataLength()), 0, 0, 0)
         : null;
   }
 

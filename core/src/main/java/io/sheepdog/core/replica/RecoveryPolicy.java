@@ -31,6 +31,11 @@ public class RecoveryPolicy {
     return true;
   }
 
+  /** Whether objects that a gateway was writing to when it died are repaired (R16). */
+  protected boolean repairsTornObjects() {
+    return true;
+  }
+
   /** See {@link #announcesOnlyWhatIsDurable()}; for package recovery. */
   public final boolean mayAnnounceEarly() {
     return !announcesOnlyWhatIsDurable();

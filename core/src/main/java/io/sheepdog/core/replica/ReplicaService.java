@@ -47,6 +47,8 @@ public final class ReplicaService {
   private final EpochParking parking;
   private final RecentRemovals removals;
   private final ObjectListing listing;
+  private final TornObjects torn;
+  private final TornRepair.Tools repair;
 
   /**
    * Creates the service of a node.
@@ -72,10 +74,28 @@ public final class ReplicaService {
     removals = new RecentRemovals(cluster);
     listing = new ObjectListing(cluster, store, gate);
     parking = new EpochParking(cluster, scheduler);
+    repair = new TornRepair.Tools(cluster, store, shapes, gate, transport, scheduler);
+    torn =
+        new TornObjects(
+            cluster,
+            shapes,
+            (oid, range, epoch, others, whenRepaired) ->
+                new TornRepair(repair, oid, range, epoch, others, whenRepaired).start(),
+            transport,
+            scheduler,
+            policy);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
             copies.forget();
+            torn.clear();
+          }
+          if (after.recovery() != before.recovery()
+              && after.recovery().complete().equals(cluster.servingEpoch())) {
+            torn.complete();
+          }
+          if (!after.epoch().equals(before.epoch())) {
+            cluster.whenEpochServed(after.epoch(), torn::follow);
           }
         });
   }
@@ -98,7 +118,17 @@ public final class ReplicaService {
    */
   public CompletionStage<ResultCode> bring(ObjectId oid) {
     CompletableFuture<ResultCode> result = new CompletableFuture<>();
-    if (removals.contains(oid)) {
+    if (torn.holdUp(oid)) {
+      torn.later(
+          oid,
+          code -> {
+            if (code == ResultCode.SUCCESS) {
+              bring(oid).thenAccept(result::complete);
+            } else {
+              result.complete(code);
+            }
+          });
+    } else if (removals.contains(oid)) {
       result.complete(ResultCode.SUCCESS);
     } else {
       gate.bring(oid, result::complete);
@@ -111,16 +141,23 @@ public final class ReplicaService {
     return gate.settle(oid);
   }
 
+  /** Serves requests of this node itself; see {@link #handle(Request, ByteBuf, long)}. */
+  public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
+    return handle(request, payload, 0);
+  }
+
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
-   * PEER_FETCH, PEER_OBJECTS, the historical 0xa3..0xa6, and EXIST. May complete much later: a
-   * request of an epoch that this node does not serve yet waits for it, for a bounded time.
+   * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, the historical 0xa3..0xa6, and EXIST. May
+   * complete much later: a request of an epoch that this node does not serve yet waits for it, for
+   * a bounded time.
    *
+   * @param sender incarnation of the other daemon that sent it, 0 if it is none
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
    *     epoch whose writes are in the copy
    */
-  public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
-    PeerRequest peer = PeerRequest.of(request);
+  public CompletionStage<Reply> handle(Request request, ByteBuf payload, long sender) {
+    PeerRequest peer = PeerRequest.of(request, sender);
     if (peer == null) {
       return done(reply(request, ResultCode.INVALID_PARMS));
     }
@@ -161,8 +198,27 @@ public final class ReplicaService {
       fetch(peer, result);
     } else if (peer.operation() == Opcode.PEER_OBJECTS) {
       result.complete(objects(peer));
+    } else if (peer.operation() == Opcode.PEER_TORN) {
+      result.complete(torn(peer));
+    } else if (peer.operation() == Opcode.PEER_REPAIR) {
+      repair(peer, payload, result);
     } else if (passed) {
       apply(peer, payload, result);
+    } else if (torn.holdUp(peer.oid())) {
+      payload.retain();
+      torn.later(
+          peer.oid(),
+          code -> {
+            try {
+              if (code == ResultCode.SUCCESS) {
+                attempt(peer, payload, result, false);
+              } else {
+                result.complete(reply(peer.header(), code));
+              }
+            } finally {
+              payload.release();
+            }
+          });
     } else {
       payload.retain();
       gate.pass(
@@ -220,7 +276,10 @@ public final class ReplicaService {
     long offset = peer.body().offset();
     switch (peer.operation()) {
       case PEER_READ -> read(peer, result);
-      case PEER_WRITE -> answer(peer, store.write(oid, offset, payload, peer.isDurable()), result);
+      case PEER_WRITE -> {
+        torn.noteWrite(peer, payload.readableBytes());
+        answer(peer, store.write(oid, offset, payload, peer.isDurable()), result);
+      }
       case PEER_CREATE -> create(peer, payload, result);
       case PEER_REMOVE -> answer(peer, remove(oid), result);
       default -> result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
@@ -314,6 +373,29 @@ public final class ReplicaService {
   private static StoreStatus afterBoth(StoreStatus one, StoreStatus other) {
     boolean decides = one != StoreStatus.OK && one != StoreStatus.NO_OBJECT;
     return decides || other == StoreStatus.NO_OBJECT ? one : other;
+  }
+
+  private Reply torn(PeerRequest peer) {
+    ByteBuf list = torn.list(peer.header().dataLength());
+    return list == null
+        ? reply(peer.header(), ResultCode.BUFFER_SMALL)
+        : reply(peer.header(), ResultCode.SUCCESS, 0, list);
+  }
+
+  private void repair(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
+    if (payload.isReadable()) {
+      // whatever waits for the object goes on waiting
+      torn.follow();
+      TornRepair.receive(
+          repair,
+          peer.oid(),
+          peer.body().offset(),
+          payload,
+          code -> result.complete(reply(peer.header(), code)));
+    } else {
+      torn.repaired(peer.oid());
+      result.complete(reply(peer.header(), ResultCode.SUCCESS));
+    }
   }
 
   private Reply objects(PeerRequest peer) {

@@ -16,6 +16,7 @@ public final class ClientSession {
   private long requests;
   private long clearings;
   private boolean iscsiTarget;
+  private long peer;
   private boolean closed;
 
   /**
@@ -52,6 +53,16 @@ public final class ClientSession {
    */
   boolean isIscsiTarget() {
     return iscsiTarget;
+  }
+
+  /** The other end is a daemon and says in which incarnation; not 0. */
+  public void greetedBy(long incarnation) {
+    peer = incarnation;
+  }
+
+  /** Incarnation of the daemon at the other end, 0 if it is none. */
+  public long peer() {
+    return peer;
   }
 
   /**

@@ -190,7 +190,7 @@ class DataWriteTest extends GatewayTest {
             return true;
           }
         };
-    TestNode careless = new TestNode(cluster, 0, 1, gateway.disk, hasty);
+    TestNode careless = new TestNode(cluster, 0, gateway.incarnation, gateway.disk, hasty);
     careless.view.serve(cluster.state().epoch());
     for (TestNode node : cluster.targets(DATA)) {
       careless.transport.trouble(node, TestTransport.Trouble.SILENT);

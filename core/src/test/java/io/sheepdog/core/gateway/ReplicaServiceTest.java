@@ -97,7 +97,8 @@ class ReplicaServiceTest extends GatewayTest {
 
     assertThat(reply.header().resultCode()).isEqualTo(ResultCode.NETWORK_ERROR);
     assertThat(reply.header().body())
-        .isInstanceOfSatisfying(PeerReply.class, b -> assertThat(b.incarnation()).isEqualTo(1));
+        .isInstanceOfSatisfying(
+            PeerReply.class, b -> assertThat(b.incarnation()).isEqualTo(holder().incarnation));
   }
 
   @Test

@@ -64,7 +64,7 @@ final class TestCluster {
 
   TestCluster(int size) {
     for (int i = 0; i < size; i++) {
-      nodes.add(new TestNode(this, i, 1));
+      nodes.add(new TestNode(this, i, 100 + i));
     }
     VdiDirectory directory =
         VdiDirectory.of(

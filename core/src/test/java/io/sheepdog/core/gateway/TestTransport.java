@@ -84,7 +84,7 @@ final class TestTransport implements Transport {
     }
     target
         .replica
-        .handle(request, payload)
+        .handle(request, payload, from.incarnation)
         .whenComplete(
             (reply, failure) -> {
               payload.release();

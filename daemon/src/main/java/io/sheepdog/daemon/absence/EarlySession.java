@@ -23,6 +23,7 @@ final class EarlySession implements RequestHandler.Session {
   private final Consumer<EarlySession> onClose;
   private final Deque<Parked> parked = new ArrayDeque<>();
   private RequestHandler.@Nullable Session member;
+  private long peer;
 
   /**
    * A request that waits.
@@ -37,6 +38,15 @@ final class EarlySession implements RequestHandler.Session {
     this.absence = absence;
     this.kill = kill;
     this.onClose = onClose;
+  }
+
+  @Override
+  public void greeted(long incarnation) {
+    peer = incarnation;
+    RequestHandler.Session node = member;
+    if (node != null) {
+      node.greeted(incarnation);
+    }
   }
 
   @Override
@@ -72,7 +82,11 @@ final class EarlySession implements RequestHandler.Session {
 
   /** The node is a member. */
   void open(RequestHandler node) {
-    member = node.open(clientAddress);
+    RequestHandler.Session opened = node.open(clientAddress);
+    member = opened;
+    if (peer != 0) {
+      opened.greeted(peer);
+    }
   }
 
   /** Hands what waits to the node, in its order. */

@@ -17,6 +17,9 @@ public interface RequestHandler {
 
   /** One connection. */
   interface Session {
+    /** The other end is a daemon, in that incarnation; comes before its requests. */
+    void greeted(long incarnation);
+
     /**
      * Carries out a request; several may be under way.
      *

@@ -161,6 +161,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   private void hello(Request request) {
     if (request.body() instanceof SequenceBody hello) {
       isPeer = true;
+      session.greeted(hello.incarnation());
       shared.greetings().greeted(this, hello.incarnation(), hello.sequence());
     }
     complete(

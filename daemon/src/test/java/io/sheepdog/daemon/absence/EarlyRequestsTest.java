@@ -48,6 +48,9 @@ class EarlyRequestsTest {
       events.add("open " + clientAddress);
       return new Session() {
         @Override
+        public void greeted(long incarnation) {}
+
+        @Override
         public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
           String text = payload.toString(StandardCharsets.UTF_8);
           events.add(clientAddress + " " + request.operation() + " " + text);

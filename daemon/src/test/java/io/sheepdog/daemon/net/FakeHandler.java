@@ -60,6 +60,9 @@ final class FakeHandler implements RequestHandler {
     openSessions.incrementAndGet();
     return new Session() {
       @Override
+      public void greeted(long incarnation) {}
+
+      @Override
       public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
         Call call =
             new Call(request, ByteBufUtil.getBytes(payload), new CompletableFuture<>(), loop);

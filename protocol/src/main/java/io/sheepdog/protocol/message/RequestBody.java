@@ -13,6 +13,7 @@ public sealed interface RequestBody
         CheckpointBody,
         CoherenceBody,
         PeerBody,
+        PeerWriteBody,
         SequenceBody,
         LeaseBody,
         RawBody {}

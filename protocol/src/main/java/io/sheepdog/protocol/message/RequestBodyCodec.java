@@ -47,6 +47,8 @@ final class RequestBodyCodec {
       out.setIntLE(start + 4, coherence.validate() ? 1 : 0);
     } else if (body instanceof PeerBody peer) {
       encodePeer(peer, out, start);
+    } else if (body instanceof PeerWriteBody write) {
+      encodePeerWrite(write, out, start);
     } else if (body instanceof SequenceBody sequence) {
       out.setLongLE(start, sequence.sequence());
       out.setLongLE(start + 8, sequence.offset());
@@ -114,6 +116,15 @@ final class RequestBodyCodec {
     out.setLongLE(start + 24, body.incarnation());
   }
 
+  private static void encodePeerWrite(PeerWriteBody body, ByteBuf out, int start) {
+    out.setLongLE(start, body.oid().value());
+    out.setIntLE(start + 8, (int) body.generation());
+    out.setIntLE(start + 12, (int) body.offset());
+    out.setIntLE(start + 16, body.number());
+    out.setIntLE(start + 20, body.settled());
+    out.setLongLE(start + 24, body.incarnation());
+  }
+
   static RequestBody decode(int opcode, ByteBuf in) {
     int start = in.readerIndex();
     in.skipBytes(Limits.REQUEST_BODY_SIZE);
@@ -168,15 +179,17 @@ final class RequestBodyCodec {
                   in.getUnsignedShortLE(start + 24)));
       case VDI_STATE_CHECKPOINT_CTL -> decodeCheckpoint(in, start);
       case INODE_COHERENCE -> decodeCoherence(in, start);
+      case PEER_WRITE -> decodePeerWrite(in, start);
       case PEER_READ,
-          PEER_WRITE,
           PEER_CREATE,
           PEER_REMOVE,
           PEER_SYNC,
           PEER_LIST,
           PEER_DRAIN,
           PEER_FETCH,
-          PEER_OBJECTS ->
+          PEER_OBJECTS,
+          PEER_TORN,
+          PEER_REPAIR ->
           decodePeer(in, start);
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
@@ -270,6 +283,16 @@ final class RequestBodyCodec {
         in.getUnsignedByte(start + 20),
         in.getUnsignedByte(start + 21),
         in.getUnsignedByte(start + 22),
+        in.getLongLE(start + 24));
+  }
+
+  private static PeerWriteBody decodePeerWrite(ByteBuf in, int start) {
+    return new PeerWriteBody(
+        oid(in, start),
+        in.getUnsignedIntLE(start + 8),
+        in.getUnsignedIntLE(start + 12),
+        in.getIntLE(start + 16),
+        in.getIntLE(start + 20),
         in.getLongLE(start + 24));
   }
 }

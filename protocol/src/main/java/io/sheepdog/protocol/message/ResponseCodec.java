@@ -164,7 +164,9 @@ public final class ResponseCodec {
           PEER_HELLO,
           PEER_LEASE,
           NODE_STATUS,
-          PEER_OBJECTS ->
+          PEER_OBJECTS,
+          PEER_TORN,
+          PEER_REPAIR ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -158,12 +158,12 @@ class HeaderBoundsTest {
             .withVdi(3, 0x22, 22)
             .withIncarnation(0x0102030405060708L);
     Request request =
-        Request.of(Opcode.PEER_WRITE, RequestFlags.WRITE | RequestFlags.CACHE, 4096, body)
+        Request.of(Opcode.PEER_CREATE, RequestFlags.WRITE | RequestFlags.CACHE, 4096, body)
             .withEpoch(new Epoch(5))
             .withId(6);
     assertThat(hex(request))
         .isEqualTo(
-            "0ae10500"
+            "0ae20500"
                 + "05000000"
                 + "06000000"
                 + "00100000"
@@ -172,6 +172,34 @@ class HeaderBoundsTest {
                 + "44332211"
                 + "88776655"
                 + "03221600"
+                + "0807060504030201");
+  }
+
+  @Test
+  void aPeerWriteHasTheDrawnLayout() {
+    PeerWriteBody body =
+        new PeerWriteBody(
+            ObjectId.data(new VdiId(0x15d167), 2),
+            0xa1a2a3a4L,
+            0x11223344L,
+            0x55667788,
+            0x99aabbcc,
+            0x0102030405060708L);
+    Request request =
+        Request.of(Opcode.PEER_WRITE, RequestFlags.WRITE, 4096, body)
+            .withEpoch(new Epoch(5))
+            .withId(6);
+    assertThat(hex(request))
+        .isEqualTo(
+            "0ae10100"
+                + "05000000"
+                + "06000000"
+                + "00100000"
+                + "0200000067d11500"
+                + "a4a3a2a1"
+                + "44332211"
+                + "88776655"
+                + "ccbbaa99"
                 + "0807060504030201");
   }
 

@@ -108,6 +108,9 @@ class HeaderPropertyTest {
       case INODE_COHERENCE -> new CoherenceBody(vid(), random.nextBoolean());
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(random.nextLong(), random.nextLong(), random.nextLong());
+      case PEER_WRITE ->
+          new PeerWriteBody(
+              oid(), u32(), u32(), random.nextInt(), random.nextInt(), random.nextLong());
       case PEER_LEASE -> new LeaseBody(random.nextLong(), random.nextLong());
       default ->
           opcode.isOurs() && opcode != Opcode.NODE_STATUS

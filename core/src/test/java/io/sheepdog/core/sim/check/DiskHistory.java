@@ -38,6 +38,7 @@ public final class DiskHistory {
   private int forcedReleases;
   private long lastForcedRelease = Long.MIN_VALUE / 2;
   private int acknowledgedWrites;
+  private boolean flushesMayFail;
 
   /** A write of one or more blocks that is on its way. */
   public static final class PendingWrite {
@@ -82,6 +83,16 @@ public final class DiskHistory {
   /** Number of writes that were acknowledged. */
   public int acknowledgedWrites() {
     return acknowledgedWrites;
+  }
+
+  /** From now on all replicas of an object may have been restarted since its last flush. */
+  public void allReplicasMayRestart() {
+    flushesMayFail = true;
+  }
+
+  /** Whether a flush may say that something that was acknowledged may be lost (R9). */
+  public boolean mayFlushFail() {
+    return flushesMayFail;
   }
 
   /** Whether some other client than that certainly holds the lock. */
@@ -271,14 +282,6 @@ public final class DiskHistory {
     if (write.torn) {
       objectOf(write).giveUp(queue.now());
     }
-  }
-
-  /** A node has died: what was being written is on some replicas and not on others. */
-  public void nodeDied() {
-    for (List<PendingWrite> writes : pending.values()) {
-      writes.forEach(this::tear);
-    }
-    giveUpRecent();
   }
 
   private ObjectTrust objectOf(PendingWrite write) {

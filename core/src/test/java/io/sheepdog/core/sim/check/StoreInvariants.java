@@ -61,9 +61,7 @@ public final class StoreInvariants {
       public void written(ObjectId oid, long offset, byte[] data) {
         violations.trace(
             () -> "  disk of " + node + ": " + oid + "@" + offset + " +" + data.length);
-        // a dead inode without a name, on its way to another node, names nothing
-        boolean nameless = offset == NAME_OFFSET && data.length > 0 && data[0] == 0;
-        if (oid.kind() == ObjectKind.INODE && !nameless) {
+        if (oid.kind() == ObjectKind.INODE && !isNameless(node, oid, offset, data)) {
           checkEntries(node, oid, offset, data);
         }
       }
@@ -76,6 +74,21 @@ public final class StoreInvariants {
         }
       }
     };
+  }
+
+  /**
+   * A dead inode without a name, on its way to another node or repaired where it is, names nothing.
+   */
+  private boolean isNameless(String node, ObjectId inode, long offset, byte[] data) {
+    if (offset <= NAME_OFFSET) {
+      return NAME_OFFSET < offset + data.length && data[(int) (NAME_OFFSET - offset)] == 0;
+    }
+    for (Disk disk : disks.living()) {
+      if (disk.node().equals(node)) {
+        return (disk.contents().readDurableIntLe(inode, NAME_OFFSET) & 0xff) == 0;
+      }
+    }
+    return false;
   }
 
   private void checkEntries(String node, ObjectId inode, long offset, byte[] data) {

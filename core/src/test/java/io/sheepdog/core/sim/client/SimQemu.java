@@ -254,7 +254,8 @@ public final class SimQemu {
       return;
     }
     boolean fenced = code == ResultCode.VDI_LOCKED || code == ResultCode.NO_OBJ;
-    if (!fenced || history.isSurelyHeldBy(this)) {
+    boolean mayBeLost = code == ResultCode.EIO && what.equals("flush") && history.mayFlushFail();
+    if (!mayBeLost && (!fenced || history.isSurelyHeldBy(this))) {
       host.violations().report("availability", this + ": " + what + " failed with " + code);
     }
     finish(End.FAILED, what + ": " + code);

@@ -73,8 +73,8 @@ final class PeerConnection {
     return !open.isEmpty();
   }
 
-  CompletionStage<Reply> send(Request request, ByteBuf payload) {
-    Exchange exchange = new Exchange(request, ByteBufUtil.getBytes(payload));
+  CompletionStage<Reply> send(long incarnation, Request request, ByteBuf payload) {
+    Exchange exchange = new Exchange(incarnation, request, ByteBufUtil.getBytes(payload));
     open.add(exchange);
     Peer peer = receiver.get();
     if (isCut.getAsBoolean()) {
@@ -104,7 +104,7 @@ final class PeerConnection {
     ByteBuf payload = peer.buffers().bufferOf(exchange.payload);
     try {
       peer.handler()
-          .apply(exchange.request, payload)
+          .handle(exchange.sender, exchange.request, payload)
           .whenComplete(
               (reply, failure) -> {
                 if (failure != null) {
@@ -148,12 +148,14 @@ final class PeerConnection {
   }
 
   private static final class Exchange {
+    final long sender;
     final Request request;
     final byte[] payload;
     final CompletableFuture<Reply> result = new CompletableFuture<>();
     boolean late;
 
-    Exchange(Request request, byte[] payload) {
+    Exchange(long sender, Request request, byte[] payload) {
+      this.sender = sender;
       this.request = request;
       this.payload = payload;
     }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -35,10 +34,13 @@ public final class PeerNetwork {
 
   /** A daemon that can be reached. */
   record Peer(
-      SimProcess process,
-      BufferLedger buffers,
-      LongSupplier incarnation,
-      BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {}
+      SimProcess process, BufferLedger buffers, LongSupplier incarnation, Handler handler) {}
+
+  /** What a daemon does with the requests of others. */
+  public interface Handler {
+    /** Carries out a request of the daemon of that incarnation. */
+    CompletionStage<Reply> handle(long sender, Request request, ByteBuf payload);
+  }
 
   /** The newest connection of a route from which something has arrived. */
   static final class NewestArrival {
@@ -66,19 +68,20 @@ public final class PeerNetwork {
       SimProcess process,
       BufferLedger buffers,
       LongSupplier incarnation,
-      BiFunction<Request, ByteBuf, CompletionStage<Reply>> handler) {
+      Handler handler) {
     peers.put(address, new Peer(process, buffers, incarnation, handler));
   }
 
-  /** The transport of a daemon. */
-  public Transport transport(NodeAddress from, SimProcess process, BufferLedger buffers) {
+  /** The transport of a daemon, which is of that incarnation. */
+  public Transport transport(
+      NodeAddress from, long sender, SimProcess process, BufferLedger buffers) {
     return new Transport() {
       @Override
       public CompletionStage<Reply> send(NodeAddress to, Request request, ByteBuf payload) {
         if (to.equals(from)) {
           throw new IllegalArgumentException("request of " + from + " to itself");
         }
-        return connection(from, process, buffers, to).send(request, payload);
+        return connection(from, process, buffers, to).send(sender, request, payload);
       }
 
       @Override

@@ -52,7 +52,6 @@ final class DiskStory {
             world.shape().geometry().blocksPerObject(),
             world.queue(),
             world.violations());
-    world.onNodeDeath(history::nodeDied);
     this.random = random;
     this.values = values;
     this.sessionsLeft = sessions;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.lease.LeasePolicy;
+import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectAttributes;
@@ -18,6 +19,7 @@ import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -94,9 +96,18 @@ class PlantedMistakesSimTest {
         new Mistake() {
           @Override
           public Request peerRequest(Request real) {
-            return real.body() instanceof PeerBody body
-                ? real.withBody(body.withGeneration(0))
-                : real;
+            return real.body() instanceof PeerWriteBody body
+                ? real.withBody(
+                    new PeerWriteBody(
+                        body.oid(),
+                        0,
+                        body.offset(),
+                        body.number(),
+                        body.settled(),
+                        body.incarnation()))
+                : real.body() instanceof PeerBody body
+                    ? real.withBody(body.withGeneration(0))
+                    : real;
           }
         },
         "P4",
@@ -224,6 +235,26 @@ class PlantedMistakesSimTest {
     public boolean watchesEpochs() {
       return watchesEpochs;
     }
+  }
+
+  @Test
+  void objectsOfADeadGatewayThatAreNotRepairedAreFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public RecoveryPolicy recovery() {
+            return new RecoveryPolicy() {
+              @Override
+              protected boolean repairsTornObjects() {
+                return false;
+              }
+            };
+          }
+        },
+        "P2",
+        "P3",
+        "R8",
+        "R11");
   }
 
   /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */

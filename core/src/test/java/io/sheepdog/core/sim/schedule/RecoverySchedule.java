@@ -75,6 +75,9 @@ final class RecoverySchedule {
             2 + random.nextInt(3),
             random.split(),
             () -> ++lastValue);
+    if (overdraws) {
+      disk.history().allReplicasMayRestart();
+    }
   }
 
   /** Plays the schedule of a seed; if a promise breaks, once more with a trace. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class RecoverySimTest {
   private static final int SCHEDULES = Integer.getInteger("recovery.schedules", 120);
-  private static final int MOST_SEEDS = 300;
+  private static final int MOST_SEEDS = 2_000;
 
   /** {@code -Drecovery.seed}: play this schedule and no other. */
   private static final @Nullable Long REPLAYED = Long.getLong("recovery.seed");

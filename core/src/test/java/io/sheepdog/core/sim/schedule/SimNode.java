@@ -20,11 +20,12 @@ import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
-import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -40,6 +41,7 @@ final class SimNode implements ClientServer {
   private final SimClusterDriver driver;
   private final Disk disk;
   private final SheepNode node;
+  private final Map<Long, ClientSession> peerSessions = new HashMap<>();
   private final Map<Phase, Integer> inProgress = new EnumMap<>(Phase.class);
   private final Mistake mistake;
   private final Violations violations;
@@ -138,8 +140,9 @@ final class SimNode implements ClientServer {
   }
 
   /** Requests of other daemons come in over sessions of their own. */
-  CompletionStage<Reply> handlePeer(ClientSession session, Request request, ByteBuf payload) {
-    boolean fenced = request.body() instanceof PeerBody body && isFenced(body);
+  CompletionStage<Reply> handlePeer(long sender, Request request, ByteBuf payload) {
+    ClientSession session = peerSessions.computeIfAbsent(sender, this::openPeerSession);
+    boolean fenced = request.body() instanceof PeerWriteBody body && isFenced(body);
     return node.handle(session, mistake.peerRequest(request), payload)
         .whenComplete(
             (reply, failure) -> {
@@ -150,8 +153,14 @@ final class SimNode implements ClientServer {
             });
   }
 
+  private ClientSession openPeerSession(long sender) {
+    ClientSession session = node.openSession("peers");
+    session.greetedBy(sender);
+    return session;
+  }
+
   /** Whether this node knows of a newer lock than the one under which a peer writes. */
-  private boolean isFenced(PeerBody body) {
+  private boolean isFenced(PeerWriteBody body) {
     VdiLock lock = node.agent().state().locks().of(body.oid().vid());
     return body.generation() != 0 && lock != null && lock.generation() > body.generation();
   }

@@ -2,7 +2,6 @@ package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.membership.ClusterAgent;
-import io.sheepdog.core.session.ClientSession;
 import io.sheepdog.core.sim.check.StateAgreement;
 import io.sheepdog.core.sim.check.StoreInvariants;
 import io.sheepdog.core.sim.check.StoreInvariants.Disk;
@@ -55,7 +54,6 @@ final class SimWorld {
   private final StateAgreement agreement;
   private final FaultCounts faults = new FaultCounts();
   private final List<CrashPlan> crashPlans = new ArrayList<>();
-  private final List<Runnable> deathListeners = new ArrayList<>();
   private boolean crashPlansHeld;
   private int crashes;
   private @Nullable SimNode inTrouble;
@@ -124,7 +122,8 @@ final class SimWorld {
             Delays.DISK,
             buffers,
             SimNode.watch(() -> nodes.get(index), invariants.watcher(process.name())));
-    Transport transport = peers.transport(address, process, buffers);
+    long incarnation = random.nextLong(1, Long.MAX_VALUE);
+    Transport transport = peers.transport(address, incarnation, process, buffers);
     if (isNew) {
       long storeId = random.nextLong(1, Long.MAX_VALUE);
       hardware.add(new Hardware(contents, new MetaContents(storeId, STORE_SPACE)));
@@ -140,7 +139,7 @@ final class SimWorld {
     SimNode node =
         new SimNode(
             NodeEntry.of(address, 0, index, STORE_SPACE),
-            random.nextLong(1, Long.MAX_VALUE),
+            incarnation,
             process,
             buffers,
             contents,
@@ -150,13 +149,12 @@ final class SimWorld {
             violations,
             new NodeWatcher());
     node.node().agent().addListener(agreement.listener(process));
-    ClientSession peerSession = node.node().openSession("peers");
     peers.listen(
         address,
         process,
         buffers,
         () -> node.node().agent().servingIncarnation(),
-        (request, payload) -> node.handlePeer(peerSession, request, payload));
+        node::handlePeer);
     clients.listen(address, node);
     return node;
   }
@@ -310,7 +308,6 @@ final class SimWorld {
     cluster.died(node.driver());
     peers.died(node.address());
     clients.died(node.process());
-    deathListeners.forEach(Runnable::run);
   }
 
   /**
@@ -335,7 +332,6 @@ final class SimWorld {
     cluster.expel(node.driver(), how);
     peers.died(node.address());
     clients.died(node.process());
-    deathListeners.forEach(Runnable::run);
   }
 
   /** The nodes that live and are members. */
@@ -384,11 +380,6 @@ final class SimWorld {
   /** Number of nodes that have died. */
   int crashes() {
     return crashes;
-  }
-
-  /** Runs {@code action} whenever a node has died. */
-  void onNodeDeath(Runnable action) {
-    deathListeners.add(action);
   }
 
   /**

@@ -1,0 +1,303 @@
+package io.sheepdog.core.replica;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.Member;
+import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.Scheduler;
+import io.sheepdog.core.spi.Transport;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.RequestFlags;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.Reply;
+import io.sheepdog.protocol.message.Request;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Objects whose replicas may differ because the gateway of a write is gone (R16).
+ *
+ * <p>When an epoch begins, all members tell each other which writes of gateways that are gone they
+ * carried out and do not know to be everywhere. Until a node has heard those that may know of an
+ * object, nothing passes to it; from then on, nothing passes to those until their first home in
+ * this epoch has given the other homes what it has there. Whether that is before or after the
+ * write, it stays so: nobody was told that the write succeeded, and nobody has read there since the
+ * gateway died.
+ *
+ * <p>What is known of a torn object stays known until its first home says that it is repaired;
+ * should that one die before, the next epoch begins with it again.
+ */
+final class TornObjects {
+  private static final Duration RETRY = Duration.ofMillis(100);
+  private static final Epoch FIRST = new Epoch(1);
+  private static final int ENTRY = Long.BYTES + 2 * Integer.BYTES;
+
+  /** Epochs without a complete one among them that are looked at; beyond, all is waited for. */
+  private static final int MOST_TIERS = 64;
+
+  /** Answers have room for a quarter of a million writes: far more than gateways have in flight. */
+  private static final int MOST_BYTES = 4 << 20;
+
+  private final ClusterView cluster;
+  private final ObjectShapes shapes;
+  private final TornRepair.Factory repairs;
+  private final Transport transport;
+  private final Scheduler scheduler;
+  private final RecoveryPolicy policy;
+  private final UnsettledWrites unsettled = new UnsettledWrites();
+
+  /**
+   * All that this node knows of, ascending: repairs begin in an order that is the same each time.
+   */
+  private final Map<ObjectId, ByteRange> torn = new TreeMap<>();
+
+  /** Those with a home here that are not repaired in this epoch. */
+  private final Set<ObjectId> held = new HashSet<>();
+
+  /** Those whose repair this node has begun in this epoch. */
+  private final Set<ObjectId> repairing = new HashSet<>();
+
+  /** Those that were repaired in this epoch. */
+  private final Set<ObjectId> repaired = new HashSet<>();
+
+  private final ArrayDeque<Consumer<ResultCode>> untilHeard = new ArrayDeque<>();
+  private final Map<ObjectId, ArrayDeque<Consumer<ResultCode>>> untilRepaired = new HashMap<>();
+  private Epoch epoch = Epoch.ZERO;
+
+  /** Who has not said yet what it knows. */
+  private final Set<NodeAddress> unheard = new HashSet<>();
+
+  TornObjects(
+      ClusterView cluster,
+      ObjectShapes shapes,
+      TornRepair.Factory repairs,
+      Transport transport,
+      Scheduler scheduler,
+      RecoveryPolicy policy) {
+    this.cluster = cluster;
+    this.shapes = shapes;
+    this.repairs = repairs;
+    this.transport = transport;
+    this.scheduler = scheduler;
+    this.policy = policy;
+  }
+
+  /** A write of another daemon's gateway is handed to the store. */
+  void noteWrite(PeerRequest write, int length) {
+    if (write.gateway() != 0) {
+      long from = write.body().offset();
+      unsettled.note(
+          write.gateway(),
+          write.number(),
+          write.settled(),
+          write.oid(),
+          new ByteRange(from, from + length));
+    }
+  }
+
+  /** Whether the object must not be touched yet in the epoch being served. */
+  boolean holdUp(ObjectId oid) {
+    follow();
+    return held.contains(oid) || awaits(oid);
+  }
+
+  /**
+   * Whether somebody may know of the object who has not been heard: one of its homes since the
+   * newest complete epoch.
+   */
+  private boolean awaits(ObjectId oid) {
+    ObjectAttributes shape = unheard.isEmpty() ? null : shapes.of(oid);
+    if (shape == null) {
+      return false;
+    }
+    int newest = epoch.value() - 1;
+    int oldest = Math.max(1, cluster.state().recovery().complete().value());
+    for (int tier = newest; tier >= oldest && newest - tier < MOST_TIERS; tier--) {
+      for (NodeAddress home : cluster.ring(new Epoch(tier)).targets(oid, shape.copies())) {
+        if (unheard.contains(home)) {
+          return true;
+        }
+      }
+    }
+    return newest - oldest >= MOST_TIERS;
+  }
+
+  /**
+   * Runs {@code action} when the object may be touched, with SUCCESS; or with AGAIN when the epoch
+   * has changed or this node's membership has ended.
+   */
+  void later(ObjectId oid, Consumer<ResultCode> action) {
+    ArrayDeque<Consumer<ResultCode>> queue =
+        awaits(oid) ? untilHeard : untilRepaired.computeIfAbsent(oid, o -> new ArrayDeque<>());
+    queue.add(action);
+  }
+
+  /** What this node knows of, for PEER_TORN; at most {@code room} bytes, null if it is more. */
+  @Nullable ByteBuf list(int room) {
+    follow();
+    long size = (long) torn.size() * ENTRY;
+    if (size > room) {
+      return null;
+    }
+    ByteBuf list = Unpooled.buffer((int) size);
+    torn.forEach(
+        (oid, range) -> {
+          list.writeLongLE(oid.value());
+          list.writeIntLE((int) range.from());
+          list.writeIntLE((int) range.to());
+        });
+    return list;
+  }
+
+  /** The first home of that object says that all homes have the same now. */
+  void repaired(ObjectId oid) {
+    follow();
+    torn.remove(oid);
+    held.remove(oid);
+    repaired.add(oid);
+    ArrayDeque<Consumer<ResultCode>> queue = untilRepaired.remove(oid);
+    while (queue != null && !queue.isEmpty()) {
+      queue.remove().accept(ResultCode.SUCCESS);
+    }
+  }
+
+  /** The epoch is complete: every home was repaired, what others still know is of the past. */
+  void complete() {
+    if (unheard.isEmpty() && held.isEmpty() && epoch.equals(cluster.servingEpoch())) {
+      torn.clear();
+    }
+  }
+
+  /** The cluster was formatted: there are no objects. */
+  void clear() {
+    unsettled.clear();
+    torn.clear();
+  }
+
+  /** Begins with the epoch being served, if that is a new one. */
+  void follow() {
+    if (epoch.equals(cluster.servingEpoch())) {
+      return;
+    }
+    epoch = cluster.servingEpoch();
+    held.clear();
+    repairing.clear();
+    repaired.clear();
+    unheard.clear();
+    Set<Long> present = new HashSet<>();
+    cluster.state().members().values().forEach(member -> present.add(member.incarnation()));
+    unsettled.moveTo(torn, gateway -> !present.contains(gateway));
+    if (epoch.isNewerThan(FIRST) && policy.repairsTornObjects()) {
+      List<Member> known = membersOfBefore();
+      known.forEach(member -> unheard.add(member.node().address()));
+      Epoch asked = epoch;
+      known.forEach(member -> ask(member, asked));
+      look();
+    } else {
+      torn.clear();
+    }
+    release();
+    cluster.whenEpochServed(epoch.next(), this::release);
+  }
+
+  /** Who waits looks where the object is now. */
+  private void release() {
+    List<Consumer<ResultCode>> all = new ArrayList<>(untilHeard);
+    untilHeard.clear();
+    untilRepaired.values().forEach(all::addAll);
+    untilRepaired.clear();
+    all.forEach(action -> action.accept(ResultCode.AGAIN));
+  }
+
+  /** Who has come with this epoch knows nothing of writes. */
+  private List<Member> membersOfBefore() {
+    EpochRecord before = cluster.state().epochRecord(new Epoch(epoch.value() - 1));
+    List<Member> members = new ArrayList<>();
+    for (Member member : cluster.state().syncedMembers()) {
+      boolean wasThere = before == null || before.nodes().stream().anyMatch(n -> n.isSame(member));
+      if (wasThere && !cluster.isSelf(member.node().address())) {
+        members.add(member);
+      }
+    }
+    return members;
+  }
+
+  private void ask(Member member, Epoch asked) {
+    if (!asked.equals(epoch) || cluster.incarnation() == 0) {
+      return;
+    }
+    Request request =
+        Request.of(
+                Opcode.PEER_TORN,
+                RequestFlags.NONE,
+                MOST_BYTES,
+                PeerBody.of(new ObjectId(0), 0, 0).withIncarnation(member.incarnation()))
+            .withEpoch(asked);
+    transport
+        .send(member.node().address(), request, Unpooled.EMPTY_BUFFER)
+        .whenComplete(
+            (reply, failure) -> {
+              if (reply == null || !reply.header().isSuccess()) {
+                if (reply != null) {
+                  reply.release();
+                }
+                scheduler.schedule(RETRY, () -> ask(member, asked));
+              } else {
+                heard(member, asked, reply);
+              }
+            });
+  }
+
+  private void heard(Member member, Epoch asked, Reply reply) {
+    ByteBuf list = reply.payload();
+    while (asked.equals(epoch) && list.readableBytes() >= ENTRY) {
+      ObjectId oid = new ObjectId(list.readLongLE());
+      torn.merge(
+          oid, new ByteRange(list.readUnsignedIntLE(), list.readUnsignedIntLE()), ByteRange::hull);
+    }
+    reply.release();
+    if (asked.equals(epoch)) {
+      unheard.remove(member.node().address());
+      look();
+    }
+  }
+
+  /**
+   * Somebody was heard: begins the repairs that are known whole, and lets pass what is not held up.
+   */
+  private void look() {
+    torn.keySet().removeIf(oid -> repaired.contains(oid) || shapes.of(oid) == null);
+    for (ObjectId oid : List.copyOf(torn.keySet())) {
+      List<NodeAddress> homes = homes(oid);
+      if (homes.stream().anyMatch(cluster::isSelf)) {
+        held.add(oid);
+        if (cluster.isSelf(homes.get(0)) && !awaits(oid) && repairing.add(oid)) {
+          List<NodeAddress> others = homes.subList(1, homes.size());
+          repairs.repair(oid, torn.get(oid), epoch, others, () -> repaired(oid));
+        }
+      }
+    }
+    List<Consumer<ResultCode>> all = new ArrayList<>(untilHeard);
+    untilHeard.clear();
+    all.forEach(action -> action.accept(ResultCode.SUCCESS));
+  }
+
+  private List<NodeAddress> homes(ObjectId oid) {
+    ObjectAttributes shape = shapes.of(oid);
+    return shape == null ? List.of() : cluster.ring(epoch).targets(oid, shape.copies());
+  }
+}
