@@ -8,6 +8,7 @@ import io.sheepdog.cli.corosync.CorosyncGenerateCommand;
 import io.sheepdog.cli.corosync.CorosyncUpgradeCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
 import io.sheepdog.cli.node.NodeListCommand;
+import io.sheepdog.cli.vdi.VdiAttachCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;
@@ -103,6 +104,13 @@ final class CommandTable {
               "create an image from a snapshot",
               List.of(),
               VdiCloneCommand::new),
+          new Entry(
+              "vdi",
+              "attach",
+              "NAME",
+              "print how QEMU, libvirt and others use an image by NBD",
+              List.of(),
+              VdiAttachCommand::new),
           new Entry(
               "vdi",
               "resize",

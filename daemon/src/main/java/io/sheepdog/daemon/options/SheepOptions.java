@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param gateway whether to store nothing
  * @param nosync whether never to wait for the disk
  * @param cluster membership driver
+ * @param nbd where the NBD server listens
+ * @param nbdTls certificates of the NBD server, null for none
  * @param pidFile absolute path, or null for none
  */
 public record SheepOptions(
@@ -33,6 +35,8 @@ public record SheepOptions(
     boolean gateway,
     boolean nosync,
     ClusterOption cluster,
+    NbdOption nbd,
+    @Nullable NbdTlsOption nbdTls,
     @Nullable Path pidFile) {
 
   /** What a command line asks for. */
@@ -100,6 +104,8 @@ public record SheepOptions(
     private boolean gateway;
     private boolean nosync;
     private ClusterOption cluster = ClusterOption.DEFAULT;
+    private NbdOption nbd = NbdOption.DEFAULT;
+    private @Nullable NbdTlsOption nbdTls;
     private @Nullable Path pidFile;
 
     void take(Option option, String value) throws OptionException {
@@ -114,6 +120,8 @@ public record SheepOptions(
         case FOREGROUND -> foreground = true;
         case GATEWAY -> gateway = true;
         case NOSYNC -> nosync = true;
+        case NBD -> nbd = NbdOption.parse(value);
+        case NBD_TLS -> nbdTls = NbdTlsOption.parse(value);
         case PIDFILE -> pidFile = Path.of(value).toAbsolutePath().normalize();
         default -> throw new IllegalStateException("option without effect: " + option);
       }
@@ -131,6 +139,8 @@ public record SheepOptions(
           gateway,
           nosync,
           cluster,
+          nbd,
+          nbdTls,
           pidFile);
     }
   }
