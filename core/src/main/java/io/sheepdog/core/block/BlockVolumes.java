@@ -28,6 +28,9 @@ public final class BlockVolumes {
   /** How often a cluster that is about to run is looked at again: 10 s in all. */
   private static final int LOOKS = 100;
 
+  /** How often a lock is asked for again that somebody has: 1 s in all. */
+  private static final int LOCK_LOOKS = 10;
+
   private final BlockHost host;
   private final Scheduler scheduler;
 
@@ -223,7 +226,7 @@ public final class BlockVolumes {
     Attachment attachment =
         new Attachment(
             client, session, scheduler, LockSessions.GRACE, () -> attached.remove(name, result));
-    io.lock(name)
+    lock(io, name, LOCK_LOOKS)
         .thenCompose(
             code ->
                 code == ResultCode.SUCCESS
@@ -242,6 +245,23 @@ public final class BlockVolumes {
                       : Attaching.failed(unreadable(name, ResultCode.SYSTEM_ERROR)));
             });
     return result;
+  }
+
+  /**
+   * A client that has just left, perhaps at another node, may be faster here than the end of its
+   * lock: that is waited for, for a moment.
+   */
+  private CompletionStage<ResultCode> lock(ObjectIo io, String name, int looks) {
+    return io.lock(name)
+        .thenCompose(
+            code -> {
+              if (code != ResultCode.VDI_LOCKED || looks == 0) {
+                return CompletableFuture.completedFuture(code);
+              }
+              CompletableFuture<Void> waited = new CompletableFuture<>();
+              scheduler.schedule(LOOK_AGAIN, () -> waited.complete(null));
+              return waited.thenCompose(ignored -> lock(io, name, looks - 1));
+            });
   }
 
   private CompletionStage<Attaching> load(String name, ObjectIo io, Attachment attachment) {

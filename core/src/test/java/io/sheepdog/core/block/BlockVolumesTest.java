@@ -78,10 +78,24 @@ final class BlockVolumesTest {
   @Test
   void aNativeClientsLockKeepsOthersOut() {
     host.lockElsewhere("Alice");
-    assertThat(refusal(volumes, "Alice", "10.0.0.1").text()).contains("10.0.0.9");
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    for (int i = 0; i < 10; i++) {
+      assertThat(opening.toCompletableFuture()).isNotDone();
+      time.advance(Duration.ofMillis(100));
+    }
+    assertThat(((Refused) now(opening)).text()).contains("10.0.0.9");
     assertThat(host.sessions()).isZero();
     host.unlock("Alice");
     assertThat(open(volumes, "Alice", "10.0.0.1").volume.isWritable()).isTrue();
+  }
+
+  @Test
+  void aLockThatIsAboutToEndIsWaitedFor() {
+    host.lockElsewhere("Alice");
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    host.unlock("Alice");
+    time.advance(Duration.ofMillis(100));
+    assertThat(now(opening)).isInstanceOf(Opened.class);
   }
 
   @Test

@@ -27,11 +27,14 @@ final class NbdNativeIT {
     Path raw = CLUSTER.directory().resolve("both.raw");
     user.run("head -c 20000000 /dev/urandom >" + raw + " && truncate -s 64M " + raw);
     user.run("nbdcopy " + raw + " " + url("Both"));
+    user.awaitNotRunning("Both");
     qemu52.run("qemu-img compare -f raw -F sheepdog " + raw + " sheepdog:Both").orFail();
     qemu52.run("qemu-io -c 'write -P 5 3M 9000000' -c 'discard 16M 8M' sheepdog:Both").orFail();
     qemu52.run("qemu-img snapshot -c noon sheepdog:Both").orFail();
+    user.awaitNotRunning("Both");
     user.run("qemu-io -f raw -c 'read -P 5 3M 9000000' " + url("Both"));
     user.run("qemu-io -f raw -c 'write -P 6 3M 100' -c 'write -P 6 40M 100' " + url("Both"));
+    user.awaitNotRunning("Both");
     qemu52.run("qemu-img convert -f sheepdog -O raw sheepdog:Both " + raw).orFail();
     assertThat(user.run("qemu-img compare -f raw -F raw " + raw + " " + url("Both")).stdout())
         .contains("Images are identical.");
@@ -55,6 +58,7 @@ final class NbdNativeIT {
             """
                 .formatted(Qemu52.bin()))
         .orFail();
+    user.awaitNotRunning("One");
     qemu52.run("qemu-io -c 'read -P 50 0 512' -c 'write -P 3 0 512' sheepdog:One").orFail();
     assertThat(
             qemu52
@@ -86,6 +90,6 @@ final class NbdNativeIT {
             assert g.pread(1000000, 12000000) == bytes(1000000)
             """)
         .orFail();
-    assertThat(user.statusOf("Running")).isEqualTo("not running");
+    user.awaitNotRunning("Running");
   }
 }

@@ -3,12 +3,10 @@ package io.sheepdog.integration.nbd;
 import static io.sheepdog.integration.nbd.NbdUser.unix;
 import static io.sheepdog.integration.nbd.NbdUser.url;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.sheepdog.integration.cluster.LocalCluster;
 import io.sheepdog.integration.process.Shell;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -104,6 +102,7 @@ final class NbdToolsIT {
     user.run("dd if=/dev/urandom of=" + raw + " bs=1M count=9 seek=50 conv=notrunc");
     user.run("nbdcopy --connections=4 --flush " + raw + " " + url("Copy"));
     Path back = file("copy.back");
+    user.awaitNotRunning("Copy");
     user.run("nbdcopy --connections=4 " + unix(CLUSTER.store(1), "Copy") + " " + back);
     user.run("cmp " + raw + " " + back);
     assertThat(user.run("du -m " + back + " | cut -f1").stdout().strip()).isEqualTo("12");
@@ -157,9 +156,7 @@ final class NbdToolsIT {
     assertThat(outcome.orFail().stdout())
         .contains("running on 127.0.0.1", "VDI 'Locked' is locked", "in use by 127.0.0.1")
         .contains("VDI is already locked");
-    await("the lock ends")
-        .atMost(Duration.ofSeconds(20))
-        .untilAsserted(() -> assertThat(user.statusOf("Locked")).isEqualTo("not running"));
+    user.awaitNotRunning("Locked");
     user.run("collie vdi delete Locked");
   }
 
@@ -174,9 +171,7 @@ final class NbdToolsIT {
         os.kill(os.getpid(), 9)
         """);
     assertThat(user.statusOf("Killed")).isEqualTo("running on 127.0.0.1");
-    await("the lock ends")
-        .atMost(Duration.ofSeconds(20))
-        .untilAsserted(() -> assertThat(user.statusOf("Killed")).isEqualTo("not running"));
+    user.awaitNotRunning("Killed");
   }
 
   @Test
@@ -246,6 +241,7 @@ final class NbdToolsIT {
                 + "mke2fs -q -t ext4 -F -d %3$s %1$s/nbd && e2fsck -fn %1$s/nbd && sync %1$s/nbd")
             .formatted(mount, url("Fuse"), tree));
     Path image = file("fuse.img");
+    user.awaitNotRunning("Fuse");
     user.run("nbdcopy " + url("Fuse") + " " + image);
     Path back = file("tree.back");
     user.run("mkdir " + back + " && debugfs -R 'rdump / " + back + "' " + image);
