@@ -10,6 +10,7 @@ import io.sheepdog.cli.corosync.CorosyncUpgradeCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
 import io.sheepdog.cli.node.NodeListCommand;
 import io.sheepdog.cli.node.NodeRecoveryCommand;
+import io.sheepdog.cli.vdi.VdiAttachCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;
@@ -124,6 +125,13 @@ final class CommandTable {
               "create an image from a snapshot",
               List.of(),
               VdiCloneCommand::new),
+          new Entry(
+              "vdi",
+              "attach",
+              "NAME",
+              "print how QEMU, libvirt and others use an image by NBD",
+              List.of(),
+              VdiAttachCommand::new),
           new Entry(
               "vdi",
               "resize",

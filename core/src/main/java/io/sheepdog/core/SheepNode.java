@@ -4,6 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.admin.AdminRequests;
 import io.sheepdog.core.admin.RequestCounters;
+import io.sheepdog.core.block.BlockHost;
+import io.sheepdog.core.block.BlockVolumes;
+import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.gateway.ObjectGateway;
 import io.sheepdog.core.gateway.WritePolicy;
@@ -66,6 +69,7 @@ public final class SheepNode {
   private final VdiOperations volumes;
   private final AdminRequests admin;
   private final Recovery recovery;
+  private final BlockVolumes blockVolumes;
   private final RequestCounters counters = new RequestCounters();
   private final NodeCallbacks callbacks;
 
@@ -127,6 +131,30 @@ public final class SheepNode {
         new Recovery(
             agent, replica, platform, counters::clientsWait, callbacks::onWarning, recoveryPolicy);
     admin = new AdminRequests(agent, platform, control, counters, recovery);
+    blockVolumes = new BlockVolumes(new InsideClients(), platform.scheduler());
+  }
+
+  /** Volumes are clients of the node. */
+  private final class InsideClients implements BlockHost {
+    @Override
+    public ClientSession openSession(String clientAddress) {
+      return SheepNode.this.openSession(clientAddress);
+    }
+
+    @Override
+    public CompletionStage<Reply> handle(ClientSession session, Request request, ByteBuf payload) {
+      return SheepNode.this.handle(session, request, payload);
+    }
+
+    @Override
+    public ClusterState state() {
+      return agent.state();
+    }
+  }
+
+  /** VDIs as ranges of bytes. */
+  public BlockVolumes blockVolumes() {
+    return blockVolumes;
   }
 
   /** Gateway and volume operations need each other; this closes the circle. */

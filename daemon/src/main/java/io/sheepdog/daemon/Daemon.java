@@ -19,6 +19,9 @@ import io.sheepdog.daemon.absence.EarlyRequests;
 import io.sheepdog.daemon.corosync.CorosyncConfReport;
 import io.sheepdog.daemon.corosync.CorosyncHost;
 import io.sheepdog.daemon.logging.SheepLog;
+import io.sheepdog.daemon.nbd.NbdLimits;
+import io.sheepdog.daemon.nbd.NbdServer;
+import io.sheepdog.daemon.nbd.TlsFiles;
 import io.sheepdog.daemon.net.PeerTransport;
 import io.sheepdog.daemon.net.ServerLimits;
 import io.sheepdog.daemon.net.SheepServer;
@@ -136,6 +139,7 @@ final class Daemon implements AutoCloseable {
     }
     listening.bindUnix(address);
     shutdown.add("unix socket", listening::removeUnixSocket);
+    NbdServer nbd = bindNbd(server, address, launcher);
     long incarnation = newIncarnation();
     PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS, incarnation);
     NodeControls controls = new NodeControls(stop, log, membership.canRejoin(), server::close);
@@ -144,12 +148,14 @@ final class Daemon implements AutoCloseable {
     shutdown.add("cluster driver", () -> awaitLeft(membership));
     shutdown.add("node", () -> leave(node, server, transport));
     shutdown.add("requests", () -> finishRequests(server, early));
+    shutdown.add("nbd", () -> finishNbd(nbd));
     Signals.handle(() -> signalled.complete(null), log::rotate);
     Runnable onMember =
         () -> {
           // what waited for long is carried out only for those who are there; they connect again
           server.cutUnread();
           early.handOver(new NodeRequests(node, absence));
+          nbd.serve(node.blockVolumes());
         };
     String waiting = join(node, onMember, transport, launcher);
     DaemonEvent.STARTED.log(
@@ -160,6 +166,24 @@ final class Daemon implements AutoCloseable {
         options.store(),
         io);
     tellReady(launcher, waiting);
+  }
+
+  /** Its clients wait in the kernel until the node is a member. */
+  private NbdServer bindNbd(SheepServer server, NodeAddress address, Launcher launcher)
+      throws StartException, InterruptedException {
+    TlsFiles tls = NbdListening.certificates(options);
+    if (tls != null) {
+      shutdown.add("nbd certificates", tls::close);
+    }
+    NbdServer nbd =
+        new NbdServer(io, eventLoop, NbdLimits.DEFAULTS, server.clientBytes(), address.host(), tls);
+    if (options.nbd().enabled()) {
+      NbdListening listening = new NbdListening(nbd, options);
+      shutdown.add("nbd socket", listening::removeUnixSocket);
+      shutdown.add("nbd server", () -> onCoreLoop(nbd::close));
+      listening.bind(launcher);
+    }
+    return nbd;
   }
 
   /** The start is complete, as far as it depends on this node. */
@@ -362,8 +386,17 @@ final class Daemon implements AutoCloseable {
       throws InterruptedException, ExecutionException {
     boolean member = coreLoop.call(early::handedOver).get();
     if (member && !stop.isAgain()) {
-      shutdown.finishRequests(server);
+      shutdown.finishRequests(server::stopAccepting, server::whenIdle);
     }
+  }
+
+  /** A node that goes on as another has no replies to give. */
+  private void finishNbd(NbdServer nbd)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (!stop.isAgain()) {
+      shutdown.finishRequests(nbd::stopAccepting, nbd::whenIdle);
+    }
+    onCoreLoop(nbd::close);
   }
 
   private static void awaitLeft(Membership membership) throws IOException, InterruptedException {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Binds the addresses of a daemon, with messages for the operator. */
 final class Listening {
   /** Bytes of a Unix socket's path, without the final NUL (unix(7)). */
-  private static final int MAX_SOCKET_PATH = 107;
+  static final int MAX_SOCKET_PATH = 107;
 
   private final SheepServer server;
   private final SheepOptions options;

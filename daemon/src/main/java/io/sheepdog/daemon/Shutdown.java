@@ -2,12 +2,12 @@ package io.sheepdog.daemon;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.sheepdog.daemon.logging.SheepLog;
-import io.sheepdog.daemon.net.SheepServer;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Stops in reverse order what was started. A step that fails is logged and does not keep the others
@@ -68,12 +68,13 @@ final class Shutdown {
   }
 
   /** Lets the requests under way end, within a bound. */
-  void finishRequests(SheepServer server) throws InterruptedException, ExecutionException {
+  void finishRequests(Runnable stopAccepting, Consumer<Runnable> whenIdle)
+      throws InterruptedException, ExecutionException {
     CompletableFuture<Void> idle = new CompletableFuture<>();
     coreLoop.execute(
         () -> {
-          server.stopAccepting();
-          server.whenIdle(() -> idle.complete(null));
+          stopAccepting.run();
+          whenIdle.accept(() -> idle.complete(null));
         });
     try {
       idle.get(REQUESTS_SECONDS, TimeUnit.SECONDS);

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * the socket is not read: at most one read that was already on its way is kept.
  */
 public final class FrameReceiver extends ChannelInboundHandlerAdapter {
+  private static final int MAX_HEADER_SIZE = 64;
+
   private enum State {
     HEADER,
     UNDECIDED,
@@ -32,14 +34,16 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
   }
 
   private final FrameSink sink;
-  private final ByteBuf header = Unpooled.buffer(Limits.HEADER_SIZE, Limits.HEADER_SIZE);
+  private final ByteBuf header = Unpooled.buffer(Limits.HEADER_SIZE, MAX_HEADER_SIZE);
   private final ArrayDeque<ByteBuf> chunks = new ArrayDeque<>(2);
   private State state = State.HEADER;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf payload;
   private @Nullable ByteBuf inPlace;
   private @Nullable Throwable failure;
+  private int headerSize = Limits.HEADER_SIZE;
   private int wanted;
+  private boolean indirect;
   private boolean draining;
   private boolean ended;
 
@@ -56,6 +60,32 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
     channel.config().setRecvByteBufAllocator(new InPlaceAllocator(receiver));
     channel.pipeline().addLast("frames", receiver);
     return receiver;
+  }
+
+  /**
+   * Expects headers of another size from the next one on: for protocols other than sheepdog's.
+   *
+   * @param bytes 1..64; the default is {@link Limits#HEADER_SIZE}
+   */
+  public void expectHeaders(int bytes) {
+    boolean late = state == State.HEADER && header.readableBytes() > bytes;
+    if (bytes < 1 || bytes > MAX_HEADER_SIZE || late) {
+      throw new IllegalStateException("no header of " + bytes + " bytes can be expected now");
+    }
+    headerSize = bytes;
+  }
+
+  /** Whether bytes have arrived behind the payload that was handed on last. */
+  public boolean hasUnreadBytes() {
+    return header.isReadable() || chunks.stream().anyMatch(ByteBuf::isReadable);
+  }
+
+  /**
+   * A handler before this one changes the bytes from now on (TLS): payloads cannot be read from the
+   * socket straight into their buffers any more.
+   */
+  public void readIndirectly() {
+    indirect = true;
   }
 
   /**
@@ -132,7 +162,11 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
 
   /** The buffer that the next read shall fill, or null for an ordinary one. */
   @Nullable ByteBuf nextReadTarget() {
-    if (state != State.PAYLOAD || payload == null || !chunks.isEmpty() || !payload.isWritable()) {
+    if (indirect
+        || state != State.PAYLOAD
+        || payload == null
+        || !chunks.isEmpty()
+        || !payload.isWritable()) {
       return null;
     }
     ByteBuf rest = payload.retainedSlice(payload.writerIndex(), payload.writableBytes());
@@ -171,8 +205,8 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
     if (chunk == null) {
       return false;
     }
-    header.writeBytes(chunk, Math.min(chunk.readableBytes(), header.writableBytes()));
-    if (!header.isWritable()) {
+    header.writeBytes(chunk, Math.min(chunk.readableBytes(), headerSize - header.readableBytes()));
+    if (header.readableBytes() == headerSize) {
       state = State.UNDECIDED;
       try {
         sink.header(header);

@@ -12,7 +12,7 @@ public interface FrameSink {
    * FrameReceiver#skip} was called, during this call or later: that is how a connection is
    * throttled.
    *
-   * @param header 48 readable bytes, valid during the call only
+   * @param header 48 readable bytes, unless another size was asked for; valid during the call only
    */
   void header(ByteBuf header);
 

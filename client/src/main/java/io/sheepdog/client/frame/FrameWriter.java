@@ -18,7 +18,7 @@ public final class FrameWriter {
   /**
    * Writes one frame.
    *
-   * @param header 48 bytes; consumed
+   * @param header its first bytes; consumed
    * @param payload bytes after it, empty for none; consumed
    * @return completes when the kernel has taken all bytes of the frame, or the connection is gone
    */

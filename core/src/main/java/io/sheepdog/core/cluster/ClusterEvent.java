@@ -180,7 +180,12 @@ public sealed interface ClusterEvent {
     /** Taken by a write of a client that never locked: ends with that connection. */
     IMPLICIT,
     /** {@code collie vdi lock}: ends only by release or with its gateway. */
-    HELD
+    HELD,
+    /**
+     * By LOCK_VDI of a server inside the daemon for one of its clients: exclusive, lives and dies
+     * with the session that asked for it.
+     */
+    ATTACHED
   }
 
   /** Asks for the lock of a working VDI. Outcome {@link Outcome.Locked}, or VDI_LOCKED. */

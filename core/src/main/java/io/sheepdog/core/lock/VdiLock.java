@@ -39,9 +39,10 @@ public record VdiLock(
 
   /**
    * Whether that client may delete the VDI or move its head (R13). A lock that an administrator
-   * holds has no program that could mean to: it must be released first.
+   * holds has no program that could mean to, and one that reaches the VDI as a plain block device
+   * cannot: it must be released first.
    */
   public boolean allowsChangesBy(String address) {
-    return kind != LockKind.HELD && client.equals(address);
+    return kind != LockKind.HELD && kind != LockKind.ATTACHED && client.equals(address);
   }
 }

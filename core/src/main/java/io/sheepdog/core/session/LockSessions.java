@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Ties the replicated locks whose gateway is this node to the connections of its clients (R12).
  *
  * <p>A lock ends {@link #GRACE} after the last connection that may be its client's closed; a lock
- * that a plain write took ends with that connection; a lock that lost its gateway is ended after
- * the same grace by the oldest member. RELEASE_VDI ends any.
+ * that a plain write took, or that was asked for so, ends with that connection; a lock that lost
+ * its gateway is ended after the same grace by the oldest member. RELEASE_VDI ends any.
  */
 public final class LockSessions implements WriteGrants, StateListener {
   /**
@@ -76,6 +76,14 @@ public final class LockSessions implements WriteGrants, StateListener {
    * (R4).
    */
   public CompletionStage<Grant> lock(VdiId head, ClientSession session, LockKind kind) {
+    VdiLock orphan = agent.state().locks().of(head);
+    if (kind == LockKind.ATTACHED
+        && orphan != null
+        && orphan.orphaned()
+        && orphan.kind() == kind
+        && orphan.client().equals(session.clientAddress())) {
+      return takeOver(session, orphan);
+    }
     return agent
         .proposeAndConfirm(
             new LockAcquire(head, session.clientAddress(), kind, clock.wallTime()),
@@ -84,8 +92,11 @@ public final class LockSessions implements WriteGrants, StateListener {
             applied -> {
               Grant grant = toGrant(applied);
               Holding holding = holdings.get(grant.generation());
-              if (kind == LockKind.SHARED && holding != null && !session.isClosed()) {
+              boolean ofThisConnection = kind == LockKind.SHARED || kind == LockKind.ATTACHED;
+              if (ofThisConnection && holding != null && !session.isClosed()) {
                 attach(session, holding);
+              } else if (kind == LockKind.ATTACHED && holding != null) {
+                deserted(holding);
               }
               return grant;
             });
@@ -116,7 +127,7 @@ public final class LockSessions implements WriteGrants, StateListener {
       return acquire(session, vid);
     }
     if (lock.orphaned()) {
-      return lock.client().equals(session.clientAddress())
+      return lock.client().equals(session.clientAddress()) && lock.kind() != LockKind.ATTACHED
           ? takeOver(session, lock)
           : done(Grant.refused(ResultCode.VDI_LOCKED));
     }
@@ -131,7 +142,9 @@ public final class LockSessions implements WriteGrants, StateListener {
     if (holding.isAttached(session)) {
       return true;
     }
-    if (!holding.isOf(session) || holding.kind() == LockKind.HELD) {
+    if (!holding.isOf(session)
+        || holding.kind() == LockKind.HELD
+        || holding.kind() == LockKind.ATTACHED) {
       return false;
     }
     if (holding.isCandidate(session) || holding.isDeserted() || holding.welcomes(session)) {
@@ -319,7 +332,7 @@ public final class LockSessions implements WriteGrants, StateListener {
   }
 
   private void deserted(Holding holding) {
-    if (holding.kind() == LockKind.IMPLICIT) {
+    if (holding.kind() == LockKind.IMPLICIT || holding.kind() == LockKind.ATTACHED) {
       end(holding);
     } else if (holding.kind() != LockKind.HELD) {
       startGrace(holding);

@@ -193,6 +193,7 @@ public final class VdiOperations implements StateListener, Reclamation {
         switch (body.type()) {
           case VdiBody.LOCK_HELD -> LockKind.HELD;
           case VdiBody.LOCK_SHARED -> LockKind.SHARED;
+          case VdiBody.LOCK_ATTACHED -> LockKind.ATTACHED;
           default -> LockKind.CLIENT;
         };
     return locks

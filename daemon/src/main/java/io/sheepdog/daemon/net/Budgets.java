@@ -33,6 +33,11 @@ final class Budgets {
     return kind == OperationClass.GATEWAY ? gateway : kind == OperationClass.PEER ? peers : admin;
   }
 
+  /** What object requests of clients share. */
+  ByteBudget gateway() {
+    return gateway;
+  }
+
   /** Stops or resumes what needs the disk. */
   void pauseDiskWork(boolean paused) {
     gateway.pause(paused);

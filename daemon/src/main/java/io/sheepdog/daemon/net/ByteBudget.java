@@ -6,19 +6,20 @@ import java.util.ArrayDeque;
  * A bound on bytes that several connections share; who does not get in waits in line. Confined to
  * the event loop.
  */
-final class ByteBudget {
+public final class ByteBudget {
   private final long limit;
   private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
   private long used;
   private boolean paused;
   private boolean admitting;
 
-  ByteBudget(long limit) {
+  /** A bound of that many bytes. */
+  public ByteBudget(long limit) {
     this.limit = limit;
   }
 
   /** Somebody who waits for bytes. */
-  interface Waiter {
+  public interface Waiter {
     /** Bytes wanted; does not change while it waits. */
     long wanted();
 
@@ -27,7 +28,7 @@ final class ByteBudget {
   }
 
   /** Takes the bytes at once and answers true, or puts the waiter in line. Nobody overtakes. */
-  boolean acquire(Waiter waiter) {
+  public boolean acquire(Waiter waiter) {
     if (waiting.isEmpty() && fits(waiter)) {
       used += waiter.wanted();
       return true;
@@ -37,23 +38,25 @@ final class ByteBudget {
   }
 
   /** Takes a waiter out of the line. */
-  void cancel(Waiter waiter) {
+  public void cancel(Waiter waiter) {
     waiting.remove(waiter);
     admitWaiting();
   }
 
-  void release(long bytes) {
+  /** Gives bytes back that were taken. */
+  public void release(long bytes) {
     used -= bytes;
     admitWaiting();
   }
 
   /** Lets nobody in, however little is under way, until called with false. */
-  void pause(boolean newPaused) {
+  public void pause(boolean newPaused) {
     paused = newPaused;
     admitWaiting();
   }
 
-  long used() {
+  /** Bytes taken. */
+  public long used() {
     return used;
   }
 

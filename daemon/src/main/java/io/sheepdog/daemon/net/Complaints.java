@@ -9,31 +9,38 @@ import org.jspecify.annotations.Nullable;
  * not fill the disk. What is left out is counted in the next line that is written. Confined to the
  * event loop.
  */
-final class Complaints {
+public final class Complaints {
   /** Lines that may come at once. */
   static final int BURST = 50;
 
   private static final long NANOS_PER_LINE = Duration.ofSeconds(1).toNanos();
 
-  private final NetEvent event;
+  private final Line event;
   private final LongSupplier clock;
   private long lastRefill;
   private long allowed = BURST;
   private long suppressed;
 
+  /** Writes lines of one kind. */
+  public interface Line {
+    /** Writes a line; {@code keyValues} is a slf4j message of {@code key={}} pairs. */
+    void log(String keyValues, @Nullable Object... values);
+  }
+
   /**
    * Creates a full ration.
    *
+   * @param event writes the lines
    * @param clock nanoseconds that never go back
    */
-  Complaints(NetEvent event, LongSupplier clock) {
+  public Complaints(Line event, LongSupplier clock) {
     this.event = event;
     this.clock = clock;
     this.lastRefill = clock.getAsLong();
   }
 
   /** Logs, or counts only. */
-  void log(String keyValues, @Nullable Object... values) {
+  public void log(String keyValues, @Nullable Object... values) {
     if (!isAllowed()) {
       suppressed++;
       return;

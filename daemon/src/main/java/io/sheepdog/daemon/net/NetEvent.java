@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** What the sockets write to the log: one line per event, {@code event=NAME key=value ...}. */
-enum NetEvent {
+enum NetEvent implements Complaints.Line {
   /** A server listens. Nothing to do. */
   LISTENING(Level.INFO),
   /** A connection was accepted. Nothing to do. */
@@ -62,7 +62,8 @@ enum NetEvent {
   }
 
   /** Logs this event; {@code keyValues} is a slf4j message of {@code key={}} pairs. */
-  void log(String keyValues, @Nullable Object... values) {
+  @Override
+  public void log(String keyValues, @Nullable Object... values) {
     if (LOG.isEnabledForLevel(level)) {
       LOG.atLevel(level).log("event=" + name() + " " + keyValues, values);
     }

@@ -147,6 +147,11 @@ public final class SheepServer {
     shared.budgets().pauseDiskWork(paused);
   }
 
+  /** What clients may have under way here, on whatever way they come. */
+  public ByteBudget clientBytes() {
+    return shared.budgets().gateway();
+  }
+
   /**
    * Cuts the connections that have more under way than they may. Whether such a client is still
    * there cannot be seen, because its end comes behind bytes that nobody reads.

@@ -47,6 +47,21 @@ enum Option {
       null,
       "off",
       "never wait for the disk: faster, but a power loss may cost acknowledged data"),
+  /** NBD server. */
+  NBD(
+      'N',
+      "nbd",
+      "[ADDR:]PORT|off",
+      "127.0.0.1:10809",
+      "where to serve VDIs by NBD, besides the socket PATH/nbd.sock; off for neither"),
+  /** Certificates. */
+  NBD_TLS(
+      'T',
+      "nbd-tls",
+      "DIR[,verify]",
+      "none",
+      "have NBD clients on TCP use TLS; DIR holds ca-cert.pem, server-cert.pem and server-key.pem; with ',verify' they must"
+          + " show a certificate of that authority, too"),
   /** TCP port. */
   PORT('p', "port", "PORT", "7000", "TCP port, 1..65535"),
   /** Pid file. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param gateway whether to store nothing
  * @param nosync whether never to wait for the disk
  * @param cluster membership driver
+ * @param nbd where the NBD server listens
+ * @param nbdTls certificates of the NBD server, null for none
  * @param pidFile absolute path, or null for none
  * @param recovery bound of recovery
  */
@@ -34,6 +36,8 @@ public record SheepOptions(
     boolean gateway,
     boolean nosync,
     ClusterOption cluster,
+    NbdOption nbd,
+    @Nullable NbdTlsOption nbdTls,
     @Nullable Path pidFile,
     RecoveryOption recovery) {
 
@@ -102,6 +106,8 @@ public record SheepOptions(
     private boolean gateway;
     private boolean nosync;
     private ClusterOption cluster = ClusterOption.DEFAULT;
+    private NbdOption nbd = NbdOption.DEFAULT;
+    private @Nullable NbdTlsOption nbdTls;
     private @Nullable Path pidFile;
     private RecoveryOption recovery = RecoveryOption.UNLIMITED;
 
@@ -117,6 +123,8 @@ public record SheepOptions(
         case FOREGROUND -> foreground = true;
         case GATEWAY -> gateway = true;
         case NOSYNC -> nosync = true;
+        case NBD -> nbd = NbdOption.parse(value);
+        case NBD_TLS -> nbdTls = NbdTlsOption.parse(value);
         case PIDFILE -> pidFile = Path.of(value).toAbsolutePath().normalize();
         case RECOVERY -> recovery = RecoveryOption.parse(value);
         default -> throw new IllegalStateException("option without effect: " + option);
@@ -135,6 +143,8 @@ public record SheepOptions(
           gateway,
           nosync,
           cluster,
+          nbd,
+          nbdTls,
           pidFile,
           recovery);
     }

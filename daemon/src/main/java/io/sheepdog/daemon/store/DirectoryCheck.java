@@ -16,7 +16,16 @@ final class DirectoryCheck {
   /** Names that a store has, and those that the daemon and a fresh file system put beside them. */
   private static final Set<String> OWN =
       Set.of(
-          "config", "epoch", "obj", "dirty", "ballast", "lock", "sock", "sheep.log", "lost+found");
+          "config",
+          "epoch",
+          "obj",
+          "dirty",
+          "ballast",
+          "lock",
+          "sock",
+          "nbd.sock",
+          "sheep.log",
+          "lost+found");
 
   private static final Set<String> OWN_TEMPORARY = Set.of("config.tmp", "dirty.tmp");
 

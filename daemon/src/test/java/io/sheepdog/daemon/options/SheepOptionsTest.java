@@ -47,8 +47,11 @@ class SheepOptionsTest {
                 false,
                 false,
                 new ClusterOption(ClusterDriverName.COROSYNC, ""),
+                NbdOption.DEFAULT,
+                null,
                 null,
                 new RecoveryOption(0, 0)));
+    assertThat(NbdOption.DEFAULT).hasToString("127.0.0.1:10809");
   }
 
   @ParameterizedTest
@@ -157,6 +160,10 @@ class SheepOptionsTest {
         "--prot 7000 /s | unknown option '--prot'; did you mean '--port'?",
         "--forground /s | unknown option '--forground'; did you mean '--foreground'?",
         "--xyzzy /s | unknown option '--xyzzy'",
+        "--nbd 0 /s | Invalid port number '0'",
+        "--nbd host:10809 /s | Bad address 'host'",
+        "--nbd 10809:127.0.0.1 /s | Invalid port number '127.0.0.1'",
+        "--nbd-tls ,verify /s | Bad value ',verify' of --nbd-tls",
         "-k /s | unknown option '-k'",
         "--p 7000 /s | option '--p' is ambiguous; it could be '--port' or '--pidfile'",
         "/s -p | option '-p' needs a value: -p PORT",
@@ -189,6 +196,19 @@ class SheepOptionsTest {
     assertThat(refused(line + " /s"))
         .hasMessageStartingWith("option '-" + letter + ", --")
         .hasMessageContaining("is not supported yet");
+  }
+
+  @Test
+  void nbdListensWhereItIsTold() throws OptionException {
+    assertThat(run("--nbd 11000 /s").nbd()).hasToString("127.0.0.1:11000");
+    assertThat(run("-N 10.0.0.1:11000 /s").nbd()).hasToString("10.0.0.1:11000");
+    assertThat(run("--nbd [::1]:11000 /s").nbd()).hasToString("[0:0:0:0:0:0:0:1]:11000");
+    assertThat(run("--nbd 11000 /s").nbd().given()).isTrue();
+    assertThat(run("--nbd off /s").nbd().enabled()).isFalse();
+    assertThat(run("--nbd-tls /pki /s").nbdTls())
+        .isEqualTo(new NbdTlsOption(Path.of("/pki"), false));
+    assertThat(run("-T /pki,verify /s").nbdTls())
+        .isEqualTo(new NbdTlsOption(Path.of("/pki"), true));
   }
 
   @Test

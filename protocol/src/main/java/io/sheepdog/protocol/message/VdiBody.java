@@ -17,7 +17,8 @@ import io.sheepdog.protocol.id.VdiId;
  * @param storePolicy 0 flat index table, 1 hyper volume; 0..255
  * @param blockSizeShift 0..255; 0 for the cluster default
  * @param snapshotId u32; NEW_VDI: not 0 to make a snapshot; look-ups: snapshot id or 0
- * @param type lock type: {@link #LOCK_NORMAL}, {@link #LOCK_SHARED} or {@link #LOCK_HELD}
+ * @param type lock type: {@link #LOCK_NORMAL}, {@link #LOCK_SHARED}, {@link #LOCK_HELD} or {@link
+ *     #LOCK_ATTACHED}
  */
 public record VdiBody(
     long size,
@@ -37,6 +38,9 @@ public record VdiBody(
 
   /** Ours: exclusive, without a client behind it; ends by release ({@code collie vdi lock}). */
   public static final int LOCK_HELD = 2;
+
+  /** Ours: exclusive, for exactly the connection that asks; ends with it. */
+  public static final int LOCK_ATTACHED = 3;
 
   /** Checks the ranges. */
   public VdiBody {

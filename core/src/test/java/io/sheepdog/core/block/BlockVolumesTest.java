@@ -1,0 +1,224 @@
+package io.sheepdog.core.block;
+
+import static io.sheepdog.core.block.MemoryBlockHost.OBJECT;
+import static io.sheepdog.core.block.VolumeTester.now;
+import static io.sheepdog.core.block.VolumeTester.open;
+import static io.sheepdog.core.block.VolumeTester.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sheepdog.core.block.Opening.Opened;
+import io.sheepdog.core.block.Opening.Reason;
+import io.sheepdog.core.block.Opening.Refused;
+import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Names, and who may open what. */
+@Timeout(60)
+final class BlockVolumesTest {
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final MemoryBlockHost host = new MemoryBlockHost();
+  private final ManualScheduler time = new ManualScheduler();
+  private final BlockVolumes volumes = new BlockVolumes(host, time);
+
+  BlockVolumesTest() {
+    host.create("Alice");
+  }
+
+  @Test
+  void aSnapshotIsFoundByTagAndById() {
+    host.snapshot("Alice", "noon");
+    assertThat(open(volumes, "Alice@noon", "a").open.info().readOnly()).isTrue();
+    assertThat(open(volumes, "Alice@1", "a").open.info().readOnly()).isTrue();
+    assertThat(open(volumes, "Alice?readonly", "a").open.info().readOnly()).isTrue();
+    assertThat(host.isLocked("Alice")).isFalse();
+    assertThat(refusal(volumes, "Alice@night", "a").text()).contains("that snapshot does not");
+    assertThat(refusal(volumes, "Alice@0", "a").reason()).isEqualTo(Reason.UNKNOWN);
+    assertThat(refusal(volumes, "", "a").text()).contains("name is needed");
+  }
+
+  @Test
+  void aVdiWhoseNameLooksLikeASnapshotIsFound() {
+    host.create("a@b");
+    host.create("c?readonly");
+    assertThat(open(volumes, "a@b", "x").volume.isWritable()).isTrue();
+    assertThat(open(volumes, "c?readonly", "x").volume.isWritable()).isTrue();
+  }
+
+  @Test
+  void everythingIsListedUnderANameThatOpensIt() {
+    host.snapshot("Alice", "noon");
+    host.snapshot("Alice", "");
+    host.snapshot("Alice", "7");
+    assertThat(volumes.list())
+        .extracting(VolumeInfo::name)
+        .containsExactly("Alice@noon", "Alice@2", "Alice@3", "Alice");
+    assertThat(volumes.count()).isEqualTo(4);
+    for (VolumeInfo info : volumes.list()) {
+      assertThat(open(volumes, info.name(), "a").open.info().readOnly()).isEqualTo(info.readOnly());
+    }
+  }
+
+  @Test
+  void aSecondWriterIsToldWhoTheFirstIs() {
+    open(volumes, "Alice", "10.0.0.1");
+    Refused refused = refusal(volumes, "Alice", "10.0.0.2");
+    assertThat(refused.reason()).isEqualTo(Reason.IN_USE);
+    assertThat(refused.text())
+        .contains("VDI 'Alice' is locked", "10.0.0.1 through node 10.0.0.1:7000", "?readonly");
+  }
+
+  @Test
+  void aNativeClientsLockKeepsOthersOut() {
+    host.lockElsewhere("Alice");
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    for (int i = 0; i < 10; i++) {
+      assertThat(opening.toCompletableFuture()).isNotDone();
+      time.advance(Duration.ofMillis(100));
+    }
+    assertThat(((Refused) now(opening)).text()).contains("10.0.0.9");
+    assertThat(host.sessions()).isZero();
+    host.unlock("Alice");
+    assertThat(open(volumes, "Alice", "10.0.0.1").volume.isWritable()).isTrue();
+  }
+
+  @Test
+  void aLockThatIsAboutToEndIsWaitedFor() {
+    host.lockElsewhere("Alice");
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    host.unlock("Alice");
+    time.advance(Duration.ofMillis(100));
+    assertThat(now(opening)).isInstanceOf(Opened.class);
+  }
+
+  @Test
+  void connectionsThatOpenBeforeTheFirstRequestShareTheLock() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
+    first.write(0, 100, 1);
+    assertThat(second.read(0, 100)).isEqualTo(first.read(0, 100));
+    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
+    first.open.close(true);
+    assertThat(host.isLocked("Alice")).isTrue();
+    second.open.close(true);
+    assertThat(host.isLocked("Alice")).isFalse();
+    assertThat(host.sessions()).isZero();
+  }
+
+  @Test
+  void aBrokenConnectionMayBeReplacedOnce() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
+    first.write(0, 100, 1);
+    second.open.close(false);
+    open(volumes, "Alice", "10.0.0.1");
+    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
+  }
+
+  @Test
+  void theLockOfABrokenClientEndsAfterItsGrace() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    first.write(0, 100, 1);
+    first.open.close(false);
+    time.advance(GRACE.minusMillis(1));
+    assertThat(refusal(volumes, "Alice", "10.0.0.2").reason()).isEqualTo(Reason.IN_USE);
+    time.advance(Duration.ofMillis(1));
+    assertThat(host.isLocked("Alice")).isFalse();
+    assertThat(open(volumes, "Alice", "10.0.0.2").read(0, 100))
+        .isEqualTo(Arrays.copyOf(first.expected(), 100));
+  }
+
+  @Test
+  void aClientThatComesBackWithinTheGraceGoesOn() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    first.write(0, 100, 1);
+    first.open.close(false);
+    time.advance(GRACE.minusMillis(1));
+    VolumeTester again = open(volumes, "Alice", "10.0.0.1");
+    time.advance(GRACE);
+    again.write(50, 100, 2);
+    assertThat(host.isLocked("Alice")).isTrue();
+  }
+
+  @Test
+  void processesOfAUnixSocketAreToldApart() {
+    OpenVolume first = opened(new BlockClient("10.0.0.1", OptionalInt.of(1)));
+    assertThat(now(volumes.open("Alice", new BlockClient("10.0.0.1", OptionalInt.of(2)))))
+        .isInstanceOf(Refused.class);
+    assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
+    first.used();
+    OpenVolume second = opened(new BlockClient("10.0.0.1", OptionalInt.of(1)));
+    first.close(true);
+    second.close(true);
+    assertThat(host.isLocked("Alice")).isFalse();
+  }
+
+  private OpenVolume opened(BlockClient client) {
+    return ((Opened) now(volumes.open("Alice", client))).volume();
+  }
+
+  @Test
+  void twoThatComeWhileTheLockIsOnItsWayAreOneClientOnlyIfTheyMayBe() {
+    host.hold(request -> request.operation() == Opcode.LOCK_VDI);
+    CompletionStage<Opening> first = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    CompletionStage<Opening> same = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    CompletionStage<Opening> other = volumes.open("Alice", BlockClient.of("10.0.0.2"));
+    host.release();
+    assertThat(now(first)).isInstanceOf(Opened.class);
+    assertThat(now(same)).isInstanceOf(Opened.class);
+    assertThat(now(other)).isInstanceOf(Refused.class);
+    assertThat(host.count(Opcode.LOCK_VDI)).isOne();
+  }
+
+  @Test
+  void aClusterThatIsAboutToRunIsWaitedFor() {
+    host.become(ClusterStatus.WAIT_JOIN);
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("a"));
+    time.advance(Duration.ofMillis(100));
+    assertThat(opening.toCompletableFuture()).isNotDone();
+    host.become(ClusterStatus.RUNNING);
+    time.advance(Duration.ofMillis(100));
+    assertThat(now(opening)).isInstanceOf(Opened.class);
+  }
+
+  @Test
+  void aClusterThatDoesNotRunIsSaidToBeSo() {
+    host.become(ClusterStatus.WAIT_FORMAT);
+    assertThat(refusal(volumes, "Alice", "a").text()).contains("collie cluster format");
+    host.become(ClusterStatus.WAIT_JOIN);
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("a"));
+    for (int i = 0; i < 100; i++) {
+      time.advance(Duration.ofMillis(100));
+    }
+    assertThat(((Refused) now(opening)).reason()).isEqualTo(Reason.NOT_READY);
+  }
+
+  @Test
+  void aReaderWithoutLockSeesWhatTheWriterWritesAlsoAfterASnapshot() {
+    VolumeTester writer = open(volumes, "Alice", "10.0.0.1");
+    VolumeTester reader = open(volumes, "Alice?readonly", "10.0.0.2");
+    writer.write(100, 1000, 1);
+    assertThat(reader.read(0, 2000)).isEqualTo(writer.read(0, 2000));
+    host.snapshot("Alice", "noon");
+    writer.write(OBJECT - 10, 1000, 2);
+    assertThat(reader.read(0, 2 * OBJECT)).isEqualTo(writer.read(0, 2 * OBJECT));
+    assertThat(reader.status()).isEqualTo(writer.status());
+    assertThat(now(reader.volume.discard(0, OBJECT))).isEqualTo(ResultCode.READONLY);
+  }
+
+  @Test
+  void describingAVolumeDoesNotLockIt() {
+    assertThat(now(volumes.describe("Alice")).info())
+        .isEqualTo(new VolumeInfo("Alice", MemoryBlockHost.SIZE, false, "sheepdog working VDI"));
+    assertThat(now(volumes.describe("Bob")).refused()).isNotNull();
+    assertThat(host.isLocked("Alice")).isFalse();
+    assertThat(host.sessions()).isZero();
+  }
+}

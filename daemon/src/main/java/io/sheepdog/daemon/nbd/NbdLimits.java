@@ -1,0 +1,30 @@
+package io.sheepdog.daemon.nbd;
+
+import java.time.Duration;
+
+/**
+ * Bounds of the NBD server, besides the bytes that all clients of a node share.
+ *
+ * @param connections most connections at a time; default 1024
+ * @param connectionRequests most requests under way per connection; default 256
+ * @param connectionBytes most bytes of data under way per connection, one request aside; default 64
+ *     MiB
+ * @param handshake how long a client may take to open an export; default two minutes
+ */
+public record NbdLimits(
+    int connections, int connectionRequests, long connectionBytes, Duration handshake) {
+  /** The defaults named above. */
+  public static final NbdLimits DEFAULTS =
+      new NbdLimits(1024, 256, 64L << 20, Duration.ofMinutes(2));
+
+  /** Checks the ranges. */
+  public NbdLimits {
+    if (connections < 1
+        || connectionRequests < 1
+        || connectionBytes < 1
+        || handshake.isNegative()
+        || handshake.isZero()) {
+      throw new IllegalArgumentException("limits of a server must be positive");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.sheepdog.daemon.nbd;
+
+import io.sheepdog.core.block.BlockVolumes;
+import io.sheepdog.daemon.net.ByteBudget;
+import io.sheepdog.daemon.net.Complaints;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** What the connections of all listening sockets have in common. Confined to the event loop. */
+final class NbdShared {
+  private final NbdLimits limits;
+  private final ByteBudget budget;
+  private final BlockVolumes volumes;
+  private final Set<NbdConnection> connections = new LinkedHashSet<>();
+  private final Complaints badClients = new Complaints(NbdEvent.NBD_BAD_CLIENT, System::nanoTime);
+  private final Complaints failures = new Complaints(NbdEvent.NBD_REQUEST_FAILED, System::nanoTime);
+
+  private int requests;
+  private Runnable onIdle = () -> {};
+
+  NbdShared(NbdLimits limits, ByteBudget budget, BlockVolumes volumes) {
+    this.limits = limits;
+    this.budget = budget;
+    this.volumes = volumes;
+  }
+
+  void requestStarted() {
+    requests++;
+  }
+
+  void requestDone() {
+    requests--;
+    if (requests == 0) {
+      onIdle.run();
+    }
+  }
+
+  /** Runs {@code action} whenever no request is under way any more, and now if so. */
+  void whenIdle(Runnable action) {
+    onIdle = action;
+    if (requests == 0) {
+      action.run();
+    }
+  }
+
+  NbdLimits limits() {
+    return limits;
+  }
+
+  ByteBudget budget() {
+    return budget;
+  }
+
+  BlockVolumes volumes() {
+    return volumes;
+  }
+
+  Set<NbdConnection> connections() {
+    return connections;
+  }
+
+  Complaints badClients() {
+    return badClients;
+  }
+
+  Complaints failures() {
+    return failures;
+  }
+}

@@ -1,0 +1,231 @@
+package io.sheepdog.daemon.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.sheepdog.core.block.BlockVolume;
+import io.sheepdog.core.block.BlockVolume.ZeroMode;
+import io.sheepdog.core.block.Extent;
+import io.sheepdog.core.block.OpenVolume;
+import io.sheepdog.core.block.VolumeRead;
+import io.sheepdog.core.block.VolumeStatus;
+import io.sheepdog.daemon.nbd.Handshake.Terms;
+import io.sheepdog.protocol.ResultCode;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The requests of one connection: checks them, carries them out, and writes the replies. */
+final class Transmission {
+  /** Bytes that a request costs besides its data, for headers and bookkeeping. */
+  private static final int FIXED_COST = 512;
+
+  /** Largest part of a CACHE request that is read at a time. */
+  private static final int CACHE_PIECE = 4 << 20;
+
+  /** Zeros that are written at a time: 4 MiB of the first and of the last object. */
+  private static final int ZEROS_UNDER_WAY = 8 << 20;
+
+  private final OpenVolume open;
+  private final BlockVolume volume;
+  private final Terms terms;
+  private final ReplyWriter replies;
+  private final Consumer<String> onFailure;
+
+  /**
+   * @param onFailure told of requests that failed though they were in order
+   */
+  Transmission(OpenVolume open, Terms terms, ReplyWriter replies, Consumer<String> onFailure) {
+    this.open = open;
+    this.volume = open.volume();
+    this.terms = terms;
+    this.replies = replies;
+    this.onFailure = onFailure;
+  }
+
+  /** Why a request gets an error without being carried out. */
+  record Fault(NbdError error, String text) {}
+
+  /** Bytes that it takes, in either direction. */
+  static long cost(NbdRequest request) {
+    NbdCommand command = request.command();
+    if (command == null) {
+      return FIXED_COST;
+    }
+    return FIXED_COST
+        + switch (command) {
+          case READ, WRITE -> Math.min(request.length(), Nbd.MAX_BLOCK);
+          case CACHE -> Math.min(request.length(), CACHE_PIECE);
+          case WRITE_ZEROES -> Math.min(request.length(), ZEROS_UNDER_WAY);
+          default -> 0;
+        };
+  }
+
+  /** What is wrong with a request, null if nothing. */
+  @Nullable Fault check(NbdRequest request) {
+    NbdCommand command = request.command();
+    if (command == null) {
+      return invalid("command " + request.type() + " is not known here");
+    }
+    int unknown = request.flags() & ~(command.flags() | Nbd.FLAG_FUA);
+    if (unknown != 0) {
+      return invalid(
+          "flags 0x" + Integer.toHexString(unknown) + " do not go with command " + command);
+    }
+    if (command.isChanging() && !volume.isWritable()) {
+      return new Fault(NbdError.EPERM, "this export is read-only");
+    }
+    return switch (command) {
+      case READ, WRITE ->
+          request.length() > Nbd.MAX_BLOCK
+              ? invalid(
+                  command
+                      + " of "
+                      + request.length()
+                      + " bytes; at most "
+                      + Nbd.MAX_BLOCK
+                      + " are allowed")
+              : range(request, command);
+      case TRIM, WRITE_ZEROES, CACHE -> range(request, command);
+      case BLOCK_STATUS -> {
+        if (!terms.allocation()) {
+          yield invalid("BLOCK_STATUS without the metadata context base:allocation");
+        }
+        yield request.length() == 0 ? invalid("BLOCK_STATUS of no bytes") : range(request, command);
+      }
+      case FLUSH ->
+          request.offset() != 0 || request.length() != 0
+              ? invalid("FLUSH of a range; it is for all that was written")
+              : null;
+      case DISC -> null;
+    };
+  }
+
+  private @Nullable Fault range(NbdRequest request, NbdCommand command) {
+    long size = open.info().size();
+    boolean inside =
+        request.offset() >= 0
+            && request.offset() <= size
+            && request.length() <= size - request.offset();
+    if (inside) {
+      return null;
+    }
+    boolean growing = command == NbdCommand.WRITE || command == NbdCommand.WRITE_ZEROES;
+    return new Fault(
+        growing ? NbdError.ENOSPC : NbdError.EINVAL,
+        command
+            + " of "
+            + request.length()
+            + " bytes at "
+            + Long.toUnsignedString(request.offset())
+            + " goes beyond the end, "
+            + size);
+  }
+
+  private static Fault invalid(String text) {
+    return new Fault(NbdError.EINVAL, text);
+  }
+
+  /** Answers a request that is not carried out. */
+  ChannelFuture refuse(NbdRequest request, Fault fault) {
+    return replies.error(request.cookie(), fault.error(), fault.text());
+  }
+
+  /**
+   * Carries out a request that {@link #check} found nothing wrong with, DISC aside.
+   *
+   * @param payload the data of a WRITE; not consumed
+   * @param onReply told of the reply, exactly once; its future ends when that is with the kernel
+   */
+  void carryOut(NbdRequest request, ByteBuf payload, Consumer<ChannelFuture> onReply) {
+    open.used();
+    boolean durable = request.has(Nbd.FLAG_FUA);
+    switch (Objects.requireNonNull(request.command())) {
+      case READ -> read(request, onReply);
+      case WRITE -> finish(request, volume.write(request.offset(), payload, durable), onReply);
+      case FLUSH -> finish(request, volume.flush(), onReply);
+      case TRIM -> finish(request, volume.discard(request.offset(), request.length()), onReply);
+      case WRITE_ZEROES -> {
+        ZeroMode mode =
+            new ZeroMode(request.has(Nbd.FLAG_NO_HOLE), request.has(Nbd.FLAG_FAST_ZERO), durable);
+        finish(request, volume.zero(request.offset(), request.length(), mode), onReply);
+      }
+      case CACHE -> finish(request, cache(request.offset(), request.length()), onReply);
+      case BLOCK_STATUS -> status(request, onReply);
+      case DISC -> throw new IllegalArgumentException("there is no reply to DISC");
+    }
+  }
+
+  private void finish(
+      NbdRequest request, CompletionStage<ResultCode> end, Consumer<ChannelFuture> onReply) {
+    end.whenComplete(
+        (code, failure) ->
+            onReply.accept(
+                failure == null && code == ResultCode.SUCCESS
+                    ? replies.done(request.cookie())
+                    : failed(request, code, failure)));
+  }
+
+  private ChannelFuture failed(
+      NbdRequest request, @Nullable ResultCode code, @Nullable Throwable failure) {
+    ResultCode known = failure != null || code == null ? ResultCode.SYSTEM_ERROR : code;
+    if (known != ResultCode.NO_SUPPORT) {
+      onFailure.accept(
+          request.command()
+              + " of "
+              + request.length()
+              + " bytes at "
+              + request.offset()
+              + ": "
+              + (failure == null ? known : failure));
+    }
+    return replies.error(request.cookie(), NbdError.of(known), NbdError.text(known));
+  }
+
+  private void read(NbdRequest request, Consumer<ChannelFuture> onReply) {
+    int length = (int) request.length();
+    volume
+        .read(request.offset(), length)
+        .whenComplete(
+            (read, failure) ->
+                onReply.accept(
+                    failure == null && read.code() == ResultCode.SUCCESS
+                        ? replies.data(
+                            request.cookie(),
+                            request.offset(),
+                            length,
+                            read.pieces(),
+                            request.has(Nbd.FLAG_DF))
+                        : failed(request, read == null ? null : read.code(), failure)));
+  }
+
+  private void status(NbdRequest request, Consumer<ChannelFuture> onReply) {
+    volume
+        .status(request.offset(), request.length())
+        .whenComplete(
+            (status, failure) ->
+                onReply.accept(
+                    failure == null && status.code() == ResultCode.SUCCESS
+                        ? replies.status(request.cookie(), extents(request, status))
+                        : failed(request, status == null ? null : status.code(), failure)));
+  }
+
+  private static List<Extent> extents(NbdRequest request, VolumeStatus status) {
+    return request.has(Nbd.FLAG_REQ_ONE) ? status.extents().subList(0, 1) : status.extents();
+  }
+
+  /** Has the nodes read it, piece by piece, so that it is in their memory. */
+  private CompletionStage<ResultCode> cache(long offset, long length) {
+    int here = (int) Math.min(length, CACHE_PIECE);
+    CompletionStage<VolumeRead> first = volume.read(offset, here);
+    return first.thenCompose(
+        read -> {
+          read.release();
+          return read.code() == ResultCode.SUCCESS && length > here
+              ? cache(offset + here, length - here)
+              : CompletableFuture.completedFuture(read.code());
+        });
+  }
+}

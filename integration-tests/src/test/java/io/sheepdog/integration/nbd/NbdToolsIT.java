@@ -1,0 +1,267 @@
+package io.sheepdog.integration.nbd;
+
+import static io.sheepdog.integration.nbd.NbdUser.unix;
+import static io.sheepdog.integration.nbd.NbdUser.url;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sheepdog.integration.cluster.LocalCluster;
+import io.sheepdog.integration.process.Shell;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** QEMU's tools, libnbd's, FUSE and fio, all as Debian 12 has them. */
+@Timeout(300)
+final class NbdToolsIT {
+  @RegisterExtension static final LocalCluster CLUSTER = LocalCluster.of(3, 3);
+
+  private final Shell shell = CLUSTER.shell();
+  private final NbdUser user = new NbdUser(shell);
+
+  @Test
+  void qemuImgCreatesConvertsComparesMapsAndMeasures() {
+    user.run("collie vdi create Img 64M");
+    Path raw = file("img.raw");
+    user.run("head -c 9000001 /dev/urandom >" + raw + " && truncate -s 64M " + raw);
+    user.run("qemu-img create -f raw " + url("Img") + " 64M");
+    user.run("qemu-img convert -n -f raw -O raw " + raw + " " + url("Img"));
+    assertThat(user.run("qemu-img compare -f raw -F raw " + raw + " " + url("Img")).stdout())
+        .contains("Images are identical.");
+    assertThat(user.run("qemu-img map --output=json -f raw " + url("Img")).stdout())
+        .contains(
+            "\"start\": 0, \"length\": 12582912", "\"start\": 12582912, \"length\": 54525952");
+    assertThat(user.run("qemu-img measure -O qcow2 -f raw " + url("Img")).stdout())
+        .contains("required size");
+    user.run("collie vdi read Img >" + file("img.back"));
+    user.run("cmp " + raw + " " + file("img.back"));
+  }
+
+  @Test
+  void qemuIoWritesZerosDiscardsAndFlushes() {
+    user.run("collie vdi create Io 64M");
+    io("Io", "-c 'write -P 3 1000 70001' -c 'read -P 3 1000 70001' -c 'read -P 0 71001 8M'");
+    io("Io", "-c 'write -P 4 0 16M' -c flush -c 'write -z -u 4M 8M' -c 'discard 12M 4M'");
+    io("Io", "-c 'read -P 4 0 4M' -c 'read -P 0 4M 12M'");
+    assertThat(user.run("nbdinfo --map --totals " + url("Io")).stdout()).contains("4194304");
+    for (int node = 0; node < 3; node++) {
+      assertThat(user.run("ls " + CLUSTER.store(node) + "/obj | grep -c '^00'").stdout())
+          .as("objects of node " + node)
+          .isNotBlank();
+    }
+  }
+
+  @Test
+  void spaceThatIsTrimmedIsGivenBackAtOnce() {
+    user.run("collie vdi create Thin 64M");
+    io("Thin", "-c 'write -P 4 0 32M'");
+    String objects = "ls %s/obj/ | grep -c '^00%s'".formatted(CLUSTER.store(0), vidOf("Thin"));
+    assertThat(user.run(objects).stdout().strip()).isEqualTo("8");
+    io("Thin", "-c 'discard 0 32M'");
+    assertThat(shell.run(objects).stdout().strip()).isEqualTo("0");
+  }
+
+  private String vidOf(String vdi) {
+    return user.run("collie vdi list " + vdi).lines().stream()
+        .filter(line -> line.contains(vdi))
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1).strip())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void io(String vdi, String requests) {
+    assertThat(user.run("qemu-io -f raw " + requests + " " + url(vdi)).stdout())
+        .doesNotContain("failed");
+  }
+
+  @Test
+  void nbdinfoShowsWhatThereIs() {
+    user.run("collie vdi create Info 40M");
+    user.run("collie vdi snapshot -s noon Info");
+    assertThat(user.run("nbdinfo " + url("Info")).stdout())
+        .contains(
+            "export-size: 41943040",
+            "base:allocation",
+            "can_multi_conn: true",
+            "can_fast_zero: true",
+            "is_read_only: false",
+            "block_size_minimum: 1",
+            "block_size_maximum: 33554432");
+    assertThat(user.run("nbdinfo " + url("Info@noon")).stdout()).contains("is_read_only: true");
+    assertThat(user.run("nbdinfo --list " + url("")).stdout())
+        .contains("export=\"Info\"", "export=\"Info@noon\"");
+    assertThat(user.run("nbdinfo --size " + unix(CLUSTER.store(2), "Info")).stdout())
+        .isEqualTo("41943040\n");
+  }
+
+  @Test
+  void nbdcopyCopiesOverSeveralConnectionsAndLeavesHolesOut() {
+    user.run("collie vdi create Copy 128M");
+    Path raw = file("copy.raw");
+    user.run("truncate -s 128M " + raw);
+    user.run("dd if=/dev/urandom of=" + raw + " bs=1M count=9 seek=50 conv=notrunc");
+    user.run("nbdcopy --connections=4 --flush " + raw + " " + url("Copy"));
+    Path back = file("copy.back");
+    user.awaitNotRunning("Copy");
+    user.run("nbdcopy --connections=4 " + unix(CLUSTER.store(1), "Copy") + " " + back);
+    user.run("cmp " + raw + " " + back);
+    assertThat(user.run("du -m " + back + " | cut -f1").stdout().strip()).isEqualTo("12");
+  }
+
+  @Test
+  void copyingAThinVdiReadsWhatWasWrittenAndLittleMore() {
+    user.run("collie vdi create Big 10G");
+    io("Big", "-c 'write -P 1 1G 52M' -c 'write -P 2 8G 52M'");
+    for (String copy :
+        new String[] {
+          "nbdcopy --connections=1 " + url("Big") + " " + file("big.raw"),
+          "qemu-img convert -f raw -O qcow2 " + url("Big") + " " + file("big.qcow2")
+        }) {
+      long before = loopbackBytes();
+      user.run(copy);
+      // from the disks of this host to the client, once
+      assertThat(loopbackBytes() - before).isBetween(104L << 20, 250L << 20);
+    }
+    user.run("rm " + file("big.raw") + " " + file("big.qcow2"));
+  }
+
+  private long loopbackBytes() {
+    return Long.parseLong(
+        user.run("sed -n 's/^ *lo: *\\([0-9]*\\) .*/\\1/p' /proc/net/dev").stdout().strip());
+  }
+
+  @Test
+  void aSecondWriterHearsWhoTheFirstIsAndAReaderIsWelcome() {
+    user.run("collie vdi create Locked 16M");
+    assertThat(user.statusOf("Locked")).isEqualTo("not running");
+    var outcome =
+        user.python(
+            """
+            import subprocess
+            h.connect_uri("nbd://127.0.0.1/Locked")
+            h.pwrite(b"1" * 512, 0)
+            def run(line):
+              return subprocess.run(line, shell=True, capture_output=True, text=True)
+            print(run("collie vm list").stdout)
+            second = run("qemu-io -f raw -c 'read 0 512' nbd://127.0.0.1/Locked")
+            assert second.returncode != 0
+            print(second.stderr)
+            native = run("collie vdi delete Locked")
+            assert native.returncode != 0
+            print(native.stderr)
+            g.connect_uri("nbd://127.0.0.1/Locked%3Freadonly")
+            assert g.pread(512, 0) == b"1" * 512 and g.is_read_only()
+            h.shutdown()
+            """);
+    assertThat(outcome.orFail().stdout())
+        .contains("running on 127.0.0.1", "VDI 'Locked' is locked", "in use by 127.0.0.1")
+        .contains("VDI is already locked");
+    user.awaitNotRunning("Locked");
+    user.run("collie vdi delete Locked");
+  }
+
+  @Test
+  void theLockOfAClientThatWasKilledEndsAfterItsGrace() {
+    user.run("collie vdi create Killed 16M");
+    user.python(
+        """
+        import os
+        h.connect_uri("nbd://127.0.0.1/Killed")
+        h.pwrite(b"1" * 512, 0)
+        os.kill(os.getpid(), 9)
+        """);
+    assertThat(user.statusOf("Killed")).isEqualTo("running on 127.0.0.1");
+    user.awaitNotRunning("Killed");
+  }
+
+  @Test
+  void errorsAreThoseOfTheProtocol() {
+    user.run("collie vdi create Errors 16M");
+    user.python(
+            """
+            import errno
+            def fails(number, action):
+              try:
+                action()
+              except nbd.Error as e:
+                assert e.errnum == number, str(e)
+                return
+              raise AssertionError("no error")
+            h.set_strict_mode(0)
+            h.add_meta_context("base:allocation")
+            h.connect_uri("nbd://127.0.0.1/Errors")
+            size = h.get_size()
+            assert size == 16 << 20
+            fails(errno.EINVAL, lambda: h.pread(2, size - 1))
+            fails(errno.ENOSPC, lambda: h.pwrite(b"12", size - 1))
+            fails(errno.EINVAL, lambda: h.trim(2, size - 1))
+            fails(errno.EINVAL, lambda: h.pread(1, 0, 0x8000))
+            h.pwrite(b"x" * 100, 4194300, nbd.CMD_FLAG_FUA)
+            fails(errno.ENOTSUP, lambda: h.zero(512, 4194300, nbd.CMD_FLAG_FAST_ZERO))
+            h.zero(8388608, 8388608, nbd.CMD_FLAG_FAST_ZERO | nbd.CMD_FLAG_NO_HOLE)
+            h.cache(size, 0)
+            h.flush()
+            extents = []
+            h.block_status(size, 0, lambda c, o, e, err: extents.extend(e))
+            assert extents == [size, 0], extents
+            h.shutdown()
+            fails(errno.ENOENT, lambda: g.connect_uri("nbd://127.0.0.1/Nobody"))
+            """)
+        .orFail();
+  }
+
+  @Test
+  void aFlushCoversWritesOfOtherConnectionsThroughAKillOfAllNodes() {
+    user.run("collie vdi create Multi 16M");
+    user.python(
+            """
+            h.connect_uri("nbd://127.0.0.1/Multi")
+            g.connect_uri("nbd://127.0.0.1/Multi")
+            assert h.can_multi_conn()
+            h.pwrite(b"a" * 4096, 0)
+            g.flush()
+            assert g.pread(4096, 0) == b"a" * 4096
+            h.shutdown()
+            g.shutdown()
+            """)
+        .orFail();
+    io("Multi", "-c 'read -P 97 0 4096'");
+  }
+
+  @Test
+  void aFileSystemLivesOnAVdiThroughFuse() {
+    user.run("collie vdi create Fuse 96M");
+    Path mount = file("fuse");
+    Path tree = file("tree");
+    user.run("mkdir -p " + mount + " " + tree + "/deep/er");
+    user.run("cp /usr/bin/qemu-img " + tree + "/deep/er/ && seq 1 200000 >" + tree + "/numbers");
+    user.run(
+        ("nbdfuse %1$s %2$s & trap 'umount %1$s' EXIT; "
+                + "for i in $(seq 100); do [ -e %1$s/nbd ] && break; sleep 0.1; done; "
+                + "mke2fs -q -t ext4 -F -d %3$s %1$s/nbd && e2fsck -fn %1$s/nbd && sync %1$s/nbd")
+            .formatted(mount, url("Fuse"), tree));
+    Path image = file("fuse.img");
+    user.awaitNotRunning("Fuse");
+    user.run("nbdcopy " + url("Fuse") + " " + image);
+    Path back = file("tree.back");
+    user.run("mkdir " + back + " && debugfs -R 'rdump / " + back + "' " + image);
+    user.run("rmdir " + back + "/lost+found && diff -r " + tree + " " + back);
+  }
+
+  @Test
+  void fioReadsBackWhatItWrote() {
+    user.run("collie vdi create Fio 64M");
+    assertThat(
+            user.run(
+                    "cd %s && fio --name=mixed --ioengine=nbd --uri=%s --rw=randrw --bsrange=512-128k"
+                            .formatted(CLUSTER.directory(), url("Fio"))
+                        + " --size=64m --io_size=48m --iodepth=8 --verify=crc32c --verify_fatal=1"
+                        + " --do_verify=1 --randseed=7")
+                .stdout())
+        .contains("err= 0");
+  }
+
+  private static Path file(String name) {
+    return CLUSTER.directory().resolve(name);
+  }
+}
