@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Every sequence of up to three actions, crashed after every call to the disk: what was answered as
  * durable is there, nothing half-made shows, the store opens, no room is lost.
  */
-@Timeout(300)
+@Timeout(600)
 class CrashPointTest {
   private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.sheepdog.daemon.store");
 
