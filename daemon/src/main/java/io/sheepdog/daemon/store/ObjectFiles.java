@@ -202,7 +202,7 @@ final class ObjectFiles {
   /** Unlinks a copy that was set aside; the directory is not synced. */
   StoreStatus purge(ObjectId oid, Epoch lastValid) {
     try {
-      Files.delete(layout.aside(oid, lastValid));
+      disk.delete(layout.aside(oid, lastValid));
       return StoreStatus.OK;
     } catch (IOException e) {
       return faults.statusOf("purge", oid, e);
