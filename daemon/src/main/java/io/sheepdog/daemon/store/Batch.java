@@ -182,7 +182,7 @@ final class Batch {
 
   void wipe(Task.Wipe task) {
     List.copyOf(durableWrites.keySet()).forEach(this::syncWrites);
-    StoreStatus status = wiper.wipe();
+    StoreStatus status = wiper.wipe(gone);
     staleChanged = true;
     named(task.ticket(), status);
   }

@@ -163,7 +163,7 @@ final class DirtyLog implements AutoCloseable {
       }
     } catch (IOException e) {
       // No half record may stay in front of the next one.
-      log.truncate(start);
+      disk.truncate(log, start);
       throw e;
     }
   }
@@ -203,7 +203,9 @@ final class DirtyLog implements AutoCloseable {
     } catch (IOException e) {
       StoreEvent.DIRTY_LOG_KEPT.log("file={} records={} error=\"{}\"", file, records, e.toString());
       longFrom = records + SLACK;
-      Files.deleteIfExists(temporary);
+      if (Files.exists(temporary)) {
+        disk.delete(temporary);
+      }
       return false;
     }
     channel.close();

@@ -42,6 +42,18 @@ interface Disk {
   /** Renames; a file that has the name {@code to} is replaced. */
   void rename(Path from, Path to) throws IOException;
 
+  /** Removes the name of a file; {@link java.nio.file.NoSuchFileException} if there is none. */
+  void delete(Path file) throws IOException;
+
+  /** Cuts a file off at {@code size}. */
+  void truncate(FileChannel channel, long size) throws IOException;
+
+  /** Sets the user attribute {@code name} (without the {@code user.} that the JDK adds). */
+  void setAttribute(Path file, String name, byte[] value) throws IOException;
+
+  /** Makes a directory, mode 0750. */
+  void makeDirectory(Path directory) throws IOException;
+
   /** The real thing; with {@code nosync} the three syncs do nothing. */
   static Disk real(boolean nosync) {
     return new RealDisk(nosync);
@@ -115,6 +127,28 @@ interface Disk {
     @Override
     public void rename(Path from, Path to) throws IOException {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+      Files.delete(file);
+    }
+
+    @Override
+    public void truncate(FileChannel channel, long size) throws IOException {
+      channel.truncate(size);
+    }
+
+    @Override
+    public void setAttribute(Path file, String name, byte[] value) throws IOException {
+      ObjectXattr.view(file).write(name, ByteBuffer.wrap(value));
+    }
+
+    @Override
+    public void makeDirectory(Path directory) throws IOException {
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
     }
   }
 }

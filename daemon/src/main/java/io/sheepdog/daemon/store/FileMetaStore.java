@@ -128,7 +128,7 @@ final class FileMetaStore implements MetaStore {
     try (var files = Files.newDirectoryStream(layout.epochs())) {
       for (Path file : files) {
         if (StoreLayout.parseEpoch(file.getFileName().toString()).isPresent()) {
-          Files.delete(file);
+          disk.delete(file);
         }
       }
     }

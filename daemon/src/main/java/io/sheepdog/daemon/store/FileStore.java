@@ -42,7 +42,7 @@ public final class FileStore implements AutoCloseable {
   static FileStore open(Path directory, StoreOptions options, Executor coreLoop, Disk disk)
       throws StoreOpenException {
     StoreLayout layout = new StoreLayout(directory.toAbsolutePath().normalize());
-    StorePreparation preparation = new StorePreparation(layout);
+    StorePreparation preparation = new StorePreparation(disk, layout);
     StoreLock lock = preparation.prepare();
     try {
       return new StoreAssembly(layout, options, coreLoop, disk, lock).assemble();

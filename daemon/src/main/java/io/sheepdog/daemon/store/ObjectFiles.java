@@ -159,14 +159,16 @@ final class ObjectFiles {
       disk.extend(temporary, attributes.size());
       OpenObject file = new OpenObject(disk, temporary, channel, attributes);
       file.write(offset, data);
-      ObjectXattr.write(temporary, attributes);
+      ObjectXattr.write(disk, temporary, attributes);
       disk.syncAll(channel, temporary);
     }
   }
 
-  private static void discard(Path temporary, IOException cause) {
+  private void discard(Path temporary, IOException cause) {
     try {
-      Files.deleteIfExists(temporary);
+      if (Files.exists(temporary)) {
+        disk.delete(temporary);
+      }
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
@@ -176,7 +178,7 @@ final class ObjectFiles {
   StoreStatus remove(ObjectId oid) {
     try {
       open.forget(oid);
-      Files.delete(layout.object(oid));
+      disk.delete(layout.object(oid));
       return StoreStatus.OK;
     } catch (IOException e) {
       return faults.statusOf("remove", oid, e);

@@ -28,7 +28,7 @@ final class ObjectXattr {
 
   private ObjectXattr() {}
 
-  static void write(Path file, ObjectAttributes attributes) throws IOException {
+  static void write(Disk disk, Path file, ObjectAttributes attributes) throws IOException {
     String text =
         String.format(
             "format=%d size=%d copies=%d policy=%d epoch=%s",
@@ -37,7 +37,7 @@ final class ObjectXattr {
             attributes.copies(),
             attributes.copyPolicy(),
             attributes.epoch());
-    view(file).write(NAME, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+    disk.setAttribute(file, NAME, text.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Reads them; a missing or malformed attribute is an {@link IOException}. */
@@ -81,7 +81,7 @@ final class ObjectXattr {
     view.delete("sheepdog.probe");
   }
 
-  private static UserDefinedFileAttributeView view(Path file) throws IOException {
+  static UserDefinedFileAttributeView view(Path file) throws IOException {
     UserDefinedFileAttributeView view =
         Files.getFileAttributeView(
             file, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);

@@ -6,7 +6,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * removes leftovers. If it cannot serve everything that was made is removed again.
  */
 final class StorePreparation {
+  private final Disk disk;
   private final StoreLayout layout;
   private final Deque<Path> made = new ArrayDeque<>();
   private @Nullable StoreLock lock;
 
-  StorePreparation(StoreLayout layout) {
+  StorePreparation(Disk disk, StoreLayout layout) {
+    this.disk = disk;
     this.layout = layout;
   }
 
@@ -58,15 +59,27 @@ final class StorePreparation {
     probe();
     makeDirectory(layout.stale());
     makeDirectory(layout.epochs());
+    if (!Files.exists(layout.config())) {
+      syncParent();
+    }
     return taken;
+  }
+
+  /**
+   * Makes the name of a new store durable; what is in it follows when its {@code config} is
+   * written. Whoever may not read the directory above did not make the store in it, either.
+   */
+  private void syncParent() throws IOException {
+    Path parent = layout.root().getParent();
+    if (parent != null && Files.isReadable(parent)) {
+      disk.syncDirectory(parent);
+    }
   }
 
   private void makeDirectory(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
         && !(directory.equals(layout.root()) && Files.isDirectory(directory))) {
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+      disk.makeDirectory(directory);
       made.push(directory);
     }
   }
@@ -95,12 +108,12 @@ final class StorePreparation {
     }
   }
 
-  private static void removeLeftovers(Path directory) throws IOException {
+  private void removeLeftovers(Path directory) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         if (StoreLayout.isTemporary(file.getFileName().toString())
             && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-          Files.delete(file);
+          disk.delete(file);
           StoreEvent.LEFTOVER_REMOVED.log("file={}", file);
         }
       }

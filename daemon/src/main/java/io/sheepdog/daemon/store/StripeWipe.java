@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -17,30 +18,31 @@ import java.util.function.Predicate;
  * Belongs to that stripe.
  */
 final class StripeWipe {
+  private final Disk disk;
   private final StoreLayout layout;
   private final Predicate<ObjectId> mine;
   private final OpenObjects open;
-  private final DirtyLog dirtyLog;
   private final Faults faults;
 
   StripeWipe(
-      StoreLayout layout,
-      Predicate<ObjectId> mine,
-      OpenObjects open,
-      DirtyLog dirtyLog,
-      Faults faults) {
+      Disk disk, StoreLayout layout, Predicate<ObjectId> mine, OpenObjects open, Faults faults) {
+    this.disk = disk;
     this.layout = layout;
     this.mine = mine;
     this.open = open;
-    this.dirtyLog = dirtyLog;
     this.faults = faults;
   }
 
-  StoreStatus wipe() {
+  /**
+   * Unlinks; the directories are not synced.
+   *
+   * @param gone the objects whose dirty marks may go once they are
+   */
+  StoreStatus wipe(Collection<ObjectId> gone) {
     try {
       open.closeAll();
       delete(layout.stale(), name -> StoreLayout.parseAside(name).map(StoreLayout.Aside::oid));
-      dirtyLog.markClean(delete(layout.objects(), StoreLayout::parseObject));
+      gone.addAll(delete(layout.objects(), StoreLayout::parseObject));
       return StoreStatus.OK;
     } catch (IOException e) {
       faults.failed(StoreEvent.IO_FAILED, "wipe", "all", e);
@@ -55,7 +57,7 @@ final class StripeWipe {
       for (Path file : files) {
         Optional<ObjectId> oid = parse.apply(file.getFileName().toString()).filter(mine);
         if (oid.isPresent()) {
-          Files.deleteIfExists(file);
+          disk.delete(file);
           deleted.add(oid.get());
         }
       }

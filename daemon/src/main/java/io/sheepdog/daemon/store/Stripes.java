@@ -22,8 +22,7 @@ final class Stripes {
       OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults);
       ObjectFiles files =
           new ObjectFiles(disk, layout, faults, open, guard, PooledByteBufAllocator.DEFAULT);
-      StripeWipe wiper =
-          new StripeWipe(layout, oid -> indexOf(oid) == number, open, dirtyLog, faults);
+      StripeWipe wiper = new StripeWipe(disk, layout, oid -> indexOf(oid) == number, open, faults);
       Batch batch = new Batch(files, open, dirtyLog, faults, directories, wiper, guard);
       stripes.add(new Stripe("store-" + number, batch, open, faults));
     }
