@@ -104,7 +104,7 @@ final class Daemon implements AutoCloseable {
     this.group = io.newEventLoops(1, "core");
     this.eventLoop = group.next();
     this.coreLoop = new CoreLoop(eventLoop, this::coreLoopFailed);
-    this.shutdown = new Shutdown(log, group, coreLoop);
+    this.shutdown = new Shutdown(log, group, coreLoop, () -> stop.isAgain() && !signalled.isDone());
     // The signal may never come: what waits for it must not keep every node of this process.
     StopRequest.Box box = stop;
     signalled.thenRun(() -> box.stop("signal"));

@@ -55,8 +55,11 @@ final class NodeControls implements NodeControl, NodeCallbacks {
     DaemonEvent.NODE_FAILED.log("cause={} reason=\"{}\"", failure.cause(), failure.message());
     cutClients.run();
     boolean membership =
-        failure.cause() == NodeFailure.Cause.DRIVER || failure.cause() == NodeFailure.Cause.QUORUM;
-    if (canRejoin && membership) {
+        switch (failure.cause()) {
+          case DRIVER, QUORUM, EVICTED -> true;
+          case DISK, TRANSFER -> false;
+        };
+    if (membership && (canRejoin || failure.cause() == NodeFailure.Cause.EVICTED)) {
       stop.again(failure.message());
     } else if (membership) {
       stop.fail(failure.message() + "; this node serves nothing until sheep is started again");

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +18,10 @@ final class Shutdown {
   /** How long clients may wait for replies to what is under way. */
   private static final long REQUESTS_SECONDS = 5;
 
-  /** A disk that hangs must not keep the process from ending. */
+  /**
+   * A disk that hangs must not keep the process from ending; the next node of the same process,
+   * which would find the same disk, waits for it.
+   */
   private static final long ALL_SECONDS = 30;
 
   private static final int FAILURE = 1;
@@ -33,8 +37,14 @@ final class Shutdown {
   private final SheepLog log;
   private final MultiThreadIoEventLoopGroup group;
   private final CoreLoop coreLoop;
+  private final BooleanSupplier mayWait;
 
-  Shutdown(SheepLog log, MultiThreadIoEventLoopGroup group, CoreLoop coreLoop) {
+  /**
+   * @param mayWait whether the process goes on after this, so that there is time
+   */
+  Shutdown(
+      SheepLog log, MultiThreadIoEventLoopGroup group, CoreLoop coreLoop, BooleanSupplier mayWait) {
+    this.mayWait = mayWait;
     this.log = log;
     this.group = group;
     this.coreLoop = coreLoop;
@@ -87,6 +97,9 @@ final class Shutdown {
     try {
       TimeUnit.SECONDS.sleep(ALL_SECONDS);
       DaemonEvent.STOP_FAILED.log("step=all reason=\"not done after {} s\"", ALL_SECONDS);
+      while (mayWait.getAsBoolean()) {
+        TimeUnit.SECONDS.sleep(1);
+      }
       log.close();
     } catch (InterruptedException everythingEnded) {
       return;

@@ -212,4 +212,12 @@ public sealed interface ClusterEvent {
 
   /** {@code cluster recover disable} (paused) or {@code enable}. */
   record RecoverySwitch(boolean paused) implements ClusterEvent {}
+
+  /**
+   * The sender has had no answer from a member for some seconds, or has one again.
+   *
+   * @param accused about whom
+   * @param silent false when it answers again
+   */
+  record Complaint(MemberId accused, boolean silent) implements ClusterEvent {}
 }

@@ -3,6 +3,7 @@ package io.sheepdog.core.cluster;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
@@ -112,7 +113,8 @@ public final class EventCodec {
     LOCK_ATTACH(LockAttach.class),
     LOCK_RELEASE(LockRelease.class),
     RECOVERED(Recovered.class),
-    RECOVERY_SWITCH(RecoverySwitch.class);
+    RECOVERY_SWITCH(RecoverySwitch.class),
+    COMPLAINT(Complaint.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -225,6 +227,9 @@ public final class EventCodec {
       out.writeIntLE(e.epoch().value());
     } else if (event instanceof RecoverySwitch e) {
       out.writeBoolean(e.paused());
+    } else if (event instanceof Complaint e) {
+      out.writeLongLE(e.accused().value());
+      out.writeBoolean(e.silent());
     }
   }
 
@@ -270,6 +275,10 @@ public final class EventCodec {
       case LOCK_RELEASE -> new LockRelease(Fields.readVid(in), Fields.readLong(in, "Generation"));
       case RECOVERED -> new Recovered(new Epoch(Fields.readInt(in, "Epoch")));
       case RECOVERY_SWITCH -> new RecoverySwitch(Fields.readByte(in, "Pause mark") != 0);
+      case COMPLAINT ->
+          new Complaint(
+              new MemberId(Fields.readLong(in, "Accused")),
+              Fields.readByte(in, "Silence mark") != 0);
     };
   }
 

@@ -1,5 +1,6 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
@@ -87,6 +88,8 @@ final class EventRules {
       return RecoveryRules.recovered(draft, member.id(), recovered);
     } else if (event instanceof RecoverySwitch toggle) {
       return RecoveryRules.toggled(draft, toggle);
+    } else if (event instanceof Complaint complaint) {
+      return MemberRules.complaint(draft, member.id(), complaint);
     }
     throw new IllegalStateException("No rule for " + event);
   }

@@ -2,6 +2,8 @@ package io.sheepdog.core.cluster;
 
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.protocol.payload.NodeEntry;
+import org.pcollections.OrderedPSet;
+import org.pcollections.PSet;
 
 /**
  * A daemon that takes part, from its {@link ClusterEvent.JoinRequest} on.
@@ -14,11 +16,30 @@ import io.sheepdog.protocol.payload.NodeEntry;
  *     which collie marks as master
  * @param synced whether it has received the state ({@link ClusterEvent.MemberReady}); only then it
  *     counts for epochs and quorums
+ * @param accusers members that get no answer from it ({@link ClusterEvent.Complaint}), in the order
+ *     of their complaints
  */
 public record Member(
-    MemberId id, NodeEntry node, long storeId, long incarnation, long joinedAt, boolean synced) {
+    MemberId id,
+    NodeEntry node,
+    long storeId,
+    long incarnation,
+    long joinedAt,
+    boolean synced,
+    PSet<MemberId> accusers) {
+  /** A member about which nobody has complained. */
+  public Member(
+      MemberId id, NodeEntry node, long storeId, long incarnation, long joinedAt, boolean synced) {
+    this(id, node, storeId, incarnation, joinedAt, synced, OrderedPSet.empty());
+  }
+
   /** The same member, ready. */
   public Member asSynced() {
-    return new Member(id, node, storeId, incarnation, joinedAt, true);
+    return new Member(id, node, storeId, incarnation, joinedAt, true, accusers);
+  }
+
+  /** The same member after a complaint, or when one is taken back. */
+  Member withAccusers(PSet<MemberId> newAccusers) {
+    return new Member(id, node, storeId, incarnation, joinedAt, synced, newAccusers);
   }
 }

@@ -1,5 +1,6 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
 import io.sheepdog.core.lock.VdiLock;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.PSet;
 import org.pcollections.TreePVector;
 
 /** Who takes part: presenting oneself, being ready, leaving. */
@@ -121,6 +123,7 @@ final class MemberRules {
       draft.ready = draft.ready.minus(departure.getKey());
       if (member != null) {
         draft.members = draft.members.minus(member.id());
+        forget(draft, member.id());
         sweepAgain(draft, member.id());
         draft.locks = draft.locks.orphan(member.id());
         counted |= member.synced();
@@ -155,6 +158,39 @@ final class MemberRules {
             .filter(entry -> entry.state() == State.TOMBSTONE)
             .max(Comparator.comparing(VdiEntry::vid))
             .ifPresent(entry -> VdiRules.deleteAgain(draft, gone, entry));
+      }
+    }
+  }
+
+  /**
+   * A member gets no answer from another, or gets answers again. When more than half of the members
+   * complain about one, the others go on without it (R5). Two members cannot know which of them is
+   * the sick one, and neither is given up.
+   */
+  static Outcome complaint(Draft draft, MemberId sender, Complaint complaint) {
+    Member accused = draft.members.get(complaint.accused());
+    if (accused == null || !accused.synced() || accused.id().equals(sender)) {
+      return new Outcome.Refused(ResultCode.INVALID_PARMS);
+    }
+    PSet<MemberId> accusers =
+        complaint.silent() ? accused.accusers().plus(sender) : accused.accusers().minus(sender);
+    draft.members = draft.members.plus(accused.id(), accused.withAccusers(accusers));
+    int members = draft.build().syncedMembers().size();
+    if (2 * accusers.size() <= members) {
+      return Outcome.Done.INSTANCE;
+    }
+    Outcome outcome = leave(draft, Map.of(accused.id(), Departure.NODE_DOWN));
+    return outcome instanceof Outcome.QuorumLost
+        ? outcome
+        : new Outcome.Evicted(accused.id(), accused.node().address());
+  }
+
+  /** The complaints of a former member count no more. */
+  private static void forget(Draft draft, MemberId gone) {
+    for (Member member : draft.members.values()) {
+      if (member.accusers().contains(gone)) {
+        draft.members =
+            draft.members.plus(member.id(), member.withAccusers(member.accusers().minus(gone)));
       }
     }
   }

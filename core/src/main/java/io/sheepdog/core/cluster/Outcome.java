@@ -1,6 +1,7 @@
 package io.sheepdog.core.cluster;
 
 import io.sheepdog.core.lock.VdiLock;
+import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
@@ -29,6 +30,11 @@ public sealed interface Outcome {
 
   /** A lock was granted or moved. */
   record Locked(VdiLock lock) implements Outcome {}
+
+  /**
+   * A majority complained about a member: it is none any more, although its process may live (R5).
+   */
+  record Evicted(MemberId member, NodeAddress address) implements Outcome {}
 
   /**
    * Members that may still be running are out of reach, and those that are left are too few to go

@@ -21,7 +21,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.pcollections.OrderedPSet;
 import org.pcollections.PMap;
+import org.pcollections.PSet;
 import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
@@ -32,7 +34,7 @@ import org.pcollections.TreePVector;
  */
 public final class StateCodec {
   private static final int MINIMUM_EPOCH = 16;
-  private static final int MINIMUM_MEMBER = 83;
+  private static final int MINIMUM_MEMBER = 87;
   private static final int MINIMUM_LOCK = 54;
 
   private StateCodec() {}
@@ -118,6 +120,8 @@ public final class StateCodec {
     out.writeLongLE(member.incarnation());
     out.writeLongLE(member.joinedAt());
     out.writeBoolean(member.synced());
+    out.writeIntLE(member.accusers().size());
+    member.accusers().forEach(accuser -> out.writeLongLE(accuser.value()));
   }
 
   private static PMap<MemberId, Member> readMembers(ByteBuf in) {
@@ -133,10 +137,20 @@ public final class StateCodec {
               Fields.readLong(in, "Store id"),
               Fields.readLong(in, "Incarnation"),
               Fields.readLong(in, "Sequence"),
-              Fields.readByte(in, "Synced mark") != 0);
+              Fields.readByte(in, "Synced mark") != 0,
+              readAccusers(in));
       members = members.plus(id, member);
     }
     return members;
+  }
+
+  private static PSet<MemberId> readAccusers(ByteBuf in) {
+    int count = Fields.readCount(in, Long.BYTES, "Number of accusers");
+    PSet<MemberId> accusers = OrderedPSet.empty();
+    for (int i = 0; i < count; i++) {
+      accusers = accusers.plus(new MemberId(Fields.readLong(in, "Accuser")));
+    }
+    return accusers;
   }
 
   private static PMap<MemberId, ResultCode> readRefused(ByteBuf in) {

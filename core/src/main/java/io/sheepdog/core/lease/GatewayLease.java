@@ -11,10 +11,12 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.LeaseBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * This node's own lease. It runs for {@link Leases#HELD} from the moment at which a majority of the
@@ -31,6 +33,7 @@ final class GatewayLease {
   private final LeaseCluster cluster;
   private final Platform platform;
   private final long incarnation;
+  private final BiConsumer<MemberId, Response> onAnswer;
   private final Runnable onRenewed;
 
   /** When each member was asked for its newest vote in this epoch. */
@@ -43,7 +46,17 @@ final class GatewayLease {
   private boolean held;
   private long until;
 
-  GatewayLease(LeaseCluster cluster, Platform platform, long incarnation, Runnable onRenewed) {
+  /**
+   * @param onAnswer hears what each member has answered
+   * @param onRenewed runs when it runs longer
+   */
+  GatewayLease(
+      LeaseCluster cluster,
+      Platform platform,
+      long incarnation,
+      BiConsumer<MemberId, Response> onAnswer,
+      Runnable onRenewed) {
+    this.onAnswer = onAnswer;
     this.cluster = cluster;
     this.platform = platform;
     this.incarnation = incarnation;
@@ -63,10 +76,10 @@ final class GatewayLease {
     }
   }
 
-  /** Asks all members. */
+  /** Asks all members; not while this node's disk hangs, which holds up what it could answer. */
   void renew() {
     ClusterState state = cluster.state();
-    if (!cluster.synced() || state.status() != ClusterStatus.RUNNING) {
+    if (!cluster.synced() || state.status() != ClusterStatus.RUNNING || cluster.diskHangs()) {
       return;
     }
     if (!state.epoch().equals(epoch)) {
@@ -98,6 +111,7 @@ final class GatewayLease {
 
   private void answered(MemberId member, Epoch askedIn, long asked, Reply reply) {
     boolean success = reply.header().isSuccess();
+    onAnswer.accept(member, reply.header());
     reply.release();
     if (askedIn.equals(epoch)) {
       open.merge(member, -1, Integer::sum);

@@ -24,6 +24,12 @@ public interface LeaseCluster {
    */
   boolean isSettled();
 
+  /** Whether this node's disk has not answered for {@link Leases#SILENCE}. */
+  boolean diskHangs();
+
+  /** Tells all that a member does not answer, or answers again, in an ordered event. */
+  void complain(MemberId member, boolean silent);
+
   /** Tells the operator something; the node goes on. */
   void warn(String message);
 }

@@ -1,5 +1,7 @@
 package io.sheepdog.core.lease;
 
+import io.sheepdog.core.cluster.Member;
+
 /**
  * The decisions that R5 hangs on, each in one place, so that the simulator can plant a mistake in
  * each and show that it would be found. There is one right answer to each: {@link #SAFE}.
@@ -23,6 +25,16 @@ public class LeasePolicy {
    */
   protected boolean looksForTheDead() {
     return true;
+  }
+
+  /**
+   * Whether this node complains about another.
+   *
+   * @param member about whom
+   * @param unanswered questions in a row that it has not answered
+   */
+  protected boolean complains(Member member, int unanswered) {
+    return unanswered >= SilenceWatch.MOST_UNANSWERED;
   }
 
   /** Whether a new epoch is served only after the others have said that they know of it. */

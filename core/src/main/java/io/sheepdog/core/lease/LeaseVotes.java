@@ -37,7 +37,7 @@ final class LeaseVotes {
 
   /**
    * Answers PEER_LEASE: SUCCESS is a vote, from which the asker may count {@link Leases#HELD} since
-   * it asked.
+   * it asked; EIO says that this node's disk hangs.
    */
   Reply handle(Request request, LeaseBody body) {
     ClusterState state = cluster.state();
@@ -47,6 +47,9 @@ final class LeaseVotes {
   }
 
   private ResultCode vote(ClusterState state, Request request, LeaseBody body) {
+    if (cluster.diskHangs()) {
+      return ResultCode.EIO;
+    }
     if (state.status() != ClusterStatus.RUNNING || body.incarnation() != incarnation) {
       return ResultCode.AGAIN;
     }

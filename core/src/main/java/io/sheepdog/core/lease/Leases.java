@@ -1,5 +1,6 @@
 package io.sheepdog.core.lease;
 
+import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.core.spi.MemberId;
@@ -30,6 +31,11 @@ public final class Leases {
   /** How often a lease is renewed. */
   public static final Duration RENEWAL = Duration.ofMillis(500);
 
+  /**
+   * A member that does not answer for so long, or whose disk does not, is given up by the others.
+   */
+  public static final Duration SILENCE = Duration.ofSeconds(5);
+
   /** How long until a question is repeated that got no good answer. */
   static final Duration RETRY = Duration.ofMillis(50);
 
@@ -40,6 +46,7 @@ public final class Leases {
   private final GatewayLease lease;
   private final EpochCommit commit;
   private final ReplyGate replies;
+  private final SilenceWatch silence;
   private final DeathWitness witness;
   private final LeasePolicy policy;
 
@@ -67,7 +74,8 @@ public final class Leases {
     this.policy = policy;
     witness = new DeathWitness(platform, this::isWaiting, this::ended);
     votes = new LeaseVotes(cluster, platform.clock(), incarnation, policy);
-    lease = new GatewayLease(cluster, platform, incarnation, this::look);
+    silence = new SilenceWatch(cluster, policy);
+    lease = new GatewayLease(cluster, platform, incarnation, silence::answered, this::look);
     commit = new EpochCommit(cluster, platform, policy, onProgress);
     replies = new ReplyGate(cluster, lease, platform.scheduler(), policy);
   }
@@ -137,6 +145,9 @@ public final class Leases {
 
   private void tick() {
     if (cluster.synced()) {
+      if (cluster.state().status() == ClusterStatus.RUNNING) {
+        silence.asking();
+      }
       lease.renew();
       platform.scheduler().schedule(RENEWAL, this::tick);
     }

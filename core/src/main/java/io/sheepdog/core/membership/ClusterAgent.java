@@ -2,6 +2,7 @@ package io.sheepdog.core.membership;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.cluster.ClusterEvent;
+import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
 import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
@@ -196,6 +197,16 @@ public final class ClusterAgent implements LeaseCluster {
     callbacks.onWarning(message);
   }
 
+  @Override
+  public boolean diskHangs() {
+    return platform.objects().nanosStalled() >= Leases.SILENCE.toNanos();
+  }
+
+  @Override
+  public void complain(MemberId member, boolean silent) {
+    proposals.tell(new Complaint(member, silent));
+  }
+
   private boolean isCommitted(Epoch epoch) {
     return epoch.equals(state.epoch()) && leases.isCommitted();
   }
@@ -343,7 +354,7 @@ public final class ClusterAgent implements LeaseCluster {
     boolean becameSynced = own && event instanceof MemberReady && !synced;
     synced |= becameSynced;
     if (synced) {
-      leases.applied(delivery.left() == null ? Map.of() : delivery.left(), becameSynced);
+      leases.applied(gone(delivery, transition.outcome()), becameSynced);
       boolean anonymous = becameSynced || starts;
       follow(
           becameSynced ? ClusterState.INITIAL : before,
@@ -355,6 +366,14 @@ public final class ClusterAgent implements LeaseCluster {
             delivery.envelope().requestId(), new Applied(after.sequence(), transition.outcome()));
       }
     }
+  }
+
+  /** Who is gone with that step. */
+  private static Map<MemberId, Departure> gone(Delivery delivery, Outcome outcome) {
+    if (outcome instanceof Outcome.Evicted evicted) {
+      return Map.of(evicted.member(), Departure.NODE_DOWN);
+    }
+    return delivery.left() == null ? Map.of() : delivery.left();
   }
 
   /**
@@ -386,6 +405,13 @@ public final class ClusterAgent implements LeaseCluster {
     if (outcome instanceof Outcome.QuorumLost lost) {
       fail(Refusals.quorum(lost));
       return;
+    }
+    if (outcome instanceof Outcome.Evicted evicted) {
+      if (isSelf(evicted.member())) {
+        fail(Refusals.eviction());
+        return;
+      }
+      callbacks.onWarning(Refusals.evicted(evicted));
     }
     ClusterState after = state;
     if (event instanceof Format && outcome instanceof Outcome.Done) {

@@ -15,6 +15,8 @@ public record NodeFailure(Cause cause, String message) {
     DRIVER,
     /** Too many members are out of reach (R3). */
     QUORUM,
+    /** The others gave it up, because it did not answer. */
+    EVICTED,
     /** The state of the cluster could not be received. */
     TRANSFER
   }

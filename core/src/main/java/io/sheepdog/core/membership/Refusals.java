@@ -33,6 +33,20 @@ final class Refusals {
             + ". This side stops, because the other may go on; repair the network");
   }
 
+  static NodeFailure eviction() {
+    return new NodeFailure(
+        NodeFailure.Cause.EVICTED,
+        "This node did not answer the others for some seconds, and they went on without it: it stood still, or its"
+            + " disk did");
+  }
+
+  static String evicted(Outcome.Evicted evicted) {
+    return "The node "
+        + evicted.address()
+        + " has not answered most of the others for some seconds although its process lives: it is no member any more,"
+        + " and can join again when it answers";
+  }
+
   static String duplicate(LocalNode local) {
     return "Another sheep with the address "
         + local.entry().address()

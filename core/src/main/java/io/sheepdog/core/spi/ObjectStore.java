@@ -103,6 +103,12 @@ public interface ObjectStore {
   /** Removes every object and everything set aside (format). */
   CompletionStage<StoreStatus> wipe();
 
+  /**
+   * For how long the disk has been at one and the same thing, nanoseconds: an operation that has
+   * begun and does not end. 0 when it has nothing to do (in memory, no I/O).
+   */
+  long nanosStalled();
+
   /** Capacity as it is now. */
   CompletionStage<StoreSpace> space();
 

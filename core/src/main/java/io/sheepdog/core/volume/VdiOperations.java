@@ -263,7 +263,7 @@ public final class VdiOperations implements StateListener, Reclamation {
       beginAgain(before.directory(), after.directory());
     } else if (own && event instanceof LockRelease) {
       beginAgain(before.directory(), after.directory());
-    } else if (event == null) {
+    } else if (event == null || outcome instanceof Outcome.Evicted) {
       // only in the new epoch: until then a replica may still take what the dead member had sent it
       agent.whenEpochServed(after.epoch(), () -> inherit(agent.state().directory()));
     }

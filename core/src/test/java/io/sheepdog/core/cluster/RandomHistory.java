@@ -1,5 +1,6 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
@@ -88,7 +89,8 @@ final class RandomHistory {
 
   private ClusterEvent usual() {
     VdiId vid = vid();
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(12)) {
+      case 10 -> new Complaint(History.member(1 + random.nextInt(NODES)), random.nextInt(3) != 0);
       case 0, 1, 2 ->
           new VdiReserve(
               ReserveKind.values()[random.nextInt(ReserveKind.values().length)],

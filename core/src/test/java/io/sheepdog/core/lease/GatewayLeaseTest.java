@@ -21,7 +21,8 @@ class GatewayLeaseTest {
   private static final long OWN = incarnation(LeaseWorld.SELF);
 
   private final LeaseWorld world = new LeaseWorld();
-  private final GatewayLease lease = new GatewayLease(world, world.platform, OWN, () -> {});
+  private final GatewayLease lease =
+      new GatewayLease(world, world.platform, OWN, (member, header) -> {}, () -> {});
   private final LeaseVotes votes = new LeaseVotes(world, world.process, OWN, LeasePolicy.SAFE);
 
   @Test

@@ -36,10 +36,13 @@ import io.sheepdog.protocol.payload.SheepTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.pcollections.OrderedPSet;
 import org.pcollections.PMap;
+import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
@@ -61,6 +64,8 @@ final class LeaseWorld implements LeaseCluster, Transport {
   boolean synced = true;
   boolean settled = true;
   final List<String> warnings = new ArrayList<>();
+  boolean diskHangs;
+  final List<String> complaints = new ArrayList<>();
 
   /** A request that nobody has answered. */
   record Question(int node, Request request, CompletableFuture<Reply> reply) {}
@@ -109,13 +114,34 @@ final class LeaseWorld implements LeaseCluster, Transport {
               true);
       members = members.plus(member.id(), member);
     }
+    become(
+        members,
+        TreePVector.singleton(new EpochRecord(new Epoch(epoch), SheepTime.NONE, List.of())));
+  }
+
+  /** One member has complained about another. */
+  void accused(int accused, int accuser) {
+    Member member = Objects.requireNonNull(state.members().get(id(accused)));
+    Member changed =
+        new Member(
+            member.id(),
+            member.node(),
+            member.storeId(),
+            member.incarnation(),
+            member.joinedAt(),
+            true,
+            OrderedPSet.singleton(id(accuser)));
+    become(state.members().plus(member.id(), changed), state.history());
+  }
+
+  private void become(PMap<MemberId, Member> members, PVector<EpochRecord> history) {
     state =
         new ClusterState(
-            10L * epoch,
+            10L * history.get(history.size() - 1).epoch().value(),
             ClusterStatus.RUNNING,
             1,
             null,
-            TreePVector.singleton(new EpochRecord(new Epoch(epoch), SheepTime.NONE, List.of())),
+            history,
             members,
             TreePMap.empty(),
             TreePMap.empty(),
@@ -199,6 +225,16 @@ final class LeaseWorld implements LeaseCluster, Transport {
   @Override
   public Epoch servingEpoch() {
     return serving;
+  }
+
+  @Override
+  public boolean diskHangs() {
+    return diskHangs;
+  }
+
+  @Override
+  public void complain(MemberId member, boolean silent) {
+    complaints.add(member.value() + (silent ? " is silent" : " answers again"));
   }
 
   @Override

@@ -179,7 +179,7 @@ class ClusterAgentTest {
   void aMemberThatIsSlowHoldsUpEveryMemberButNotAQuorum() {
     AgentWorld world = new AgentWorld(3);
     List<Node> nodes = world.running(3);
-    nodes.get(2).process.pause(Duration.ofSeconds(60).toNanos());
+    nodes.get(2).process.pause(Duration.ofSeconds(4).toNanos());
     Node first = nodes.get(0);
     CompletableFuture<Applied> all =
         first
@@ -190,7 +190,7 @@ class ClusterAgentTest {
     world.await(
         first.agent.proposeAndConfirm(
             History.reservation(ReserveKind.CREATE, "b", VdiId.NONE, "x"), Extent.QUORUM));
-    world.pass(Duration.ofSeconds(20));
+    world.pass(Duration.ofSeconds(2));
     assertThat(all).isNotDone();
     world.until(all::isDone);
     assertThat(nodes.get(2).agent.state().sequence()).isGreaterThanOrEqualTo(all.join().sequence());
@@ -208,7 +208,7 @@ class ClusterAgentTest {
             .proposeAndConfirm(
                 History.reservation(ReserveKind.CREATE, "a", VdiId.NONE, "x"), Extent.EVERY_MEMBER)
             .toCompletableFuture();
-    world.pass(Duration.ofSeconds(5));
+    world.pass(Duration.ofSeconds(2));
     assertThat(all).isNotDone();
     nodes.get(2).kill();
     world.until(all::isDone);

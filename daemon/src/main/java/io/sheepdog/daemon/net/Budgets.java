@@ -9,6 +9,10 @@ final class Budgets {
   /** What a request without payload costs, for its header, the reply's header and bookkeeping. */
   private static final int FIXED_COST = 256;
 
+  /** Questions about leases are small, and a node that does not answer them is given up. */
+  private static final long LEASE_BYTES = 1 << 20;
+
+  private final ByteBudget leases = new ByteBudget(LEASE_BYTES);
   private final ByteBudget gateway;
   private final ByteBudget peers;
   private final ByteBudget admin;
@@ -29,6 +33,9 @@ final class Budgets {
     if (operation == null) {
       return admin;
     }
+    if (operation == Opcode.PEER_LEASE) {
+      return leases;
+    }
     OperationClass kind = operation.operationClass();
     return kind == OperationClass.GATEWAY ? gateway : kind == OperationClass.PEER ? peers : admin;
   }
@@ -45,6 +52,6 @@ final class Budgets {
   }
 
   long used() {
-    return gateway.used() + peers.used() + admin.used();
+    return leases.used() + gateway.used() + peers.used() + admin.used();
   }
 }

@@ -29,7 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Requests to other daemons: one pipelined connection to each, made when needed. On the event loop.
+ * Requests to other daemons: one pipelined connection to each, made when needed, and one more for
+ * questions about leases, which must not wait behind what a slow disk or a full socket holds up:
+ * who answers none is given up. On the event loop.
  */
 public final class PeerTransport implements Transport {
   /** How long the question whether a daemon has ended waits for its answer. */
@@ -41,6 +43,7 @@ public final class PeerTransport implements Transport {
   private final EventLoop loop;
   private final ClientOptions options;
   private final Map<NodeAddress, SheepClient> clients = new HashMap<>();
+  private final Map<NodeAddress, SheepClient> leaseClients = new HashMap<>();
   private final long incarnation;
   private long connections;
   private boolean closed;
@@ -63,8 +66,7 @@ public final class PeerTransport implements Transport {
     if (closed) {
       return CompletableFuture.completedFuture(networkError(request));
     }
-    return clients
-        .computeIfAbsent(to, this::newClient)
+    return client(to, request)
         .send(request, payload)
         .exceptionally(failure -> failed(to, request, failure));
   }
@@ -105,6 +107,17 @@ public final class PeerTransport implements Transport {
     return another;
   }
 
+  private SheepClient client(NodeAddress to, Request request) {
+    return request.operation() == Opcode.PEER_LEASE
+        ? leaseClients.computeIfAbsent(to, this::newLeaseClient)
+        : clients.computeIfAbsent(to, this::newClient);
+  }
+
+  /** Says no hello: a late question does no harm, and the other connection stays the newest. */
+  private SheepClient newLeaseClient(NodeAddress to) {
+    return new SheepClient(Endpoint.tcp(to.host(), to.port()), options, io, loop);
+  }
+
   private SheepClient newClient(NodeAddress to) {
     return new SheepClient(Endpoint.tcp(to.host(), to.port()), options, io, loop, this::hello);
   }
@@ -134,10 +147,16 @@ public final class PeerTransport implements Transport {
    * NETWORK_ERROR at once.
    */
   public void retainOnly(Set<NodeAddress> members) {
-    for (NodeAddress address : Set.copyOf(clients.keySet())) {
-      SheepClient client = clients.get(address);
+    retainOnly(members, clients);
+    retainOnly(members, leaseClients);
+  }
+
+  private static void retainOnly(
+      Set<NodeAddress> members, Map<NodeAddress, SheepClient> connections) {
+    for (NodeAddress address : Set.copyOf(connections.keySet())) {
+      SheepClient client = connections.get(address);
       if (client != null && !members.contains(address)) {
-        clients.remove(address);
+        connections.remove(address);
         client.close();
       }
     }

@@ -24,14 +24,21 @@ final class FileObjectStore implements ObjectStore {
   private final Backlog backlog;
   private final Stripes stripes;
   private final SpaceGauge space;
+  private final DiskPulse pulse;
 
   FileObjectStore(
-      Executor coreLoop, ObjectIndex index, Backlog backlog, Stripes stripes, SpaceGauge space) {
+      Executor coreLoop,
+      ObjectIndex index,
+      Backlog backlog,
+      Stripes stripes,
+      SpaceGauge space,
+      DiskPulse pulse) {
     this.coreLoop = coreLoop;
     this.index = index;
     this.backlog = backlog;
     this.stripes = stripes;
     this.space = space;
+    this.pulse = pulse;
   }
 
   @Override
@@ -251,6 +258,11 @@ final class FileObjectStore implements ObjectStore {
 
   private interface StripeTask {
     Task make(int stripe, Ticket<StoreStatus> ticket);
+  }
+
+  @Override
+  public long nanosStalled() {
+    return pulse.nanosStalled();
   }
 
   @Override

@@ -27,6 +27,7 @@ final class StoreAssembly {
   private final StoreLayout layout;
   private final StoreOptions options;
   private final Executor coreLoop;
+  private final DiskPulse pulse = new DiskPulse(System::nanoTime);
   private final Disk disk;
   private final StoreLock lock;
 
@@ -35,7 +36,7 @@ final class StoreAssembly {
     this.layout = layout;
     this.options = options;
     this.coreLoop = coreLoop;
-    this.disk = disk;
+    this.disk = new WatchedDisk(disk, pulse);
     this.lock = lock;
   }
 
@@ -52,12 +53,13 @@ final class StoreAssembly {
     SpaceGuard guard =
         new SpaceGuard(() -> SpaceGuard.Reading.of(fileSystem), System::nanoTime, ballast::refill);
     ExecutorService background = background();
-    Stripes stripes = new Stripes(options, disk, layout, dirtyLog, guard);
+    Stripes stripes = new Stripes(options, disk, layout, dirtyLog, guard, pulse);
     Backlog backlog = new Backlog(options.queueOperations(), options.queueBytes());
-    SpaceGauge space = new SpaceGauge(fileSystem, index, background, coreLoop);
-    FileObjectStore objects = new FileObjectStore(coreLoop, index, backlog, stripes, space);
+    Executor watched = task -> background.execute(() -> runWatched(task));
+    SpaceGauge space = new SpaceGauge(fileSystem, index, watched, coreLoop);
+    FileObjectStore objects = new FileObjectStore(coreLoop, index, backlog, stripes, space, pulse);
     FileMetaStore meta =
-        new FileMetaStore(disk, layout, ballast, content, epochs, background, coreLoop);
+        new FileMetaStore(disk, layout, ballast, content, epochs, watched, coreLoop);
     StoreEvent.STORE_OPENED.log(
         "path={} store={} objects={} dirty={} epochs={} nosync={}",
         layout.root(),
@@ -69,6 +71,15 @@ final class StoreAssembly {
     return new FileStore.Parts(
             layout, lock, ballast, dirtyLog, stripes, background, backlog, objects, meta)
         .start();
+  }
+
+  private void runWatched(Runnable task) {
+    pulse.beat();
+    try {
+      task.run();
+    } finally {
+      pulse.rest();
+    }
   }
 
   /**

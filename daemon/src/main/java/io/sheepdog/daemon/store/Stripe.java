@@ -20,14 +20,16 @@ final class Stripe {
   private final Batch batch;
   private final OpenObjects open;
   private final Faults faults;
+  private final DiskPulse pulse;
   private final Thread thread;
   private boolean closing;
   private boolean broken;
 
-  Stripe(String name, Batch batch, OpenObjects open, Faults faults) {
+  Stripe(String name, Batch batch, OpenObjects open, Faults faults, DiskPulse pulse) {
     this.batch = batch;
     this.open = open;
     this.faults = faults;
+    this.pulse = pulse;
     this.thread = new Thread(this::work, name);
     thread.setDaemon(true);
   }
@@ -125,11 +127,13 @@ final class Stripe {
    */
   private void runBatch(List<Task> tasks) {
     int started = 0;
+    pulse.beat();
     try {
       if (!broken) {
         batch.markDirty(tasks);
         for (Task task : tasks) {
           started++;
+          pulse.beat();
           task.run(batch);
         }
         batch.finish();
@@ -140,6 +144,8 @@ final class Stripe {
       broken = true;
       batch.clear();
       StoreEvent.STRIPE_BROKEN.log(e, "thread={}", thread.getName());
+    } finally {
+      pulse.rest();
     }
     if (broken) {
       tasks.subList(started, tasks.size()).forEach(Task::release);

@@ -12,7 +12,13 @@ final class Stripes {
   private final List<Stripe> stripes = new ArrayList<>();
   private final int count;
 
-  Stripes(StoreOptions options, Disk disk, StoreLayout layout, DirtyLog dirtyLog, SpaceGuard guard)
+  Stripes(
+      StoreOptions options,
+      Disk disk,
+      StoreLayout layout,
+      DirtyLog dirtyLog,
+      SpaceGuard guard,
+      DiskPulse pulse)
       throws IOException {
     count = options.stripes();
     StoreDirectories directories = new StoreDirectories(disk, layout);
@@ -24,7 +30,7 @@ final class Stripes {
           new ObjectFiles(disk, layout, faults, open, guard, PooledByteBufAllocator.DEFAULT);
       StripeWipe wiper = new StripeWipe(disk, layout, oid -> indexOf(oid) == number, open, faults);
       Batch batch = new Batch(files, open, dirtyLog, faults, directories, wiper, guard);
-      stripes.add(new Stripe("store-" + number, batch, open, faults));
+      stripes.add(new Stripe("store-" + number, batch, open, faults, pulse));
     }
   }
 

@@ -10,8 +10,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.sheepdog.client.ClientOptions;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.daemon.NoLeaks;
+import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.message.LeaseBody;
 import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
@@ -89,6 +91,20 @@ class PeerTransportTest {
     assertThat(reply.get(10, TimeUnit.SECONDS).header().isSuccess()).isTrue();
     assertThat(data.refCnt()).isEqualTo(1);
     data.release();
+  }
+
+  @Test
+  void questionsAboutLeasesHaveAConnectionOfTheirOwn() throws Exception {
+    CompletableFuture<Reply> write =
+        send(peer, RawClient.write(0, 4), Unpooled.wrappedBuffer(new byte[4]));
+    FakeHandler.Call first = node.next();
+    CompletableFuture<Reply> lease =
+        send(peer, Request.of(Opcode.PEER_LEASE, new LeaseBody(7, 5)), Unpooled.EMPTY_BUFFER);
+    node.next().answer(new byte[0]);
+    assertThat(lease.get(10, TimeUnit.SECONDS).header().isSuccess()).isTrue();
+    assertThat(node.opened).hasSize(2);
+    first.answer(new byte[0]);
+    assertThat(write.get(10, TimeUnit.SECONDS).header().isSuccess()).isTrue();
   }
 
   @Test

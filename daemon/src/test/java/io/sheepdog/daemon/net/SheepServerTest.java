@@ -18,6 +18,7 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.LeaseBody;
 import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -508,6 +509,16 @@ class SheepServerTest {
       onLoop(() -> server.pauseDiskWork(false));
       node.next().answer(new byte[0]);
       assertThat(client.readResponse().id()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void questionsAboutLeasesAreAnsweredWhileDiskWorkIsPaused() throws Exception {
+    onLoop(() -> server.pauseDiskWork(true));
+    try (RawClient peer = connect()) {
+      peer.send(Request.of(Opcode.PEER_LEASE, new LeaseBody(1, 2)).withId(3), new byte[0]);
+      node.next().answer(new byte[0]);
+      assertThat(peer.readResponse().id()).isEqualTo(3);
     }
   }
 

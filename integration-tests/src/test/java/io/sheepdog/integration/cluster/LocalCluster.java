@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -34,6 +35,8 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
   private static final Duration START_LIMIT = Duration.ofSeconds(120);
   private static final int LOG_LINES = 80;
   private static final int UNFORMATTED = 0;
+  private static final String HANGING_SYNCS =
+      "-e trace=fdatasync,fsync -e inject=fdatasync,fsync:delay_enter=120000000";
 
   private final int nodes;
   private final int copies;
@@ -117,6 +120,45 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     shell().run("kill -9 $(cat %s)".formatted(pidFile(node))).orFail();
   }
 
+  /** Stops a node's process where it is, until {@link #goOn}. */
+  public void standStill(int node) {
+    shell().run("kill -STOP $(cat %s)".formatted(pidFile(node))).orFail();
+  }
+
+  /** Lets a stopped process go on, for which no time has passed. */
+  public void goOn(int node) {
+    shell().run("kill -CONT $(cat %s)".formatted(pidFile(node))).orFail();
+  }
+
+  /**
+   * From now on no sync of a node's disk ends, until {@link #mendDisk}.
+   *
+   * @throws AssertionError if it cannot be done on this machine
+   */
+  public void hangDisk(int node) {
+    Path said = directory().resolve("strace.out");
+    shell()
+        .start(
+            said,
+            List.of(
+                "sh",
+                "-c",
+                "echo $$ > %s; exec strace -f -p $(cat %s) -o /dev/null %s"
+                    .formatted(stracePid(), pidFile(node), HANGING_SYNCS)));
+    Awaitility.await("strace is attached")
+        .atMost(START_LIMIT)
+        .until(() -> Files.readString(said).contains("attached"));
+  }
+
+  /** Lets the syncs that hang end. */
+  public void mendDisk() {
+    shell().run("kill $(cat %s)".formatted(stracePid())).orFail();
+  }
+
+  private Path stracePid() {
+    return directory().resolve("strace.pid");
+  }
+
   /** The host the nodes run on. */
   public Host host() {
     return Objects.requireNonNull(host, "the cluster is not running");
@@ -155,7 +197,8 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     return FIRST_PORT + node;
   }
 
-  private String logOf(int node) {
+  /** The last lines of a node's log. */
+  public String logOf(int node) {
     Path log = store(node).resolve("sheep.log");
     try {
       List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of("(none)");

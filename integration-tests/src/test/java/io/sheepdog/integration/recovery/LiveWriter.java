@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +38,8 @@ final class LiveWriter {
           + " echo write -P $((1 + i %% 255)) $((i %% 16 * 4194304 + i / 16 %% 64 * 65536)) 65536;"
           + " i=$((i + 1)); done | stdbuf -oL qemu-io %2$s";
 
+  private static final Pattern TIME = Pattern.compile(" ops; ([0-9:.]+) sec");
+
   private final Shell shell;
   private final Path stop;
   private final Path output;
@@ -48,10 +52,15 @@ final class LiveWriter {
     this.process = process;
   }
 
-  /** Starts to write to a VDI. */
-  static LiveWriter start(Shell shell, String url, Path directory) {
-    Path stop = directory.resolve("writer.stop");
-    Path output = directory.resolve("writer.out");
+  /**
+   * Starts to write to a VDI.
+   *
+   * @param directory where its files are
+   * @param name of its files
+   */
+  static LiveWriter start(Shell shell, String url, Path directory, String name) {
+    Path stop = directory.resolve(name + ".stop");
+    Path output = directory.resolve(name + ".out");
     Process process = shell.start(output, List.of("sh", "-c", SCRIPT.formatted(stop, url)));
     return new LiveWriter(shell, stop, output, process);
   }
@@ -73,6 +82,26 @@ final class LiveWriter {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** How long the longest write took up to now. */
+  Duration longest() throws IOException {
+    return Files.readString(output)
+        .lines()
+        .map(TIME::matcher)
+        .filter(Matcher::find)
+        .map(found -> duration(found.group(1)))
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
+  }
+
+  /** Hours, minutes and seconds as qemu-io writes them; the larger ones may be missing. */
+  private static Duration duration(String text) {
+    double seconds = 0;
+    for (String part : text.split(":", -1)) {
+      seconds = seconds * 60 + Double.parseDouble(part);
+    }
+    return Duration.ofNanos((long) (seconds * 1e9));
   }
 
   /** Waits until more writes are acknowledged than now. */

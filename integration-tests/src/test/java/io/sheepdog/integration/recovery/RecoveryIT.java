@@ -38,7 +38,7 @@ final class RecoveryIT {
     Set<String> idle = createIdle("Idle");
     stores.assertPlaced(idle, ALL);
     shell.run("qemu-img create -f sheepdog sheepdog:Live " + LiveWriter.SIZE).orFail();
-    LiveWriter writer = LiveWriter.start(shell, "sheepdog:Live", CLUSTER.directory());
+    LiveWriter writer = LiveWriter.start(shell, "sheepdog:Live", CLUSTER.directory(), "Live");
     writer.awaitMore();
 
     CLUSTER.kill(VICTIM);

@@ -10,6 +10,7 @@ import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,7 @@ public final class PeerNetwork {
   private final Map<Route, PeerConnection> connections = new HashMap<>();
   private final Map<Route, NewestArrival> arrivals = new HashMap<>();
   private final Map<NodeAddress, Set<NodeAddress>> cutOff = new HashMap<>();
+  private final Set<Route> cutRoutes = new HashSet<>();
   private long made;
 
   /** A daemon that can be reached. */
@@ -96,7 +98,7 @@ public final class PeerNetwork {
     CompletableFuture<Boolean> result = new CompletableFuture<>();
     asker.after(LOOK, () -> result.complete(false));
     Peer peer = peers.get(to);
-    if (isCut(from, to) || isCut(to, from)) {
+    if (isCut(from, to)) {
       return result;
     }
     if (peer == null || !peer.process.alive()) {
@@ -124,7 +126,7 @@ public final class PeerNetwork {
                 process,
                 buffers,
                 () -> peers.get(to),
-                () -> isCut(from, to) || isCut(to, from),
+                () -> isCut(from, to),
                 arrivals.computeIfAbsent(route, r -> new NewestArrival()),
                 ++made));
   }
@@ -145,7 +147,29 @@ public final class PeerNetwork {
     cutOff.put(address, reachable);
   }
 
-  private boolean isCut(NodeAddress address, NodeAddress other) {
+  /** From now on what others ask a daemon is lost; its own questions are answered. */
+  public void deafen(NodeAddress address) {
+    for (NodeAddress other : peers.keySet()) {
+      cutRoute(other, address);
+    }
+  }
+
+  /** From now on what the one asks the other is lost. */
+  public void cutRoute(NodeAddress from, NodeAddress to) {
+    cutRoutes.add(new Route(from, to));
+  }
+
+  /** What was lost is given up; from now on what the one asks the other arrives. */
+  public void restoreRoute(NodeAddress from, NodeAddress to) {
+    cutRoutes.remove(new Route(from, to));
+    breakConnection(new Route(from, to));
+  }
+
+  private boolean isCut(NodeAddress from, NodeAddress to) {
+    return cutRoutes.contains(new Route(from, to)) || isCutOff(from, to) || isCutOff(to, from);
+  }
+
+  private boolean isCutOff(NodeAddress address, NodeAddress other) {
     Set<NodeAddress> reachable = cutOff.get(address);
     return reachable != null && !reachable.contains(other);
   }

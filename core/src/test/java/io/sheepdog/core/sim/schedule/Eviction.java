@@ -1,7 +1,6 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.lease.Leases;
-import io.sheepdog.core.sim.client.Bystander;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
 import io.sheepdog.protocol.id.NodeAddress;
 import java.util.ArrayList;
@@ -22,17 +21,14 @@ final class Eviction {
   private static final long MILLI = 1_000_000;
   private static final long SHORTEST_DETECTION = 50 * MILLI;
   private static final long LONGEST_DETECTION = 3_000 * MILLI;
-  private static final long BETWEEN_READS = 60 * MILLI;
 
   private final SimWorld world;
-  private final List<DiskStory> disks;
-  private final Bystander bystander;
+  private final Watch watch;
   private final SplittableRandom random;
 
-  Eviction(SimWorld world, List<DiskStory> disks, Bystander bystander, SplittableRandom random) {
+  Eviction(SimWorld world, Watch watch, SplittableRandom random) {
     this.world = world;
-    this.disks = disks;
-    this.bystander = bystander;
+    this.watch = watch;
     this.random = random;
   }
 
@@ -68,7 +64,7 @@ final class Eviction {
     long told = Math.max(awake, served) + 20 * MILLI + random.nextLong(800 * MILLI);
     world.violations().trace(() -> victim + ": " + fault + ", late are " + laggards);
     world.queue().after(detection, () -> expel(victim, laggards, departure));
-    watch(victim, detection, told);
+    watch.readThrough(victim, detection, told);
     world
         .queue()
         .after(
@@ -100,27 +96,5 @@ final class Eviction {
     late.forEach(node -> node.driver().slowDown(lateness));
     world.expel(victim, how);
     world.queue().after(MILLI, () -> late.forEach(node -> node.driver().slowDown(0)));
-  }
-
-  private void watch(SimNode victim, long from, long to) {
-    for (long when = from; when < to; when += 1 + random.nextLong(BETWEEN_READS)) {
-      DiskStory disk = disks.get(random.nextInt(disks.size()));
-      world
-          .queue()
-          .after(
-              when,
-              () ->
-                  bystander.read(
-                      anotherThan(victim).address(),
-                      victim.address(),
-                      disk.name(),
-                      world.shape().geometry(),
-                      disk.history()));
-    }
-  }
-
-  private SimNode anotherThan(SimNode victim) {
-    List<SimNode> others = world.living().stream().filter(node -> node != victim).toList();
-    return others.get(random.nextInt(others.size()));
   }
 }

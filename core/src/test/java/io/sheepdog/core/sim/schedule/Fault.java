@@ -43,5 +43,15 @@ public enum Fault {
   /** A node was cut off from the others, which went on without it, and not from its clients. */
   EVICTED_WHILE_CUT_OFF,
   /** The same, and members that were to hear of it late could still be reached. */
-  EVICTED_BESIDE_LATE_MEMBERS
+  EVICTED_BESIDE_LATE_MEMBERS,
+  /** A node stood still for long, the group said nothing, and the others complained it out. */
+  SILENT_WHILE_PAUSED,
+  /** The same with a node that could still ask and get answers, and so had a lease. */
+  SILENT_WHILE_DEAF,
+  /** The same with a node whose disk hung. */
+  SILENT_BECAUSE_OF_ITS_DISK,
+  /** A node stood still for less than the bound, and nobody went on without it. */
+  STANDSTILL,
+  /** One other member alone got no answers from a node for long, and nobody went on without it. */
+  SILENT_TO_ONE
 }

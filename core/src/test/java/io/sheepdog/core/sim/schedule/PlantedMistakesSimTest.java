@@ -3,6 +3,7 @@ package io.sheepdog.core.sim.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.gateway.WritePolicy;
 import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.replica.RecoveryPolicy;
@@ -216,6 +217,42 @@ class PlantedMistakesSimTest {
           }
         },
         "P3");
+  }
+
+  @Test
+  void complaintOfOneThatOthersJoinUnseenIsFound() {
+    assertFound(
+        new LeaseMistake(true) {
+          @Override
+          protected boolean complains(Member member, int unanswered) {
+            return super.complains(member, unanswered) || !member.accusers().isEmpty();
+          }
+        },
+        "eviction");
+  }
+
+  @Test
+  void complaintAboutAShortStandstillIsFound() {
+    assertFound(
+        new LeaseMistake(true) {
+          @Override
+          protected boolean complains(Member member, int unanswered) {
+            return unanswered >= 3;
+          }
+        },
+        "eviction");
+  }
+
+  @Test
+  void silenceThatNobodyComplainsAboutIsFound() {
+    assertFound(
+        new LeaseMistake(true) {
+          @Override
+          protected boolean complains(Member member, int unanswered) {
+            return false;
+          }
+        },
+        "eviction");
   }
 
   /** A wrong decision about leases. */

@@ -21,10 +21,12 @@ public final class Schedule {
   private static final long WORK_BOUND = 400 * SECOND;
   private static final long REQUEST_BOUND = 60 * SECOND;
   private static final int EVICTION_ONE_IN = 6;
+  private static final int STANDSTILL_ONE_IN = 8;
 
   private final long seed;
   private final SplittableRandom random;
   private final SplittableRandom evictions;
+  private final SplittableRandom standstills;
   private final SimWorld world;
   private final SimAdmin admin;
   private final Bystander bystander;
@@ -37,6 +39,7 @@ public final class Schedule {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.evictions = new SplittableRandom(~seed);
+    this.standstills = new SplittableRandom(seed).split();
     this.world = new SimWorld(random.split(), WorldShape.draw(random), mistake, tracing);
     this.admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     this.bystander = new Bystander(world.client("bystander", "10.0.0.250", evictions.split()));
@@ -143,6 +146,7 @@ public final class Schedule {
     List.copyOf(disks).forEach(DiskStory::run);
     planEvents();
     planEviction();
+    planStandstill();
     boolean over = world.runUntil(this::isOver, WORK_BOUND);
     if (!over) {
       List<String> overdue = new ArrayList<>(admin.host().overdue(REQUEST_BOUND));
@@ -185,8 +189,26 @@ public final class Schedule {
           .queue()
           .after(
               evictions.nextLong(150 * MILLI),
-              () -> new Eviction(world, disks, bystander, evictions).begin(() -> openAdminWork--));
+              () -> new Eviction(world, watch(evictions), evictions).begin(() -> openAdminWork--));
     }
+  }
+
+  /** In some a node does not answer, and nobody but the others themselves can notice. */
+  private void planStandstill() {
+    if (standstills.nextInt(STANDSTILL_ONE_IN) == 0) {
+      openAdminWork++;
+      world
+          .queue()
+          .after(
+              standstills.nextLong(150 * MILLI),
+              () ->
+                  new Standstill(world, watch(standstills), standstills)
+                      .begin(() -> openAdminWork--));
+    }
+  }
+
+  private Watch watch(SplittableRandom times) {
+    return new Watch(world, disks, bystander, times);
   }
 
   private void happen(int kind) {

@@ -55,6 +55,9 @@ final class SimNode implements ClientServer {
     /** It answers a client's request with success. */
     void answers(SimNode node, Request request);
 
+    /** It hears that the others complained it out. */
+    void evicted(SimNode node);
+
     /** It has given up its membership, as it was to. */
     void gaveUp(SimNode node);
   }
@@ -232,6 +235,9 @@ final class SimNode implements ClientServer {
 
     @Override
     public void onFailure(NodeFailure failure) {
+      if (failure.cause() == NodeFailure.Cause.EVICTED) {
+        watcher.evicted(SimNode.this);
+      }
       if (process.isExpelled()) {
         watcher.gaveUp(SimNode.this);
       } else {

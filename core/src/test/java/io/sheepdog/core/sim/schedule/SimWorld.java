@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.sim.check.StateAgreement;
 import io.sheepdog.core.sim.check.StoreInvariants;
@@ -20,7 +21,6 @@ import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.EventQueue;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
-import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.Opcode;
@@ -32,7 +32,10 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.placement.Ring;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -60,6 +63,7 @@ final class SimWorld {
   private final boolean watchesEpochs;
   private final Mistake mistake;
   private final List<Hardware> hardware = new ArrayList<>();
+  private final Map<NodeAddress, MemoryObjectStore> disks = new HashMap<>();
   private int losses;
   private boolean nodesCome;
   private boolean settled;
@@ -114,7 +118,7 @@ final class SimWorld {
     SimProcess process = new SimProcess(queue, "node" + index, random.nextLong(1L << 40));
     BufferLedger buffers = new BufferLedger();
     SimClusterDriver driver = cluster.driver(process);
-    ObjectStore store =
+    MemoryObjectStore store =
         new MemoryObjectStore(
             contents,
             process,
@@ -122,6 +126,7 @@ final class SimWorld {
             Delays.DISK,
             buffers,
             SimNode.watch(() -> nodes.get(index), invariants.watcher(process.name())));
+    disks.put(address, store);
     long incarnation = random.nextLong(1, Long.MAX_VALUE);
     Transport transport = peers.transport(address, incarnation, process, buffers);
     if (isNew) {
@@ -149,6 +154,16 @@ final class SimWorld {
             violations,
             new NodeWatcher());
     node.node().agent().addListener(agreement.listener(process));
+    node.node()
+        .agent()
+        .addListener(
+            (before, after, sender, event, outcome) -> {
+              if (outcome instanceof Outcome.Evicted out) {
+                nodes.stream()
+                    .filter(other -> other.address().equals(out.address()))
+                    .forEach(this::evicted);
+              }
+            });
     peers.listen(
         address,
         process,
@@ -191,6 +206,11 @@ final class SimWorld {
                   + served);
         }
       }
+    }
+
+    @Override
+    public void evicted(SimNode node) {
+      SimWorld.this.evicted(node);
     }
 
     @Override
@@ -324,12 +344,40 @@ final class SimWorld {
     return true;
   }
 
+  /** The node that was in trouble is a member still, and in none any more. */
+  void endTrouble() {
+    inTrouble = null;
+    losses--;
+    crashes--;
+  }
+
+  /** Nothing that the node's disk is given ends within that time. */
+  void hangDisk(SimNode node, long nanos) {
+    Objects.requireNonNull(disks.get(node.address())).hang(nanos);
+  }
+
+  /** The members themselves have given up one of them; that has to be one that is in trouble. */
+  private void evicted(SimNode node) {
+    if (node.process().isExpelled() || !node.process().alive()) {
+      return;
+    }
+    if (node == inTrouble) {
+      leaveBehind(node);
+    } else {
+      violations.report("eviction", node + " was given up although it answers most others");
+    }
+  }
+
   /** The others go on without the node that is in trouble; its connections are given up. */
   void expel(SimNode node, Departure how) {
+    cluster.expel(node.driver(), how);
+    leaveBehind(node);
+  }
+
+  private void leaveBehind(SimNode node) {
     inTrouble = null;
     violations.trace(() -> node + " is expelled");
     node.process().expel();
-    cluster.expel(node.driver(), how);
     peers.died(node.address());
     clients.died(node.process());
   }

@@ -21,6 +21,11 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
+  public long nanosStalled() {
+    return real.nanosStalled();
+  }
+
+  @Override
   public boolean holds(ObjectId oid) {
     return real.holds(oid);
   }

@@ -65,6 +65,16 @@ public final class MemoryObjectStore implements ObjectStore {
     return contents;
   }
 
+  /** From now on nothing that the disk is given ends within that time. */
+  public void hang(long nanos) {
+    queues.hang(nanos);
+  }
+
+  @Override
+  public long nanosStalled() {
+    return queues.nanosStalled();
+  }
+
   @Override
   public boolean holds(ObjectId oid) {
     return contents.visible().containsKey(oid);

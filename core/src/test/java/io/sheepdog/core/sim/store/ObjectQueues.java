@@ -25,6 +25,9 @@ final class ObjectQueues {
   private final RandomGenerator random;
   private final Delays delays;
   private final TreeMap<ObjectId, Deque<Runnable>> waiting = new TreeMap<>();
+  private boolean hangs;
+  private long hangsUntil;
+  private long stuckSince;
 
   ObjectQueues(SimProcess process, RandomGenerator random, Delays delays) {
     this.process = process;
@@ -43,11 +46,11 @@ final class ObjectQueues {
     Runnable operation =
         () ->
             process.after(
-                delays.draw(random),
+                delay(),
                 () -> {
                   T value = effect.get();
                   process.after(
-                      delays.draw(random),
+                      delay(),
                       () -> {
                         end.accept(value);
                         startNext(oid);
@@ -55,6 +58,9 @@ final class ObjectQueues {
                       });
                 });
     Deque<Runnable> queue = waiting.get(oid);
+    if (waiting.isEmpty()) {
+      stuckSince = process.nanoTime();
+    }
     if (queue == null) {
       waiting.put(oid, new ArrayDeque<>());
       operation.run();
@@ -62,6 +68,27 @@ final class ObjectQueues {
       queue.add(operation);
     }
     return result;
+  }
+
+  /** Nothing ends within that time. */
+  void hang(long nanos) {
+    hangs = true;
+    stuckSince = process.nanoTime();
+    hangsUntil = stuckSince + nanos;
+  }
+
+  long nanosStalled() {
+    return isHanging() && !waiting.isEmpty() ? process.nanoTime() - stuckSince : 0;
+  }
+
+  private boolean isHanging() {
+    hangs &= hangsUntil - process.nanoTime() > 0;
+    return hangs;
+  }
+
+  private long delay() {
+    long delay = delays.draw(random);
+    return isHanging() ? hangsUntil - process.nanoTime() + delay : delay;
   }
 
   /** Does something once all that is queued now has completed. */
@@ -72,7 +99,7 @@ final class ObjectQueues {
     }
     CompletableFuture<T> result = new CompletableFuture<>();
     CompletableFuture.allOf(busy.toArray(CompletableFuture<?>[]::new))
-        .thenRun(() -> process.after(delays.draw(random), () -> result.complete(effect.get())));
+        .thenRun(() -> process.after(delay(), () -> result.complete(effect.get())));
     return result;
   }
 

@@ -141,6 +141,11 @@ public final class ClusterNode {
     run("pkill -STOP -x 'corosync|sheep'").orFail();
   }
 
+  /** Stops sheep where it is, under a corosync that lives. */
+  public void stopSheep() {
+    run("pkill -STOP -x sheep").orFail();
+  }
+
   /** Lets a stopped sheep go on, for which no time has passed. */
   public void continueSheep() {
     run("pkill -CONT -x sheep").orFail();

@@ -31,6 +31,9 @@ final class NodeTroubleIT {
   /** A living corosync reports a dead process at once. */
   private static final Duration SHEEP_LIMIT = Duration.ofSeconds(1);
 
+  /** The bound for silence, a lease, and a second. */
+  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(8);
+
   @RegisterExtension static final ContainerCluster CLUSTER = ContainerCluster.of(NODES);
 
   @TempDir private Path directory;
@@ -97,6 +100,14 @@ final class NodeTroubleIT {
     ClusterNode node = CLUSTER.nodes().get(4);
     Duration stall = aClientSurvives("sheep", node, node::killSheep, node::startSheep);
     assertThat(stall).isLessThan(SHEEP_LIMIT);
+  }
+
+  /** Corosync lives and notices nothing: the other sheep find out. */
+  @Test
+  void aHostWhoseSheepHangs() {
+    ClusterNode node = CLUSTER.nodes().get(3);
+    Duration stall = aClientSurvives("silent", node, node::stopSheep, node::continueSheep);
+    assertThat(stall).isLessThan(SILENCE_LIMIT);
   }
 
   private Duration aClientSurvives(
