@@ -121,7 +121,7 @@ final class GuideStoreIT {
   }
 
   private Outcome start(int node) {
-    return run("sheep -c local -p 700%1$d -P @/%1$d.pid @/store_dir%1$d".formatted(node));
+    return run("sheep -c local --nbd off -p 700%1$d -P @/%1$d.pid @/store_dir%1$d".formatted(node));
   }
 
   private void startAll() {

@@ -233,8 +233,8 @@ final class SheepProcessIT {
   @Test
   void threeNodesFormOneClusterAndWaitForEachOtherAfterAShutdown() throws IOException {
     for (int node = 0; node < 3; node++) {
-      assertThat(run("sheep -c local -p 700%d @/s%d".formatted(node, node)).orFail().stderr())
-          .isEmpty();
+      String start = "sheep -c local -N off -p 700%d @/s%d".formatted(node, node);
+      assertThat(run(start).orFail().stderr()).isEmpty();
     }
     run("collie cluster format --copies=3").orFail();
     assertThat(run("collie node list").orFail().stdout())
@@ -245,9 +245,9 @@ final class SheepProcessIT {
     run("collie cluster shutdown").orFail();
     pids.forEach(this::awaitEnd);
 
-    Outcome first = run("sheep -c local -p 7000 @/s0").orFail();
-    run("sheep -c local -p 7002 @/s2").orFail();
-    Outcome last = run("sheep -c local -p 7001 @/s1").orFail();
+    Outcome first = run("sheep -c local -N off -p 7000 @/s0").orFail();
+    run("sheep -c local -N off -p 7002 @/s2").orFail();
+    Outcome last = run("sheep -c local -N off -p 7001 @/s1").orFail();
 
     assertThat(first.stdout())
         .isEqualTo("sheep: waiting for 2 members of epoch 1: 127.0.0.1:7001, 127.0.0.1:7002\n");
