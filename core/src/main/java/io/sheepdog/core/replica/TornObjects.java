@@ -281,13 +281,14 @@ final class TornObjects {
    */
   private void look() {
     torn.keySet().removeIf(oid -> repaired.contains(oid) || shapes.of(oid) == null);
-    for (ObjectId oid : List.copyOf(torn.keySet())) {
+    for (Map.Entry<ObjectId, ByteRange> object : new TreeMap<>(torn).entrySet()) {
+      ObjectId oid = object.getKey();
       List<NodeAddress> homes = homes(oid);
       if (homes.stream().anyMatch(cluster::isSelf)) {
         held.add(oid);
         if (cluster.isSelf(homes.get(0)) && !awaits(oid) && repairing.add(oid)) {
           List<NodeAddress> others = homes.subList(1, homes.size());
-          repairs.repair(oid, torn.get(oid), epoch, others, () -> repaired(oid));
+          repairs.repair(oid, object.getValue(), epoch, others, () -> repaired(oid));
         }
       }
     }

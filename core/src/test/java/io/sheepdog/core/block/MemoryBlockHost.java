@@ -7,6 +7,7 @@ import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterEvent.LockKind;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.cluster.RecoveryState;
 import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.session.ClientSession;
@@ -87,7 +88,8 @@ public final class MemoryBlockHost implements BlockHost {
             TreePMap.empty(),
             TreePMap.empty(),
             VdiDirectory.EMPTY,
-            LockTable.EMPTY);
+            LockTable.EMPTY,
+            RecoveryState.NONE);
   }
 
   @Override
@@ -107,7 +109,8 @@ public final class MemoryBlockHost implements BlockHost {
             state.refused(),
             state.ready(),
             directory,
-            locks);
+            locks,
+            state.recovery());
   }
 
   /** The cluster's status changes. */

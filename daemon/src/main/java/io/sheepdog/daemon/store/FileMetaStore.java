@@ -117,11 +117,12 @@ final class FileMetaStore implements MetaStore {
 
   @Override
   public CompletionStage<StoreStatus> clearEpochs() {
-    CompletionStage<StoreStatus> cleared = run("clear-epochs", this::deleteEpochs, epochs::clear);
-    return submitted.recovery().equals(RecoveryMark.NONE)
-        ? cleared
-        : cleared.thenCombine(
-            saveRecovery(RecoveryMark.NONE), (a, b) -> a == StoreStatus.OK ? b : a);
+    if (submitted.recovery().equals(RecoveryMark.NONE)) {
+      return run("clear-epochs", this::deleteEpochs, epochs::clear);
+    }
+    // First: a mark that outlives its epochs would be taken for one of the next cluster's.
+    CompletionStage<StoreStatus> forgotten = saveRecovery(RecoveryMark.NONE);
+    return forgotten.thenCombine(clearEpochs(), (a, b) -> a == StoreStatus.OK ? b : a);
   }
 
   private void deleteEpochs() throws IOException {

@@ -45,6 +45,9 @@ final class ObjectOracle {
   private final List<Generation> generations = new ArrayList<>();
   private final Map<String, Aside> asides = new TreeMap<>();
 
+  /** Copies that were set aside and may have been removed since. */
+  private final Set<String> purged = new HashSet<>();
+
   /** The oldest generation that may be left. */
   private int floor;
 
@@ -98,19 +101,29 @@ final class ObjectOracle {
           setAside(number);
         }
       }
+      case PURGE -> {
+        if (concerned) {
+          purged.addAll(asides.keySet());
+          asidesMayGo(number);
+        }
+      }
       case MARK_CLEAN -> {
         if (concerned) {
           dirtyFrom = StoreAction.mark(number) + 1;
         }
       }
       case WIPE -> {
-        asides.values().forEach(aside -> aside.mustBeThere = false);
-        if (history.confirmed(number)) {
-          asides.values().forEach(aside -> aside.mayBeThere = false);
-        }
+        asidesMayGo(number);
         next(number, generation(0));
       }
-      case SYNC, CLOSE, SAVE_EPOCH, CLEAR_EPOCHS, SAVE_CONFIG -> {}
+      case SYNC, CLOSE, SAVE_EPOCH, CLEAR_EPOCHS, SAVE_CONFIG, SAVE_RECOVERY -> {}
+    }
+  }
+
+  private void asidesMayGo(int number) {
+    for (Aside aside : asides.values()) {
+      aside.mustBeThere = false;
+      aside.mayBeThere &= !history.confirmed(number);
     }
   }
 
@@ -182,6 +195,9 @@ final class ObjectOracle {
       if (generation.asideName() != null) {
         excuses.add(generation.asideName());
       }
+    }
+    if (excuses.stream().anyMatch(purged::contains)) {
+      return null;
     }
     return view.aside().keySet().stream().anyMatch(excuses::contains) ? null : "it is lost";
   }

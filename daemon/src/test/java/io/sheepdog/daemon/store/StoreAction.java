@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
@@ -38,12 +39,16 @@ record StoreAction(Kind kind, ObjectId object) {
     REMOVE,
     /** Sets a copy aside, of the epoch {@code number + 2}. */
     SET_ASIDE,
+    /** Removes every copy that an earlier action can have set aside. */
+    PURGE,
     MARK_CLEAN,
     SYNC,
     WIPE,
     SAVE_EPOCH,
     CLEAR_EPOCHS,
     SAVE_CONFIG,
+    /** Says that epoch {@code number + 2} was complete. */
+    SAVE_RECOVERY,
     /** An orderly stop. */
     CLOSE
   }
@@ -78,6 +83,10 @@ record StoreAction(Kind kind, ObjectId object) {
     return new ClusterConfig(new SheepTime(1L << 32), mark, 0, 22, 0);
   }
 
+  static RecoveryMark recovery(int mark) {
+    return new RecoveryMark(new Epoch(mark), false);
+  }
+
   static ObjectAttributes attributes(int mark) {
     return new ObjectAttributes(SECTOR * SECTORS, 2, 0, new Epoch(mark));
   }
@@ -85,7 +94,7 @@ record StoreAction(Kind kind, ObjectId object) {
   /** Whether it belongs to a stripe's queue and so can share a batch with others. */
   boolean batched() {
     return switch (kind) {
-      case SAVE_EPOCH, CLEAR_EPOCHS, SAVE_CONFIG, CLOSE -> false;
+      case SAVE_EPOCH, CLEAR_EPOCHS, SAVE_CONFIG, SAVE_RECOVERY, CLOSE -> false;
       default -> true;
     };
   }
@@ -99,14 +108,26 @@ record StoreAction(Kind kind, ObjectId object) {
       case CACHED -> withSectors(mark, data -> store.objects().write(object, SECTOR, data, false));
       case REMOVE -> store.objects().remove(object);
       case SET_ASIDE -> store.objects().setAside(object, new Epoch(mark));
+      case PURGE -> purge(store, mark);
       case MARK_CLEAN -> store.markClean(object);
       case SYNC -> store.objects().sync(VID);
       case WIPE -> store.objects().wipe();
       case SAVE_EPOCH -> store.meta().saveEpoch(epochRecord(SAVED_EPOCH, mark));
       case CLEAR_EPOCHS -> store.meta().clearEpochs();
       case SAVE_CONFIG -> store.meta().saveConfig(config(mark), false);
+      case SAVE_RECOVERY -> store.meta().saveRecovery(recovery(mark));
       case CLOSE -> close(store);
     };
+  }
+
+  /** OK when there was a copy. */
+  private CompletionStage<StoreStatus> purge(FileStore store, int mark) {
+    CompletionStage<StoreStatus> all = CompletableFuture.completedFuture(StoreStatus.NO_OBJECT);
+    for (int earlier = mark(0); earlier < mark; earlier++) {
+      CompletionStage<StoreStatus> one = store.objects().purge(object, new Epoch(earlier));
+      all = all.thenCombine(one, (a, b) -> a == StoreStatus.NO_OBJECT ? b : a);
+    }
+    return all;
   }
 
   private static CompletionStage<StoreStatus> close(FileStore store) {
@@ -137,7 +158,7 @@ record StoreAction(Kind kind, ObjectId object) {
   public String toString() {
     boolean named =
         switch (kind) {
-          case CREATE, WRITE, CACHED, REMOVE, SET_ASIDE, MARK_CLEAN -> true;
+          case CREATE, WRITE, CACHED, REMOVE, SET_ASIDE, PURGE, MARK_CLEAN -> true;
           default -> false;
         };
     return named ? kind + " " + (object.equals(A) ? "A" : "B") : kind.toString();

@@ -2,6 +2,7 @@ package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import java.util.ArrayList;
@@ -20,6 +21,10 @@ final class StoreOracle {
   private final List<Optional<ClusterConfig>> configs = new ArrayList<>();
   private final List<Optional<EpochRecord>> firstEpochs = new ArrayList<>();
   private final List<Optional<EpochRecord>> savedEpochs = new ArrayList<>();
+  private final List<RecoveryMark> recoveries = new ArrayList<>(List.of(RecoveryMark.NONE));
+
+  /** Whether what is known of recovery cannot be that of epochs that are gone. */
+  private boolean recoveryCleared;
 
   /**
    * Follows the history.
@@ -53,15 +58,21 @@ final class StoreOracle {
               savedEpochs,
               Optional.of(StoreAction.epochRecord(StoreAction.SAVED_EPOCH, mark)));
       case SAVE_CONFIG -> next(number, configs, Optional.of(StoreAction.config(mark)));
+      case SAVE_RECOVERY -> {
+        next(number, recoveries, StoreAction.recovery(mark));
+        recoveryCleared = false;
+      }
       case CLEAR_EPOCHS -> {
+        recoveryCleared = firstEpochs.get(0).isPresent() || savedEpochs.get(0).isPresent();
         next(number, firstEpochs, Optional.empty());
         next(number, savedEpochs, Optional.empty());
+        next(number, recoveries, RecoveryMark.NONE);
       }
       default -> {}
     }
   }
 
-  private <T> void next(int number, List<Optional<T>> states, Optional<T> state) {
+  private <T> void next(int number, List<T> states, T state) {
     if (history.confirmed(number)) {
       states.clear();
     }
@@ -116,6 +127,12 @@ final class StoreOracle {
           + firstEpochs
           + " and "
           + savedEpochs;
+    }
+    if (!recoveries.contains(view.recovery())) {
+      return "recovery is " + view.recovery() + ", not one of " + recoveries;
+    }
+    if (recoveryCleared && view.epochs().isEmpty() && !view.recovery().equals(RecoveryMark.NONE)) {
+      return view.recovery() + " is of epochs that are gone";
     }
     return null;
   }

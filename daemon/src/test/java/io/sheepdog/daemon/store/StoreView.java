@@ -3,6 +3,7 @@ package io.sheepdog.daemon.store;
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
@@ -36,6 +37,7 @@ record StoreView(
     long storeId,
     @Nullable ClusterConfig config,
     List<EpochRecord> epochs,
+    RecoveryMark recovery,
     Map<ObjectId, Copy> objects,
     Map<String, Copy> aside,
     List<ObjectId> dirty,
@@ -59,7 +61,15 @@ record StoreView(
       return look(store, directory);
     } catch (StoreOpenException e) {
       return new StoreView(
-          e.reason(), 0, null, List.of(), Map.of(), Map.of(), List.of(), new TreeSet<>());
+          e.reason(),
+          0,
+          null,
+          List.of(),
+          RecoveryMark.NONE,
+          Map.of(),
+          Map.of(),
+          List.of(),
+          new TreeSet<>());
     }
   }
 
@@ -84,6 +94,7 @@ record StoreView(
         store.meta().storeId(),
         store.meta().config(),
         store.meta().epochs(),
+        store.meta().recovery(),
         objects,
         aside,
         store.dirtyObjects(),
