@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Codes that v1.0 defines without implementing them are left out: like any unknown code they are
  * answered with {@link ResultCode#INVALID_PARMS}.
  *
- * <p><b>Our own codes</b> 0xe0..0xef carry the internal version byte {@link
+ * <p><b>Our own codes</b> 0xe0..0xff carry the internal version byte {@link
  * ProtocolVersion#INTERNAL}; all but NODE_STATUS obey the epoch rules of peer operations. Flags
  * keep their meaning ({@link RequestFlags#WRITE} announces a payload, without {@link
  * RequestFlags#CACHE} a write is durable before its reply).

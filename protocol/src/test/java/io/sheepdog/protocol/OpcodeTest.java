@@ -25,7 +25,7 @@ class OpcodeTest {
   void unknownCodesHaveNoOperation() {
     assertThat(
             List.of(
-                -1, 0, 0x06, 0x19, 0x81, 0x91, 0x92, 0x93, 0xad, 0xae, 0xb6, 0xc3, 0xef, 0x100,
+                -1, 0, 0x06, 0x19, 0x81, 0x91, 0x92, 0x93, 0xad, 0xae, 0xb6, 0xc3, 0xff, 0x100,
                 0x1fe))
         .allSatisfy(code -> assertThat(Opcode.fromCode(code)).isNull());
   }
@@ -52,7 +52,9 @@ class OpcodeTest {
             Opcode.PEER_CREATE,
             Opcode.PEER_REMOVE,
             Opcode.PEER_SYNC,
-            Opcode.PEER_DRAIN)) {
+            Opcode.PEER_DRAIN,
+            Opcode.PEER_TORN,
+            Opcode.PEER_REPAIR)) {
       assertThat(opcode.isForce()).as(opcode.name()).isFalse();
     }
     for (Opcode opcode :
@@ -68,7 +70,7 @@ class OpcodeTest {
       if (opcode.isOurs()) {
         assertThat(opcode.operationClass())
             .isEqualTo(opcode == Opcode.NODE_STATUS ? OperationClass.LOCAL : OperationClass.PEER);
-        assertThat(opcode.code()).isLessThanOrEqualTo(0xef);
+        assertThat(opcode.code()).isLessThanOrEqualTo(0xff);
         assertThat(opcode.protocolVersion()).isEqualTo(0x0a);
       }
     }
