@@ -142,7 +142,13 @@ final class Daemon implements AutoCloseable {
     NbdServer nbd = bindNbd(server, address, launcher);
     long incarnation = newIncarnation();
     PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS, incarnation);
-    NodeControls controls = new NodeControls(stop, log, membership.canRejoin(), server::close);
+    // what this node says from now on may be wrong: its clients of both kinds connect again
+    Runnable cutClients =
+        () -> {
+          server.close();
+          nbd.close();
+        };
+    NodeControls controls = new NodeControls(stop, log, membership.canRejoin(), cutClients);
     SheepNode node = node(address, incarnation, store, transport, membership, controls);
     store.onCongestion(server::pauseDiskWork);
     shutdown.add("cluster driver", () -> awaitLeft(membership));

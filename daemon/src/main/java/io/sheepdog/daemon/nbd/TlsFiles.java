@@ -16,20 +16,25 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.Date;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
  * The certificates of the server, in a directory as QEMU's {@code tls-creds-x509} has it: {@code
- * ca-cert.pem}, {@code server-cert.pem}, {@code server-key.pem}. Clients show certificates of that
- * authority, if they want to or because they must.
+ * ca-cert.pem}, {@code server-cert.pem}, {@code server-key.pem}, and {@code ca-crl.pem} if some
+ * were taken back. Clients show certificates of that authority, if they want to or because they
+ * must.
  */
 public final class TlsFiles implements AutoCloseable {
   private static final String AUTHORITY = "ca-cert.pem";
   private static final String CERTIFICATE = "server-cert.pem";
   private static final String KEY = "server-key.pem";
+  private static final String REVOKED = "ca-crl.pem";
 
   private final SslContext context;
   private final X509Certificate certificate;
@@ -57,7 +62,7 @@ public final class TlsFiles implements AutoCloseable {
         SslContextBuilder.forServer(key, chain)
             .sslProvider(SslProvider.JDK)
             .protocols("TLSv1.3", "TLSv1.2")
-            .trustManager(authority)
+            .trustManager(ClientTrust.of(authority, revoked(directory.resolve(REVOKED))))
             .clientAuth(verify ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
             .build();
     return new TlsFiles(context, chain[0]);
@@ -85,6 +90,34 @@ public final class TlsFiles implements AutoCloseable {
           e);
     } catch (GeneralSecurityException e) {
       throw new IOException(file + " is not a certificate: " + e.getMessage(), e);
+    }
+  }
+
+  /** The lists of certificates that were taken back; none if there is no such file. */
+  private static List<X509CRL> revoked(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      List<X509CRL> lists =
+          CertificateFactory.getInstance("X.509").generateCRLs(in).stream()
+              .map(X509CRL.class::cast)
+              .toList();
+      for (X509CRL list : lists) {
+        Date end = list.getNextUpdate();
+        if (end != null && end.before(new Date())) {
+          throw new IOException(
+              file
+                  + " was to be renewed by "
+                  + end.toInstant()
+                  + "; every client would be refused");
+        }
+      }
+      if (lists.isEmpty()) {
+        throw new IOException(file + " holds no list of revoked certificates");
+      }
+      return lists;
+    } catch (NoSuchFileException nobodyRevokedAny) {
+      return List.of();
+    } catch (GeneralSecurityException e) {
+      throw new IOException(file + " is not a list of revoked certificates: " + e.getMessage(), e);
     }
   }
 

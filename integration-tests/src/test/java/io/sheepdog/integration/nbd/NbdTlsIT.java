@@ -18,6 +18,7 @@ final class NbdTlsIT {
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final String OPTIONAL = "10810";
   private static final String VERIFYING = "10811";
+  private static final String REVOKING = "10813";
 
   @RegisterExtension static final LocalCluster CLUSTER = LocalCluster.of(1, 1);
 
@@ -51,6 +52,26 @@ final class NbdTlsIT {
       cp good/ca-cert.pem anonymous
       cp good/ca-cert.pem mixed
       cp wrong/client-* mixed
+      mkdir revoking outdated other
+      cp good/ca-* other
+      sign other client 2
+      cp good/ca-cert.pem good/server-* revoking
+      cat >ca.cnf <<END
+      [ca]
+      default_ca = x
+      [x]
+      database = index.txt
+      crlnumber = crlnumber
+      default_md = sha256
+      END
+      touch index.txt
+      echo 01 >crlnumber
+      by_authority="openssl ca -config ca.cnf -cert good/ca-cert.pem -keyfile good/ca-key.pem"
+      $by_authority -revoke good/client-cert.pem
+      $by_authority -gencrl -crldays 2 -out revoking/ca-crl.pem
+      cp revoking/*.pem outdated
+      $by_authority -gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z \\
+        -out outdated/ca-crl.pem
       openssl rsa -traditional -in good/server-key.pem -out good/pkcs1.pem
       mv good/pkcs1.pem good/server-key.pem
       """;
@@ -70,6 +91,7 @@ final class NbdTlsIT {
         .orFail();
     start(7001, OPTIONAL, "good").orFail();
     start(7002, VERIFYING, "good,verify").orFail();
+    start(7004, REVOKING, "revoking,verify").orFail();
     shell.run("collie vdi create Alice 16M").orFail();
     shell.run("qemu-io -f raw -c 'write -P 7 0 512' nbd://127.0.0.1/Alice").orFail();
   }
@@ -132,6 +154,19 @@ final class NbdTlsIT {
   }
 
   @Test
+  void aClientWhoseCertificateWasTakenBackIsRefused() {
+    assertThat(readByLibnbd(REVOKING, "other").orFail().stdout()).isEqualTo("16777216\n");
+    readByLibnbd(REVOKING, "good").mustFail();
+    read(REVOKING, "good").mustFail();
+    assertThat(
+            shell
+                .run("grep NBD_TLS_FAILED " + CLUSTER.directory() + "/t7004/sheep.log")
+                .orFail()
+                .stdout())
+        .contains("revoked");
+  }
+
+  @Test
   void aClientWithoutTlsHearsThatItIsNeeded() {
     assertThat(
             shell
@@ -145,6 +180,8 @@ final class NbdTlsIT {
   @Test
   void aDaemonWhoseCertificatesAreNoGoodDoesNotStart() {
     assertThat(start(7003, "10812", "late").mustFail().stderr()).contains("clients would refuse");
+    assertThat(start(7003, "10812", "outdated").mustFail().stderr())
+        .contains("ca-crl.pem was to be renewed by 2020-01-02");
     assertThat(start(7003, "10812", "nowhere").mustFail().stderr())
         .contains("server-cert.pem is missing; the directory needs ca-cert.pem");
   }

@@ -50,6 +50,15 @@ record NbdUser(Shell shell) {
         .untilAsserted(() -> assertThat(statusOf(vdi)).isEqualTo("not running"));
   }
 
+  /** The id of a working VDI, as it is in the names of its objects. */
+  String vidOf(String vdi) {
+    return run("collie vdi list " + vdi).lines().stream()
+        .filter(line -> line.contains(vdi))
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1).substring(2, 8))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("collie vdi list does not show " + vdi));
+  }
+
   /** What {@code collie vm list} says of a VDI. */
   String statusOf(String vdi) {
     return run("collie vm list").lines().stream()
