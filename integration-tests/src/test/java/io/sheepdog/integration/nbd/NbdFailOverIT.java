@@ -60,6 +60,44 @@ final class NbdFailOverIT {
   }
 
   @Test
+  void anotherNodeThatStandsStillIsAPauseUntilItIsGivenUp() {
+    try (Writer writer = new Writer("Still")) {
+      writer.awaitProgress(WRITES / 4);
+      CLUSTER.standStill(2);
+      writer.awaitEnd();
+    }
+    awaitMembers(2);
+    CLUSTER.goOn(2);
+    awaitMembers(3);
+    assertAllIsThere("Still", 7002);
+  }
+
+  /** What it would say when it goes on is of the past; it says nothing and begins anew. */
+  @Test
+  void clientsOfADaemonThatWasGivenUpAreCutAndGoOn() {
+    try (Writer writer = new Writer("Given")) {
+      writer.awaitProgress(WRITES / 4);
+      CLUSTER.standStill(0);
+      // somebody has to miss it
+      user.run("collie vdi create Meanwhile 4M -p 7001");
+      user.run("head -c 4M /dev/zero | timeout 60 collie vdi write Meanwhile -p 7001");
+      awaitMembers(2);
+      assertThat(writer.written()).as("writes before it stood still").isLessThan(WRITES);
+      CLUSTER.goOn(0);
+      writer.awaitEnd();
+    }
+    awaitMembers(3);
+    assertThat(CLUSTER.logOf(0)).contains("cause=EVICTED");
+    assertAllIsThere("Given", 7001);
+  }
+
+  private void awaitMembers(int count) {
+    await(count + " members")
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> user.run("dog node list -r -p 7001").lines().size() == count);
+  }
+
+  @Test
   void whatTheOwnNodeHasLostIsReadFromAnother() {
     user.run("collie vdi create Lost 16M");
     user.run("qemu-io -f raw -c 'write -P 7 0 16M' " + url("Lost"));
