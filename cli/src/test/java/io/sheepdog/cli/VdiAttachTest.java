@@ -41,7 +41,7 @@ final class VdiAttachTest {
             # libvirt
             <disk type='network' device='disk'><driver name='qemu' type='raw' discard='unmap'/><source protocol='nbd' name='Alice'><host name='127.0.0.1' port='10809'/></source><target dev='vda' bus='virtio'/></disk>
             # nbd-client
-            nbd-client 127.0.0.1 10809 /dev/nbd0 -name 'Alice' -persist
+            nbd-client 127.0.0.1 10809 /dev/nbd0 -name 'Alice'
             # nbdcopy
             nbdcopy nbd://127.0.0.1/Alice FILE
             # nbdfuse

@@ -106,9 +106,7 @@ public final class VdiAttachCommand extends ToolCommand {
             + "'/></source><target dev='vda' bus='virtio'/>"
             + (readOnly ? "<readonly/>" : "")
             + "</disk>");
-    ways.put(
-        "nbd-client",
-        "nbd-client " + HOST + " " + port + " /dev/nbd0 -name " + quoted + " -persist");
+    ways.put("nbd-client", "nbd-client " + HOST + " " + port + " /dev/nbd0 -name " + quoted);
     ways.put("nbdcopy", "nbdcopy " + uri + " FILE");
     ways.put("nbdfuse", "nbdfuse DIRECTORY " + uri);
     return ways;

@@ -51,13 +51,18 @@ public final class Guest implements AutoCloseable {
    * @param options what an operator would type after the program's name, separated by blanks
    */
   public static Guest start(Shell shell, String options) {
+    return start(shell, List.of(options.split(" ", -1)));
+  }
+
+  /** As {@link #start(Shell, String)}, for options with blanks in them. */
+  public static Guest start(Shell shell, List<String> options) {
     try {
       // short paths: a Unix socket's has at most 107 bytes
       Path directory = Files.createTempDirectory("sheepdog-vm");
       Path serial = directory.resolve("serial");
       Path monitor = directory.resolve("monitor");
       List<String> argv = new ArrayList<>(List.of("qemu-system-x86_64"));
-      argv.addAll(List.of(options.split(" ", -1)));
+      argv.addAll(options);
       argv.addAll(List.of("-m", "96", "-nic", "none", "-display", "none"));
       argv.addAll(List.of("-serial", "unix:" + serial + ",server,nowait"));
       argv.addAll(List.of("-monitor", "none", "-qmp", "unix:" + monitor + ",server,nowait"));

@@ -20,6 +20,11 @@ public final class GuestImage {
     return directory().resolve("guest.iso");
   }
 
+  /** The directory of a kernel and an initramfs that use a VDI by Linux's own NBD client. */
+  public static Path nbdClient() {
+    return Path.of(Qemu52.script("nbd-guest.sh"));
+  }
+
   private static Path directory() {
     return Path.of(Qemu52.script("guest-image.sh"));
   }
