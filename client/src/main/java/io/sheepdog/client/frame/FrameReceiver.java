@@ -43,6 +43,7 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
   private @Nullable Throwable failure;
   private int headerSize = Limits.HEADER_SIZE;
   private int wanted;
+  private long received;
   private boolean indirect;
   private boolean draining;
   private boolean ended;
@@ -78,6 +79,11 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
   /** Whether bytes have arrived behind the payload that was handed on last. */
   public boolean hasUnreadBytes() {
     return header.isReadable() || chunks.stream().anyMatch(ByteBuf::isReadable);
+  }
+
+  /** Bytes that have come in all, as far as they were not dropped unseen. */
+  public long received() {
+    return received;
   }
 
   /**
@@ -145,6 +151,7 @@ public final class FrameReceiver extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf chunk = (ByteBuf) message;
+    received += chunk.readableBytes();
     if (chunk == inPlace) {
       inPlace = null;
       if (payload != null) {

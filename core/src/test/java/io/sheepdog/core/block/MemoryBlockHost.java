@@ -120,30 +120,36 @@ public final class MemoryBlockHost implements BlockHost {
 
   /** Makes an empty VDI. */
   public VdiId create(String name) {
-    return put(name, State.HEAD, 1, VdiId.NONE, "");
+    return create(name, SIZE);
   }
 
-  private VdiId put(String name, State vdiState, int snapshotId, VdiId parent, String tag) {
+  /** Makes an empty VDI of that many bytes. */
+  public VdiId create(String name, long size) {
+    return put(name, size, 1, VdiId.NONE);
+  }
+
+  private VdiId put(String name, long size, int snapshotId, VdiId parent) {
     VdiId vid = new VdiId(nextVid++);
     VdiEntry entry =
         new VdiEntry(
             vid,
-            vdiState,
+            State.HEAD,
             name,
-            tag,
+            "",
             snapshotId,
             parent,
             new SheepTime(1L << 32),
             SheepTime.NONE,
-            SIZE,
+            size,
             0,
             0,
             1,
             0,
             0,
             SHIFT);
-    index.put(vid, new int[16]);
-    durableIndex.put(vid, new int[16]);
+    int objects = Math.max(16, (int) ((size + OBJECT - 1) / OBJECT));
+    index.put(vid, new int[objects]);
+    durableIndex.put(vid, new int[objects]);
     become(state.status(), state.directory().put(entry), state.locks());
     return vid;
   }
@@ -157,7 +163,7 @@ public final class MemoryBlockHost implements BlockHost {
             .directory()
             .put(head.asSnapshot(new SheepTime(2L << 32)).withClientFields(tag, head.size(), 0, 0));
     become(state.status(), before, state.locks());
-    VdiId vid = put(name, State.HEAD, head.snapshotId() + 1, head.vid(), "");
+    VdiId vid = put(name, head.size(), head.snapshotId() + 1, head.vid());
     index.put(vid, entries(index, head.vid()).clone());
     durableIndex.put(vid, entries(index, head.vid()).clone());
     VdiLock lock = state.locks().of(head.vid());

@@ -15,6 +15,7 @@ import io.sheepdog.daemon.nbd.Handshake.Terms;
 import io.sheepdog.daemon.nbd.Handshake.TlsMode;
 import io.sheepdog.daemon.nbd.Transmission.Fault;
 import io.sheepdog.daemon.net.ByteBudget;
+import io.sheepdog.daemon.net.Stall;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Con
   private final FrameReceiver receiver;
   private final FrameWriter writer;
   private final NbdTls tls;
+  private final Stall stall;
   private @Nullable Future<?> deadline;
   private Handshake handshake;
   private Phase phase = Phase.CLIENT_FLAGS;
@@ -75,6 +77,7 @@ final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Con
     this.tls = tls;
     this.receiver = FrameReceiver.install(channel, this);
     this.writer = new FrameWriter(channel);
+    this.stall = new Stall(channel, receiver);
     this.handshake = handshake(tls.mode());
     shared.connections().add(this);
     NbdEvent.NBD_CONNECTED.log("client={}", client.address());
@@ -277,6 +280,11 @@ final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Con
   }
 
   @Override
+  public long held() {
+    return bytes;
+  }
+
+  @Override
   public void admitted() {
     NbdRequest request = Objects.requireNonNull(current);
     stage = Stage.RECEIVING;
@@ -367,6 +375,20 @@ final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Con
     dropCurrent();
     receiver.discard();
     endWhenAnswered();
+  }
+
+  /** Cuts the connection if its client leaves bytes lying that others wait for. */
+  void look() {
+    boolean receiving = stage == Stage.RECEIVING;
+    if (stall.look(receiving) && bytes > 0 && shared.budget().isShort()) {
+      NbdEvent.NBD_CLIENT_STALLED.log(
+          "client={} export={} bytes={} {}",
+          client.address(),
+          volume == null ? "" : volume.info().name(),
+          bytes,
+          receiving ? "payload=not_sent" : "replies=not_read");
+      close();
+    }
   }
 
   /** Cuts the connection. */

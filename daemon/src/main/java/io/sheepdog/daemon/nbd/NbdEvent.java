@@ -41,6 +41,11 @@ public enum NbdEvent implements Complaints.Line {
   NBD_TLS_FAILED(Level.WARN),
   /** So many connections are open that a new one was closed at once. */
   NBD_TOO_MANY_CONNECTIONS(Level.WARN),
+  /**
+   * A client left bytes lying that others waited for, and was cut: it did not send a payload that
+   * it had announced, or did not read its replies. Operator: see what that program does.
+   */
+  NBD_CLIENT_STALLED(Level.WARN),
   /** A request failed and was answered with an error. Operator: the result says why. */
   NBD_REQUEST_FAILED(Level.WARN),
   /** Accepting a connection failed. Operator: raise the limit of open files. */

@@ -1,5 +1,6 @@
 package io.sheepdog.daemon.nbd;
 
+import io.sheepdog.daemon.net.Stall;
 import java.time.Duration;
 
 /**
@@ -10,12 +11,17 @@ import java.time.Duration;
  * @param connectionBytes most bytes of data under way per connection, one request aside; default 64
  *     MiB
  * @param handshake how long a client may take to open an export; default two minutes
+ * @param patience how long a client may leave bytes lying that others wait for; default 10 s
  */
 public record NbdLimits(
-    int connections, int connectionRequests, long connectionBytes, Duration handshake) {
+    int connections,
+    int connectionRequests,
+    long connectionBytes,
+    Duration handshake,
+    Duration patience) {
   /** The defaults named above. */
   public static final NbdLimits DEFAULTS =
-      new NbdLimits(1024, 256, 64L << 20, Duration.ofMinutes(2));
+      new NbdLimits(1024, 256, 64L << 20, Duration.ofMinutes(2), Duration.ofSeconds(10));
 
   /** Checks the ranges. */
   public NbdLimits {
@@ -23,7 +29,8 @@ public record NbdLimits(
         || connectionRequests < 1
         || connectionBytes < 1
         || handshake.isNegative()
-        || handshake.isZero()) {
+        || handshake.isZero()
+        || patience.toMillis() < Stall.LOOKS) {
       throw new IllegalArgumentException("limits of a server must be positive");
     }
   }

@@ -10,11 +10,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.core.block.BlockClient;
 import io.sheepdog.core.block.BlockVolumes;
 import io.sheepdog.daemon.nbd.Handshake.TlsMode;
 import io.sheepdog.daemon.net.ByteBudget;
+import io.sheepdog.daemon.net.Stall;
 import io.sheepdog.protocol.id.NodeAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,7 @@ public final class NbdServer {
   private final NbdTls unixTls;
   private final List<Channel> listening = new ArrayList<>();
   private @Nullable NbdShared shared;
+  private @Nullable Future<?> looks;
 
   /**
    * Creates a server without addresses.
@@ -80,7 +84,13 @@ public final class NbdServer {
   /** Accepts connections from now on, those that wait already included. */
   public void serve(BlockVolumes volumes) {
     shared = new NbdShared(limits, budget, volumes);
+    long interval = limits.patience().toMillis() / Stall.LOOKS;
+    looks = loop.scheduleAtFixedRate(this::look, interval, interval, TimeUnit.MILLISECONDS);
     listening.forEach(channel -> channel.config().setAutoRead(true));
+  }
+
+  private void look() {
+    connections().forEach(NbdConnection::look);
   }
 
   /**
@@ -193,6 +203,9 @@ public final class NbdServer {
 
   /** Cuts all connections. */
   public void close() {
+    if (looks != null) {
+      looks.cancel(false);
+    }
     listening.forEach(Channel::close);
     connections().forEach(NbdConnection::close);
   }

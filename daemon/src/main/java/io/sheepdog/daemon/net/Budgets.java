@@ -45,6 +45,14 @@ final class Budgets {
     return gateway;
   }
 
+  /** Looks at all lines once more. */
+  void look() {
+    leases.look();
+    gateway.look();
+    peers.look();
+    admin.look();
+  }
+
   /** Stops or resumes what needs the disk. */
   void pauseDiskWork(boolean paused) {
     gateway.pause(paused);

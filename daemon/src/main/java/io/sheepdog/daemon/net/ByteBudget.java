@@ -1,14 +1,39 @@
 package io.sheepdog.daemon.net;
 
-import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bound on bytes that several connections share; who does not get in waits in line. Confined to
  * the event loop.
+ *
+ * <p>Bytes may be out of the node's hands for long: a client announces a payload and does not send
+ * it, or does not read its replies. So that none of them keeps others out, however many bytes it
+ * asks for:
+ *
+ * <ul>
+ *   <li>A connection may have at most twice as much as is then left for all others. Whoever has
+ *       much is stopped first, and something is always left for those who have little.
+ *   <li>A connection that has nothing gets {@link #OWN} bytes even when nothing is left.
+ *   <li>Who fits overtakes who does not. Who has been overtaken for {@link #PATIENT_LOOKS} looks is
+ *       let in beyond the limit, one at a time, so the sum stays below the limit and the largest
+ *       request, {@link #OWN} bytes per connection aside.
+ * </ul>
  */
 public final class ByteBudget {
+  /** What a connection that has nothing under way gets in any case, bytes. */
+  public static final long OWN = 20 << 10;
+
+  /** After how many looks a waiter is let in beyond the limit. */
+  static final int PATIENT_LOOKS = 3;
+
   private final long limit;
-  private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+
+  /** Waiters in the order in which they came, with the number of looks since. */
+  private final Map<Waiter, Integer> waiting = new LinkedHashMap<>();
+
   private long used;
   private boolean paused;
   private boolean admitting;
@@ -18,22 +43,25 @@ public final class ByteBudget {
     this.limit = limit;
   }
 
-  /** Somebody who waits for bytes. */
+  /** A connection that waits for bytes; for one request at a time. */
   public interface Waiter {
     /** Bytes wanted; does not change while it waits. */
     long wanted();
+
+    /** Bytes that it has already. */
+    long held();
 
     /** The bytes are taken. */
     void admitted();
   }
 
-  /** Takes the bytes at once and answers true, or puts the waiter in line. Nobody overtakes. */
+  /** Takes the bytes at once and answers true, or puts the waiter in line. */
   public boolean acquire(Waiter waiter) {
-    if (waiting.isEmpty() && fits(waiter)) {
+    if (fits(waiter)) {
       used += waiter.wanted();
       return true;
     }
-    waiting.add(waiter);
+    waiting.put(waiter, 0);
     return false;
   }
 
@@ -55,6 +83,25 @@ public final class ByteBudget {
     admitWaiting();
   }
 
+  /** Looks at the line, which the owner does at regular intervals; see the class. */
+  public void look() {
+    waiting.replaceAll((waiter, looks) -> looks + 1);
+    Iterator<Map.Entry<Waiter, Integer>> line = waiting.entrySet().iterator();
+    if (paused || used > limit || !line.hasNext()) {
+      return;
+    }
+    Map.Entry<Waiter, Integer> first = line.next();
+    if (first.getValue() >= PATIENT_LOOKS) {
+      line.remove();
+      admit(first.getKey());
+    }
+  }
+
+  /** Whether somebody has been waiting since before the last look, and not for the disk. */
+  public boolean isShort() {
+    return !paused && waiting.values().stream().anyMatch(looks -> looks > 0);
+  }
+
   /** Bytes taken. */
   public long used() {
     return used;
@@ -66,17 +113,38 @@ public final class ByteBudget {
     }
     admitting = true;
     try {
-      for (Waiter first = waiting.peek(); first != null && fits(first); first = waiting.peek()) {
-        waiting.remove();
-        used += first.wanted();
-        first.admitted();
+      for (Waiter next = firstThatFits(); next != null; next = firstThatFits()) {
+        waiting.remove(next);
+        admit(next);
       }
     } finally {
       admitting = false;
     }
   }
 
+  private void admit(Waiter waiter) {
+    used += waiter.wanted();
+    waiter.admitted();
+  }
+
+  private @Nullable Waiter firstThatFits() {
+    if (!paused) {
+      for (Waiter waiter : waiting.keySet()) {
+        if (fits(waiter)) {
+          return waiter;
+        }
+      }
+    }
+    return null;
+  }
+
   private boolean fits(Waiter waiter) {
-    return !paused && (used == 0 || used + waiter.wanted() <= limit);
+    if (paused) {
+      return false;
+    }
+    long wanted = waiter.wanted();
+    long held = waiter.held();
+    long left = limit - used - wanted;
+    return used == 0 || (held == 0 && wanted <= OWN) || (left >= 0 && held + wanted <= 2 * left);
   }
 }

@@ -39,6 +39,11 @@ enum NetEvent implements Complaints.Line {
    */
   CONNECTION_FAILED(Level.INFO),
   /**
+   * A client left bytes lying that others waited for, and was cut: it did not send a payload that
+   * it had announced, or did not read its replies. Operator: see what that program does.
+   */
+  CLIENT_STALLED(Level.WARN),
+  /**
    * A request to another daemon got no answer; it is sent again after the next change of
    * membership. Nothing to do.
    */

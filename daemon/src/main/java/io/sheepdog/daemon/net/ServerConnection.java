@@ -51,7 +51,9 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   private final FrameReceiver receiver;
   private final FrameWriter writer;
   private Stage stage = Stage.NONE;
+  private final Stall stall;
   private @Nullable Request current;
+  private @Nullable ByteBudget charged;
   private int requests;
   private long bytes;
   private boolean isPeer;
@@ -66,6 +68,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     this.channel = channel;
     this.receiver = FrameReceiver.install(channel, this);
     this.writer = new FrameWriter(channel);
+    this.stall = new Stall(channel, receiver);
     this.session = shared.handler().open(client);
     shared.connections().add(this);
     NetEvent.CONNECTED.log("client={}", client);
@@ -127,8 +130,14 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   }
 
   @Override
+  public long held() {
+    return bytes;
+  }
+
+  @Override
   public void admitted() {
     Request request = Objects.requireNonNull(current);
+    charged = shared.budgets().of(request);
     stage = Stage.RECEIVING;
     requests++;
     bytes += wanted();
@@ -260,6 +269,22 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   /** Cuts the connection if a frame waits to be let in, which means that the socket is not read. */
   void cutIfUnread() {
     if (stage == Stage.WAITING_FOR_OWN_REPLIES || stage == Stage.WAITING_IN_LINE) {
+      closed = true;
+      endSession();
+      close();
+    }
+  }
+
+  /** Cuts the connection if its client leaves bytes lying that others wait for. */
+  void look() {
+    boolean stalled = stall.look(stage == Stage.RECEIVING);
+    ByteBudget budget = charged;
+    if (stalled && bytes > 0 && budget != null && budget.isShort()) {
+      NetEvent.CLIENT_STALLED.log(
+          "client={} bytes={} {}",
+          client,
+          bytes,
+          stage == Stage.RECEIVING ? "payload=not_sent" : "replies=not_read");
       closed = true;
       endSession();
       close();

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
 import io.sheepdog.client.NettyIo;
 import io.sheepdog.protocol.id.NodeAddress;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public final class SheepServer {
   private final EventLoop loop;
   private final ServerShared shared;
   private final List<Channel> listening = new ArrayList<>();
+  private @Nullable Future<?> looks;
 
   /** Creates a server without addresses. */
   public SheepServer(NettyIo io, EventLoop loop, ServerLimits limits) {
@@ -51,7 +54,16 @@ public final class SheepServer {
    */
   public void serve(RequestHandler handler) {
     shared.serve(handler);
+    if (looks == null) {
+      long interval = shared.limits().patience().toMillis() / Stall.LOOKS;
+      looks = loop.scheduleAtFixedRate(this::look, interval, interval, TimeUnit.MILLISECONDS);
+    }
     listening.forEach(channel -> channel.config().setAutoRead(true));
+  }
+
+  private void look() {
+    shared.budgets().look();
+    List.copyOf(shared.connections()).forEach(ServerConnection::look);
   }
 
   /**
@@ -173,6 +185,9 @@ public final class SheepServer {
 
   /** Closes all connections. */
   public void close() {
+    if (looks != null) {
+      looks.cancel(false);
+    }
     listening.forEach(Channel::close);
     List.copyOf(shared.connections()).forEach(ServerConnection::close);
   }

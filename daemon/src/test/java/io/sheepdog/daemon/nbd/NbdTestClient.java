@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.sheepdog.core.block.BlockClient;
 import io.sheepdog.core.block.BlockVolumes;
 import io.sheepdog.core.block.ManualScheduler;
 import io.sheepdog.core.block.MemoryBlockHost;
 import io.sheepdog.daemon.net.ByteBudget;
+import io.sheepdog.daemon.net.StallingChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +19,24 @@ import java.util.List;
 final class NbdTestClient {
   static final int FLAGS = Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES;
 
-  final EmbeddedChannel channel = new EmbeddedChannel();
+  final StallingChannel channel = new StallingChannel();
   private final NbdConnection connection;
 
   /** What connections of one server share. */
   static final class World {
     final MemoryBlockHost host = new MemoryBlockHost();
     final ManualScheduler time = new ManualScheduler();
-    final ByteBudget budget = new ByteBudget(64 << 20);
+    final ByteBudget budget = new ByteBudget(128 << 20);
     final NbdShared shared =
         new NbdShared(NbdLimits.DEFAULTS, budget, new BlockVolumes(host, time));
+
+    /** Looks at all connections, as a server does each second. */
+    void look(int times) {
+      for (int i = 0; i < times; i++) {
+        budget.look();
+        List.copyOf(shared.connections()).forEach(NbdConnection::look);
+      }
+    }
 
     NbdTestClient connect(String address) {
       return new NbdTestClient(this, address, NbdTls.NONE);

@@ -49,7 +49,9 @@ final class EarlyClientsTest {
     node = new FakeHandler(group.next());
     server =
         new SheepServer(
-            io, group.next(), new ServerLimits(100, 1000, 64 * BOUND, BOUND, BOUND, BOUND));
+            io,
+            group.next(),
+            new ServerLimits(100, 1000, 64 * BOUND, BOUND, BOUND, BOUND, Duration.ofSeconds(10)));
     port = server.listenTcp(null, 0).toCompletableFuture().get(10, TimeUnit.SECONDS);
     onLoop(() -> server.serve(early));
   }

@@ -357,7 +357,8 @@ class SheepServerTest {
 
   @Test
   void whoHasMoreUnderWayThanIsReadCanBeCut() throws Exception {
-    restart(new ServerLimits(10, 1, 64 * MIB, 64 * MIB, 64 * MIB, 64 * MIB));
+    restart(
+        new ServerLimits(10, 1, 64 * MIB, 64 * MIB, 64 * MIB, 64 * MIB, Duration.ofSeconds(10)));
     try (RawClient modest = connect();
         RawClient greedy = connect()) {
       modest.send(read(1, 0), new byte[0]);
@@ -396,7 +397,8 @@ class SheepServerTest {
 
   @Test
   void requestsAboveTheConnectionsBoundWaitInTheSocket() throws Exception {
-    restart(new ServerLimits(10, 2, 64 * MIB, 64 * MIB, 64 * MIB, 64 * MIB));
+    restart(
+        new ServerLimits(10, 2, 64 * MIB, 64 * MIB, 64 * MIB, 64 * MIB, Duration.ofSeconds(10)));
     try (RawClient client = connect()) {
       for (int id = 0; id < 5; id++) {
         client.send(read(id, 0), new byte[0]);
@@ -418,7 +420,7 @@ class SheepServerTest {
 
   @Test
   void whatAllClientsHaveUnderWayIsBoundedAndPeersAreNotKeptOut() throws Exception {
-    restart(new ServerLimits(10, 100, 64 * MIB, MIB, MIB, MIB));
+    restart(new ServerLimits(10, 100, 64 * MIB, MIB, MIB, MIB, Duration.ofSeconds(10)));
     try (RawClient one = connect();
         RawClient two = connect();
         RawClient peer = connect()) {
@@ -443,7 +445,7 @@ class SheepServerTest {
 
   @Test
   void aClientThatWaitsInLineAndLeavesDoesNotBlockTheOthers() throws Exception {
-    restart(new ServerLimits(10, 100, 64 * MIB, MIB, MIB, MIB));
+    restart(new ServerLimits(10, 100, 64 * MIB, MIB, MIB, MIB, Duration.ofSeconds(10)));
     try (RawClient one = connect();
         RawClient three = connect()) {
       one.send(read(1, MIB), new byte[0]);
@@ -469,7 +471,8 @@ class SheepServerTest {
 
   @Test
   void aSlowReaderIsNotBufferedFor() throws Exception {
-    restart(new ServerLimits(10, 100, 8 * MIB, 64 * MIB, 64 * MIB, 64 * MIB));
+    restart(
+        new ServerLimits(10, 100, 8 * MIB, 64 * MIB, 64 * MIB, 64 * MIB, Duration.ofSeconds(10)));
     try (RawClient client = connect()) {
       for (int id = 0; id < 64; id++) {
         client.send(read(id, MIB), new byte[0]);
@@ -524,7 +527,7 @@ class SheepServerTest {
 
   @Test
   void connectionsAboveTheBoundAreClosedAtOnce() throws Exception {
-    restart(new ServerLimits(1, 100, MIB, MIB, MIB, MIB));
+    restart(new ServerLimits(1, 100, MIB, MIB, MIB, MIB, Duration.ofSeconds(10)));
     try (RawClient one = connect()) {
       await().until(() -> server.connections() == 1);
       try (RawClient two = connect()) {

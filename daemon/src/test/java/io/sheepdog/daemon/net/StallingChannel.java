@@ -1,0 +1,22 @@
+package io.sheepdog.daemon.net;
+
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.embedded.EmbeddedChannel;
+
+/** A connection whose other end may stop reading. What it reads nevertheless is dropped. */
+public final class StallingChannel extends EmbeddedChannel {
+  /** Whether the other end reads. */
+  public boolean reads = true;
+
+  /** The other end reads one of the buffers that wait for it. */
+  public void readOne() {
+    unsafe().outboundBuffer().remove();
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+    if (reads) {
+      super.doWrite(in);
+    }
+  }
+}
