@@ -20,7 +20,8 @@ public interface BlockVolume {
   CompletionStage<VolumeRead> read(long offset, int length);
 
   /**
-   * Where data is.
+   * Where data is, from the beginning of the range on; a report of a long range may end before it
+   * does.
    *
    * @param length bytes, at least 1
    */

@@ -13,9 +13,8 @@ import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -62,20 +61,18 @@ public final class BlockVolumes {
     return count;
   }
 
-  /** All working VDIs and snapshots. */
-  public List<VolumeInfo> list() {
+  /** All working VDIs and snapshots as they are now; they are described as they are asked for. */
+  public Iterator<VolumeInfo> list() {
     VdiDirectory directory = host.state().directory();
-    List<VolumeInfo> result = new ArrayList<>();
-    for (VdiEntry entry : directory.entries()) {
-      if (isVisible(entry)) {
-        result.add(
-            info(
-                VolumeName.of(directory, entry).text(),
-                entry,
-                entry.state() == VdiEntry.State.SNAPSHOT));
-      }
-    }
-    return result;
+    return directory.entries().stream()
+        .filter(BlockVolumes::isVisible)
+        .map(
+            entry ->
+                info(
+                    VolumeName.of(directory, entry).text(),
+                    entry,
+                    entry.state() == VdiEntry.State.SNAPSHOT))
+        .iterator();
   }
 
   private static boolean isVisible(VdiEntry entry) {

@@ -79,7 +79,7 @@ final class HeldVolume implements BlockVolume {
     return CompletableFuture.completedFuture(
         head.isLost()
             ? new VolumeStatus(ResultCode.VDI_LOCKED, List.of())
-            : Pieces.status(Part.split(shift, offset, length), i -> index.owner(i) != 0));
+            : Pieces.status(shift, offset, length, i -> index.owner(i) != 0));
   }
 
   @Override

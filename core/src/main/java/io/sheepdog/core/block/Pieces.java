@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts reads and reports of ranges together from their objects. */
 final class Pieces {
+  /** Most objects that one report is about. */
+  static final int MAX_REPORTED = 1024;
+
   /** Most objects that one request reads at a time. */
   private static final int PARALLEL = 16;
 
@@ -76,18 +79,31 @@ final class Pieces {
     }
   }
 
-  /** Says which parts are data. */
-  static VolumeStatus status(List<Part> parts, IntPredicate allocated) {
+  /** How much of a range one report is about: not more than {@link #MAX_REPORTED} objects. */
+  static long reported(int shift, long offset, long length) {
+    long end = ((offset >>> shift) + MAX_REPORTED) << shift;
+    return Math.min(length, end - offset);
+  }
+
+  /**
+   * Says where data is, in as much of the range as {@link #reported} says.
+   *
+   * @param length at least 1
+   */
+  static VolumeStatus status(int shift, long offset, long length, IntPredicate allocated) {
+    long end = offset + reported(shift, offset, length);
     List<Extent> extents = new ArrayList<>();
-    for (Part part : parts) {
-      boolean here = allocated.test(part.index());
-      Extent last = extents.isEmpty() ? null : extents.get(extents.size() - 1);
-      if (last != null && last.allocated() == here) {
-        extents.set(extents.size() - 1, new Extent(last.length() + part.length(), here));
-      } else {
-        extents.add(new Extent(part.length(), here));
+    boolean kind = allocated.test((int) (offset >>> shift));
+    long begin = offset;
+    for (long next = ((offset >>> shift) + 1) << shift; next < end; next += 1L << shift) {
+      boolean here = allocated.test((int) (next >>> shift));
+      if (here != kind) {
+        extents.add(new Extent(next - begin, kind));
+        begin = next;
+        kind = here;
       }
     }
+    extents.add(new Extent(end - begin, kind));
     return new VolumeStatus(ResultCode.SUCCESS, extents);
   }
 }

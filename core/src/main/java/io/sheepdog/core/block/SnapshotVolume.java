@@ -34,6 +34,6 @@ final class SnapshotVolume extends ReadOnlyVolume {
   @Override
   public CompletionStage<VolumeStatus> status(long offset, long length) {
     return CompletableFuture.completedFuture(
-        Pieces.status(Part.split(shift, offset, length), i -> index.owner(i) != 0));
+        Pieces.status(shift, offset, length, i -> index.owner(i) != 0));
   }
 }

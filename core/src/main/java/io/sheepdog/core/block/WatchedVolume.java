@@ -39,8 +39,12 @@ final class WatchedVolume extends ReadOnlyVolume {
   }
 
   private CompletionStage<VolumeRead> read(List<Part> parts, int tried) {
-    IndexTable index = new IndexTable();
-    return look(parts, index)
+    if (parts.isEmpty()) {
+      return CompletableFuture.completedFuture(new VolumeRead(ResultCode.SUCCESS, List.of()));
+    }
+    IndexRange index =
+        new IndexRange(parts.get(0).index(), parts.get(parts.size() - 1).index() + 1);
+    return look(index)
         .thenCompose(
             code ->
                 code == ResultCode.SUCCESS
@@ -53,7 +57,7 @@ final class WatchedVolume extends ReadOnlyVolume {
                     : CompletableFuture.completedFuture(read));
   }
 
-  private CompletionStage<ReadResult> read(Part part, IndexTable index) {
+  private CompletionStage<ReadResult> read(Part part, IndexRange index) {
     int owner = index.owner(part.index());
     return owner == 0
         ? CompletableFuture.completedFuture(
@@ -63,24 +67,19 @@ final class WatchedVolume extends ReadOnlyVolume {
 
   @Override
   public CompletionStage<VolumeStatus> status(long offset, long length) {
-    List<Part> parts = Part.split(shift, offset, length);
-    IndexTable index = new IndexTable();
-    return look(parts, index)
+    long reported = Pieces.reported(shift, offset, length);
+    IndexRange index =
+        new IndexRange((int) (offset >>> shift), (int) ((offset + reported - 1) >>> shift) + 1);
+    return look(index)
         .thenApply(
             code ->
                 code == ResultCode.SUCCESS
-                    ? Pieces.status(parts, i -> index.owner(i) != 0)
+                    ? Pieces.status(shift, offset, reported, i -> index.owner(i) != 0)
                     : new VolumeStatus(code, List.of()));
   }
 
-  private CompletionStage<ResultCode> look(List<Part> parts, IndexTable index) {
-    if (parts.isEmpty()) {
-      return CompletableFuture.completedFuture(ResultCode.SUCCESS);
-    }
-    if (!follow()) {
-      return CompletableFuture.completedFuture(ResultCode.NO_VDI);
-    }
-    return index.load(io, vid, parts.get(0).index(), parts.get(parts.size() - 1).index() + 1);
+  private CompletionStage<ResultCode> look(IndexRange index) {
+    return follow() ? index.load(io, vid) : CompletableFuture.completedFuture(ResultCode.NO_VDI);
   }
 
   /** Goes to the vid of today; false when the VDI is gone. */

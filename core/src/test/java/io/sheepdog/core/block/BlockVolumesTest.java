@@ -14,6 +14,7 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -58,11 +59,32 @@ final class BlockVolumesTest {
     host.snapshot("Alice", "");
     host.snapshot("Alice", "7");
     assertThat(volumes.list())
+        .toIterable()
         .extracting(VolumeInfo::name)
         .containsExactly("Alice@noon", "Alice@2", "Alice@3", "Alice");
     assertThat(volumes.count()).isEqualTo(4);
-    for (VolumeInfo info : volumes.list()) {
-      assertThat(open(volumes, info.name(), "a").open.info().readOnly()).isEqualTo(info.readOnly());
+    volumes
+        .list()
+        .forEachRemaining(
+            info ->
+                assertThat(open(volumes, info.name(), "a").open.info().readOnly())
+                    .isEqualTo(info.readOnly()));
+  }
+
+  @Test
+  void aReportOfALongRangeIsAboutItsBeginning() {
+    long object = MemoryBlockHost.OBJECT;
+    long size = 3000 * object;
+    host.create("long", size);
+    host.snapshot("long", "noon");
+    for (String name : List.of("long", "long?readonly", "long@noon")) {
+      BlockVolume volume = open(volumes, name, "a").volume;
+      assertThat(now(volume.status(0, size)).extents())
+          .containsExactly(new Extent(1024 * object, false));
+      assertThat(now(volume.status(size - 1 - object, 1 + object)).extents())
+          .containsExactly(new Extent(1 + object, false));
+      assertThat(now(volume.status(object + 5, size - object - 5)).extents())
+          .containsExactly(new Extent(1024 * object - 5, false));
     }
   }
 

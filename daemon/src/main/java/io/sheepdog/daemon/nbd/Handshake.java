@@ -4,12 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.sheepdog.core.block.BlockClient;
 import io.sheepdog.core.block.BlockVolumes;
+import io.sheepdog.core.block.BlockVolumes.InfoResult;
 import io.sheepdog.core.block.OpenVolume;
 import io.sheepdog.core.block.Opening;
 import io.sheepdog.core.block.Opening.Refused;
 import io.sheepdog.core.block.VolumeInfo;
 import io.sheepdog.daemon.nbd.ExportQuery.MalformedException;
-import java.util.List;
+import java.util.Iterator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Handshake {
   /** Most exports that are listed: what clients such as libnbd accept. */
   static final int MAX_LISTED = 10_000;
+
+  /** Bytes of a list that are written at a time. */
+  static final int LIST_PIECE = 16 << 10;
 
   private final Connection connection;
   private final OptionReplies replies;
@@ -154,9 +158,31 @@ final class Handshake {
           volumes.count() + " exports are too many to list; 'collie vdi list' shows them");
       return;
     }
-    List<VolumeInfo> all = volumes.list();
-    all.forEach(volume -> replies.server(option, volume));
-    connection.answered(replies.ack(option));
+    listFrom(volumes.list());
+  }
+
+  /** What is not read yet by the client is not in memory: the next piece follows the last. */
+  private void listFrom(Iterator<VolumeInfo> exports) {
+    ChannelFuture written = replies.servers(exports, LIST_PIECE);
+    if (!exports.hasNext()) {
+      connection.answered(written);
+      return;
+    }
+    written.addListener(
+        (ChannelFuture done) -> {
+          if (done.isSuccess()) {
+            guarded(() -> listFrom(exports));
+          }
+        });
+  }
+
+  /** Nobody else hears of an exception in what is carried out later. */
+  private void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      connection.end("an option could not be answered: " + e);
+    }
   }
 
   private void startTls(ByteBuf data) throws MalformedException {
@@ -227,12 +253,19 @@ final class Handshake {
             (result, failure) -> {
               if (failure != null) {
                 connection.end("export '" + export + "' cannot be described: " + failure);
-              } else if (result.info() != null) {
-                action.accept(result.info());
-              } else if (result.refused() != null) {
-                refuse(option, export, result.refused());
+              } else {
+                guarded(() -> described(option, export, result, action));
               }
             });
+  }
+
+  private void described(
+      NbdOption option, String export, InfoResult result, Consumer<VolumeInfo> action) {
+    if (result.info() != null) {
+      action.accept(result.info());
+    } else if (result.refused() != null) {
+      refuse(option, export, result.refused());
+    }
   }
 
   private void information(NbdOption option, ExportQuery query, VolumeInfo info) {
@@ -296,13 +329,25 @@ final class Handshake {
         .whenComplete(
             (opening, failure) -> {
               if (opening instanceof Opening.Opened opened) {
-                onOpen.accept(opened.volume());
+                guarded(() -> handOver(opened.volume(), onOpen));
               } else if (opening instanceof Refused refused) {
-                onRefusal.accept(refused);
+                guarded(() -> onRefusal.accept(refused));
               } else {
                 connection.end("export '" + export + "' cannot be opened: " + failure);
               }
             });
+  }
+
+  private static void handOver(OpenVolume volume, Consumer<OpenVolume> onOpen) {
+    boolean taken = false;
+    try {
+      onOpen.accept(volume);
+      taken = true;
+    } finally {
+      if (!taken) {
+        volume.close(true);
+      }
+    }
   }
 
   private Terms terms(String export) {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * While the connection, or all clients of the node together, have as much under way as they may,
  * its socket is not read.
  */
-final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Connection {
+final class NbdConnection
+    implements FrameSink, ByteBudget.Waiter, Handshake.Connection, Transmission.Failures {
   /** How long a client may take to read the last words, before the connection is cut. */
   private static final long LINGER_SECONDS = 2;
 
@@ -209,13 +210,13 @@ final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Con
       return;
     }
     transmission =
-        new Transmission(
-            opened, terms, new ReplyWriter(channel, writer, terms.structured()), this::failed);
+        new Transmission(opened, terms, new ReplyWriter(channel, writer, terms.structured()), this);
     phase = Phase.REQUESTS;
     receiver.expectHeaders(Nbd.REQUEST_SIZE);
   }
 
-  private void failed(String what) {
+  @Override
+  public void failed(String what) {
     shared
         .failures()
         .log(
@@ -223,6 +224,16 @@ final class NbdConnection implements FrameSink, ByteBudget.Waiter, Handshake.Con
             client.address(),
             volume == null ? "" : volume.info().name(),
             what);
+  }
+
+  @Override
+  public void unanswered(String what) {
+    NbdEvent.NBD_UNANSWERED.log(
+        "client={} export={} request=\"{}\"",
+        client.address(),
+        volume == null ? "" : volume.info().name(),
+        what);
+    close();
   }
 
   @Override

@@ -46,6 +46,11 @@ public enum NbdEvent implements Complaints.Line {
    * it had announced, or did not read its replies. Operator: see what that program does.
    */
   NBD_CLIENT_STALLED(Level.WARN),
+  /**
+   * The reply to a request could not be made, for instance for want of memory, and the connection
+   * was cut; the client may connect again. A bug: please report it with this line.
+   */
+  NBD_UNANSWERED(Level.ERROR),
   /** A request failed and was answered with an error. Operator: the result says why. */
   NBD_REQUEST_FAILED(Level.WARN),
   /** Accepting a connection failed. Operator: raise the limit of open files. */

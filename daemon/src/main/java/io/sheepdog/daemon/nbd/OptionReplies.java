@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.sheepdog.client.frame.FrameWriter;
 import io.sheepdog.core.block.VolumeInfo;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 
 /**
  * Writes what the server says during the negotiation.
@@ -16,6 +17,9 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  */
 final class OptionReplies {
+  /** Room for what is written about one export, names and descriptions being what they are. */
+  private static final int MAX_SERVER = 1 << 10;
+
   private final Channel channel;
   private final FrameWriter writer;
 
@@ -44,15 +48,26 @@ final class OptionReplies {
     return write(header(option, type, length).writeBytes(message, 0, length));
   }
 
-  /** An export for LIST. */
-  void server(int option, VolumeInfo info) {
-    byte[] name = info.name().getBytes(StandardCharsets.UTF_8);
-    byte[] description = info.description().getBytes(StandardCharsets.UTF_8);
-    write(
-        header(option, Nbd.REP_SERVER, Integer.BYTES + name.length + description.length)
-            .writeInt(name.length)
-            .writeBytes(name)
-            .writeBytes(description));
+  /**
+   * As many of the exports, for LIST, as make up about that many bytes; behind the last of them the
+   * end of the list.
+   */
+  ChannelFuture servers(Iterator<VolumeInfo> exports, int size) {
+    ByteBuf bytes = channel.alloc().directBuffer(size + MAX_SERVER);
+    while (exports.hasNext() && bytes.readableBytes() < size) {
+      VolumeInfo info = exports.next();
+      byte[] name = info.name().getBytes(StandardCharsets.UTF_8);
+      byte[] description = info.description().getBytes(StandardCharsets.UTF_8);
+      int length = Integer.BYTES + name.length + description.length;
+      header(bytes, NbdOption.LIST.number(), Nbd.REP_SERVER, length)
+          .writeInt(name.length)
+          .writeBytes(name)
+          .writeBytes(description);
+    }
+    if (!exports.hasNext()) {
+      header(bytes, NbdOption.LIST.number(), Nbd.REP_ACK, 0);
+    }
+    return write(bytes);
   }
 
   /** Size and flags of an export. */
@@ -103,11 +118,11 @@ final class OptionReplies {
   }
 
   private ByteBuf header(int option, int type, int length) {
-    return buffer(Nbd.OPTION_REPLY_SIZE + length)
-        .writeLong(Nbd.OPTION_REPLY_MAGIC)
-        .writeInt(option)
-        .writeInt(type)
-        .writeInt(length);
+    return header(buffer(Nbd.OPTION_REPLY_SIZE + length), option, type, length);
+  }
+
+  private static ByteBuf header(ByteBuf bytes, int option, int type, int length) {
+    return bytes.writeLong(Nbd.OPTION_REPLY_MAGIC).writeInt(option).writeInt(type).writeInt(length);
   }
 
   private ByteBuf buffer(int size) {

@@ -8,7 +8,9 @@ import io.netty.channel.ChannelFuture;
 import io.sheepdog.client.frame.FrameWriter;
 import io.sheepdog.core.block.Extent;
 import io.sheepdog.core.block.Piece;
+import io.sheepdog.core.block.VolumeRead;
 import io.sheepdog.core.block.Zeros;
+import io.sheepdog.protocol.ResultCode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -21,6 +23,7 @@ import java.util.List;
  * </pre>
  */
 final class ReplyWriter {
+  private final Channel channel;
   private final FrameWriter writer;
   private final ByteBufAllocator alloc;
   private final boolean structured;
@@ -29,9 +32,15 @@ final class ReplyWriter {
    * @param structured whether the client understands structured replies
    */
   ReplyWriter(Channel channel, FrameWriter writer, boolean structured) {
+    this.channel = channel;
     this.writer = writer;
     this.alloc = channel.alloc();
     this.structured = structured;
+  }
+
+  /** Nothing, because of that. */
+  ChannelFuture none(Throwable cause) {
+    return channel.newFailedFuture(cause);
   }
 
   /** Success without data, of anything but a READ. */
@@ -55,25 +64,32 @@ final class ReplyWriter {
   }
 
   /**
-   * What was read; the pieces are consumed.
+   * What was read; the pieces are consumed in any case.
    *
    * @param whole whether the client wants it in one piece
    */
   ChannelFuture data(long cookie, long offset, int length, List<Piece> pieces, boolean whole) {
-    if (!structured) {
-      return writer.write(simple(cookie, NbdError.NONE), bytes(pieces));
+    int next = 0;
+    try {
+      if (!structured) {
+        return writer.write(simple(cookie, NbdError.NONE), bytes(pieces));
+      }
+      if (pieces.isEmpty()) {
+        return writer.write(
+            chunk(cookie, Nbd.CHUNK_DONE, Nbd.CHUNK_NONE, 0, 0), Unpooled.EMPTY_BUFFER);
+      }
+      if (whole && pieces.size() > 1) {
+        return dataChunk(cookie, Nbd.CHUNK_DONE, offset, length, bytes(pieces));
+      }
+      for (; next < pieces.size() - 1; next++) {
+        piece(cookie, 0, pieces.get(next));
+      }
+      return piece(cookie, Nbd.CHUNK_DONE, pieces.get(next));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // there was no room for the header of that one
+      new VolumeRead(ResultCode.SUCCESS, pieces.subList(next, pieces.size())).release();
+      throw e;
     }
-    if (pieces.isEmpty()) {
-      return writer.write(
-          chunk(cookie, Nbd.CHUNK_DONE, Nbd.CHUNK_NONE, 0, 0), Unpooled.EMPTY_BUFFER);
-    }
-    if (whole && pieces.size() > 1) {
-      return dataChunk(cookie, Nbd.CHUNK_DONE, offset, length, bytes(pieces));
-    }
-    for (int i = 0; i < pieces.size() - 1; i++) {
-      piece(cookie, 0, pieces.get(i));
-    }
-    return piece(cookie, Nbd.CHUNK_DONE, pieces.get(pieces.size() - 1));
   }
 
   private ChannelFuture piece(long cookie, int flags, Piece piece) {

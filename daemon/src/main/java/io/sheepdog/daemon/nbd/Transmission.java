@@ -15,12 +15,19 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The requests of one connection: checks them, carries them out, and writes the replies. */
 final class Transmission {
-  /** Bytes that a request costs besides its data, for headers and bookkeeping. */
-  private static final int FIXED_COST = 512;
+  /** Bytes that a request costs besides its data, for headers and bookkeeping in all layers. */
+  static final int FIXED_COST = 4 << 10;
+
+  /** What a report costs of 1024 objects, that is what it is made from and what is written. */
+  private static final int STATUS_COST = 16 << 10;
+
+  /** A request costs this fraction of its range for the list of objects that it is about. */
+  private static final int RANGE_SHIFT = 14;
 
   /** Largest part of a CACHE request that is read at a time. */
   private static final int CACHE_PIECE = 4 << 20;
@@ -32,17 +39,23 @@ final class Transmission {
   private final BlockVolume volume;
   private final Terms terms;
   private final ReplyWriter replies;
-  private final Consumer<String> onFailure;
+  private final Failures failures;
 
-  /**
-   * @param onFailure told of requests that failed though they were in order
-   */
-  Transmission(OpenVolume open, Terms terms, ReplyWriter replies, Consumer<String> onFailure) {
+  /** Who is told of what goes wrong. */
+  interface Failures {
+    /** A request failed though it was in order. */
+    void failed(String what);
+
+    /** A reply cannot be written: the connection is of no use any more. */
+    void unanswered(String what);
+  }
+
+  Transmission(OpenVolume open, Terms terms, ReplyWriter replies, Failures failures) {
     this.open = open;
     this.volume = open.volume();
     this.terms = terms;
     this.replies = replies;
-    this.onFailure = onFailure;
+    this.failures = failures;
   }
 
   /** Why a request gets an error without being carried out. */
@@ -58,8 +71,11 @@ final class Transmission {
         + switch (command) {
           case READ, WRITE -> Math.min(request.length(), Nbd.MAX_BLOCK);
           case CACHE -> Math.min(request.length(), CACHE_PIECE);
-          case WRITE_ZEROES -> Math.min(request.length(), ZEROS_UNDER_WAY);
-          default -> 0;
+          case WRITE_ZEROES ->
+              Math.min(request.length(), ZEROS_UNDER_WAY) + (request.length() >> RANGE_SHIFT);
+          case TRIM -> request.length() >> RANGE_SHIFT;
+          case BLOCK_STATUS -> STATUS_COST;
+          case FLUSH, DISC -> 0;
         };
   }
 
@@ -130,7 +146,21 @@ final class Transmission {
 
   /** Answers a request that is not carried out. */
   ChannelFuture refuse(NbdRequest request, Fault fault) {
-    return replies.error(request.cookie(), fault.error(), fault.text());
+    return answered(request, () -> replies.error(request.cookie(), fault.error(), fault.text()));
+  }
+
+  /** An exception here would be seen by nobody: the caller is the end of a request, later on. */
+  private ChannelFuture answered(NbdRequest request, Supplier<ChannelFuture> reply) {
+    try {
+      return reply.get();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      failures.unanswered(describe(request) + ": " + e);
+      return replies.none(e);
+    }
+  }
+
+  private static String describe(NbdRequest request) {
+    return request.command() + " of " + request.length() + " bytes at " + request.offset();
   }
 
   /**
@@ -141,21 +171,40 @@ final class Transmission {
    */
   void carryOut(NbdRequest request, ByteBuf payload, Consumer<ChannelFuture> onReply) {
     open.used();
-    boolean durable = request.has(Nbd.FLAG_FUA);
+    try {
+      begin(request, payload, onReply);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      failures.unanswered(describe(request) + ": " + e);
+      onReply.accept(replies.none(e));
+    }
+  }
+
+  private void begin(NbdRequest request, ByteBuf payload, Consumer<ChannelFuture> onReply) {
     switch (Objects.requireNonNull(request.command())) {
       case READ -> read(request, onReply);
-      case WRITE -> finish(request, volume.write(request.offset(), payload, durable), onReply);
-      case FLUSH -> finish(request, volume.flush(), onReply);
-      case TRIM -> finish(request, volume.discard(request.offset(), request.length()), onReply);
-      case WRITE_ZEROES -> {
-        ZeroMode mode =
-            new ZeroMode(request.has(Nbd.FLAG_NO_HOLE), request.has(Nbd.FLAG_FAST_ZERO), durable);
-        finish(request, volume.zero(request.offset(), request.length(), mode), onReply);
-      }
-      case CACHE -> finish(request, cache(request.offset(), request.length()), onReply);
       case BLOCK_STATUS -> status(request, onReply);
       case DISC -> throw new IllegalArgumentException("there is no reply to DISC");
+      default -> finish(request, change(request, payload), onReply);
     }
+  }
+
+  private CompletionStage<ResultCode> change(NbdRequest request, ByteBuf payload) {
+    long offset = request.offset();
+    long length = request.length();
+    boolean durable = request.has(Nbd.FLAG_FUA);
+    return switch (Objects.requireNonNull(request.command())) {
+      case WRITE -> volume.write(offset, payload, durable);
+      case FLUSH -> volume.flush();
+      case TRIM -> volume.discard(offset, length);
+      case WRITE_ZEROES ->
+          volume.zero(
+              offset,
+              length,
+              new ZeroMode(
+                  request.has(Nbd.FLAG_NO_HOLE), request.has(Nbd.FLAG_FAST_ZERO), durable));
+      case CACHE -> cache(offset, length);
+      default -> throw new IllegalArgumentException(request.command() + " gives more than a code");
+    };
   }
 
   private void finish(
@@ -163,23 +212,19 @@ final class Transmission {
     end.whenComplete(
         (code, failure) ->
             onReply.accept(
-                failure == null && code == ResultCode.SUCCESS
-                    ? replies.done(request.cookie())
-                    : failed(request, code, failure)));
+                answered(
+                    request,
+                    () ->
+                        failure == null && code == ResultCode.SUCCESS
+                            ? replies.done(request.cookie())
+                            : failed(request, code, failure))));
   }
 
   private ChannelFuture failed(
       NbdRequest request, @Nullable ResultCode code, @Nullable Throwable failure) {
     ResultCode known = failure != null || code == null ? ResultCode.SYSTEM_ERROR : code;
     if (known != ResultCode.NO_SUPPORT) {
-      onFailure.accept(
-          request.command()
-              + " of "
-              + request.length()
-              + " bytes at "
-              + request.offset()
-              + ": "
-              + (failure == null ? known : failure));
+      failures.failed(describe(request) + ": " + (failure == null ? known : failure));
     }
     return replies.error(request.cookie(), NbdError.of(known), NbdError.text(known));
   }
@@ -191,14 +236,17 @@ final class Transmission {
         .whenComplete(
             (read, failure) ->
                 onReply.accept(
-                    failure == null && read.code() == ResultCode.SUCCESS
-                        ? replies.data(
-                            request.cookie(),
-                            request.offset(),
-                            length,
-                            read.pieces(),
-                            request.has(Nbd.FLAG_DF))
-                        : failed(request, read == null ? null : read.code(), failure)));
+                    answered(
+                        request,
+                        () ->
+                            failure == null && read.code() == ResultCode.SUCCESS
+                                ? replies.data(
+                                    request.cookie(),
+                                    request.offset(),
+                                    length,
+                                    read.pieces(),
+                                    request.has(Nbd.FLAG_DF))
+                                : failed(request, read == null ? null : read.code(), failure))));
   }
 
   private void status(NbdRequest request, Consumer<ChannelFuture> onReply) {
@@ -207,9 +255,13 @@ final class Transmission {
         .whenComplete(
             (status, failure) ->
                 onReply.accept(
-                    failure == null && status.code() == ResultCode.SUCCESS
-                        ? replies.status(request.cookie(), extents(request, status))
-                        : failed(request, status == null ? null : status.code(), failure)));
+                    answered(
+                        request,
+                        () ->
+                            failure == null && status.code() == ResultCode.SUCCESS
+                                ? replies.status(request.cookie(), extents(request, status))
+                                : failed(
+                                    request, status == null ? null : status.code(), failure))));
   }
 
   private static List<Extent> extents(NbdRequest request, VolumeStatus status) {

@@ -254,7 +254,7 @@ final class TransmissionTest {
       client.send(header(0, WRITE, i, 0, 2).writeShort(1));
     }
     assertThat(client.channel.config().isAutoRead()).isFalse();
-    assertThat(world.budget.used()).isEqualTo(256 * (512L + 2));
+    assertThat(world.budget.used()).isEqualTo(256 * (Transmission.FIXED_COST + 2L));
     world.host.release();
     assertThat(client.received()).hasSize(300 * 16);
     assertThat(client.channel.config().isAutoRead()).isTrue();

@@ -8,6 +8,12 @@ public final class StallingChannel extends EmbeddedChannel {
   /** Whether the other end reads. */
   public boolean reads = true;
 
+  /** The other end reads what waits for it, and whatever comes. */
+  public void readAll() {
+    reads = true;
+    flush();
+  }
+
   /** The other end reads one of the buffers that wait for it. */
   public void readOne() {
     unsafe().outboundBuffer().remove();
