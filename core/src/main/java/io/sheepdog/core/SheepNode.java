@@ -73,14 +73,23 @@ public final class SheepNode {
   private final RequestCounters counters = new RequestCounters();
   private final NodeCallbacks callbacks;
 
-  /** Wires a node; nothing happens before {@link #start()}. */
+  /**
+   * Wires a node; nothing happens before {@link #start()}.
+   *
+   * @param indexBytes of memory for the indexes of VDIs that are open as block devices
+   */
   public SheepNode(
-      LocalNode local, Platform platform, NodeCallbacks callbacks, NodeControl control) {
+      LocalNode local,
+      Platform platform,
+      NodeCallbacks callbacks,
+      NodeControl control,
+      long indexBytes) {
     this(
         local,
         platform,
         callbacks,
         control,
+        indexBytes,
         WritePolicy.SAFE,
         LeasePolicy.SAFE,
         RecoveryPolicy.SAFE);
@@ -92,6 +101,7 @@ public final class SheepNode {
       Platform platform,
       NodeCallbacks callbacks,
       NodeControl control,
+      long indexBytes,
       WritePolicy policy,
       LeasePolicy leasePolicy,
       RecoveryPolicy recoveryPolicy) {
@@ -131,7 +141,7 @@ public final class SheepNode {
         new Recovery(
             agent, replica, platform, counters::clientsWait, callbacks::onWarning, recoveryPolicy);
     admin = new AdminRequests(agent, platform, control, counters, recovery);
-    blockVolumes = new BlockVolumes(new InsideClients(), platform.scheduler());
+    blockVolumes = new BlockVolumes(new InsideClients(), platform.scheduler(), indexBytes);
   }
 
   /** Volumes are clients of the node. */

@@ -9,6 +9,8 @@ import io.sheepdog.core.spi.Platform;
 
 /** Makes nodes with a planted mistake, which nobody outside the tests can. */
 public final class PlantedNodes {
+  private static final long INDEX_BYTES = 16 << 20;
+
   private PlantedNodes() {}
 
   /** A node that decides by these policies. */
@@ -20,6 +22,7 @@ public final class PlantedNodes {
       WritePolicy policy,
       LeasePolicy leases,
       RecoveryPolicy recovery) {
-    return new SheepNode(local, platform, callbacks, control, policy, leases, recovery);
+    return new SheepNode(
+        local, platform, callbacks, control, INDEX_BYTES, policy, leases, recovery);
   }
 }

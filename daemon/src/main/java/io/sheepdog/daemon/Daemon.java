@@ -67,6 +67,9 @@ final class Daemon implements AutoCloseable {
 
   private static final Duration RETRY = Duration.ofMillis(500);
 
+  /** The part of the heap that indexes of VDIs may take: 128 MiB of the default 512. */
+  private static final int INDEX_SHARE = 4;
+
   /** Of this many vain attempts to reach corosync one is logged. */
   private static final int REPORT_EVERY = 120;
 
@@ -291,7 +294,8 @@ final class Daemon implements AutoCloseable {
             store.objects(),
             store.meta(),
             membership.driver());
-    SheepNode node = new SheepNode(local, platform, controls, controls);
+    long indexBytes = Runtime.getRuntime().maxMemory() / INDEX_SHARE;
+    SheepNode node = new SheepNode(local, platform, controls, controls, indexBytes);
     node.recovery().setThrottle(options.recovery().max(), options.recovery().intervalMillis());
     node.recovery().addListener(new RecoveryLog());
     return node;

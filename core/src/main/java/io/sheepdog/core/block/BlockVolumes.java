@@ -30,8 +30,13 @@ public final class BlockVolumes {
   /** How often a lock is asked for again that somebody has: 1 s in all. */
   private static final int LOCK_LOOKS = 10;
 
+  /** The largest piece of an index that is in a buffer while a volume is opened, bytes. */
+  public static final int OPENING_BYTES = IndexTable.READ;
+
   private final BlockHost host;
   private final Scheduler scheduler;
+  private final SnapshotIndexes snapshots;
+  private final IndexMemory memory;
 
   /** Attachments of working VDIs by name, those that are being made included. */
   private final Map<String, CompletableFuture<Attaching>> attached = new HashMap<>();
@@ -44,10 +49,18 @@ public final class BlockVolumes {
     }
   }
 
-  /** Creates the volumes of a node; nothing is open. */
-  public BlockVolumes(BlockHost host, Scheduler scheduler) {
+  /**
+   * Creates the volumes of a node; nothing is open.
+   *
+   * @param indexBytes of memory for indexes, 4 bytes for each object: three quarters for working
+   *     VDIs that are open for writing, no more of which can be opened then, and one quarter for
+   *     what was used last of snapshots
+   */
+  public BlockVolumes(BlockHost host, Scheduler scheduler, long indexBytes) {
     this.host = host;
     this.scheduler = scheduler;
+    this.snapshots = new SnapshotIndexes(indexBytes / 4);
+    this.memory = new IndexMemory(indexBytes - indexBytes / 4);
   }
 
   /** How many working VDIs and snapshots there are. */
@@ -149,16 +162,15 @@ public final class BlockVolumes {
       return CompletableFuture.completedFuture(
           new Opened(new OpenVolume(new WatchedVolume(io, host, entry), info, holder)));
     }
-    IndexTable index = new IndexTable();
-    return index
-        .load(io, entry.vid(), 0, objects(entry))
+    SnapshotVolume volume = new SnapshotVolume(io, entry, snapshots);
+    return volume
+        .open()
         .handle(
             (code, failure) -> {
               if (failure != null || code != ResultCode.SUCCESS) {
                 session.close();
                 return unreadable(name, failure == null ? code : ResultCode.SYSTEM_ERROR);
               }
-              SnapshotVolume volume = new SnapshotVolume(io, entry.blockSizeShift(), index);
               return new Opened(new OpenVolume(volume, info, holder));
             });
   }
@@ -220,14 +232,19 @@ public final class BlockVolumes {
     ObjectIo io = new ObjectIo(host, session);
     CompletableFuture<Attaching> result = new CompletableFuture<>();
     attached.put(name, result);
+    IndexMemory.Share share = memory.share();
+    Runnable onEnd =
+        () -> {
+          share.giveBack();
+          attached.remove(name, result);
+        };
     Attachment attachment =
-        new Attachment(
-            client, session, scheduler, LockSessions.GRACE, () -> attached.remove(name, result));
+        new Attachment(client, session, scheduler, LockSessions.GRACE, onEnd);
     lock(io, name, LOCK_LOOKS)
         .thenCompose(
             code ->
                 code == ResultCode.SUCCESS
-                    ? load(name, io, attachment)
+                    ? load(name, io, attachment, share)
                     : CompletableFuture.completedFuture(Attaching.failed(notLocked(name, code))))
         .whenComplete(
             (attaching, failure) -> {
@@ -261,13 +278,17 @@ public final class BlockVolumes {
             });
   }
 
-  private CompletionStage<Attaching> load(String name, ObjectIo io, Attachment attachment) {
+  private CompletionStage<Attaching> load(
+      String name, ObjectIo io, Attachment attachment, IndexMemory.Share share) {
     VdiEntry entry = host.state().directory().head(name);
     VdiLock lock = entry == null ? null : host.state().locks().of(entry.vid());
     if (entry == null || lock == null) {
       return CompletableFuture.completedFuture(
           Attaching.failed(
               new Refused(Reason.FAILED, "'" + name + "': its lock was taken away at once")));
+    }
+    if (!share.take(objects(entry))) {
+      return CompletableFuture.completedFuture(Attaching.failed(tooLarge(name)));
     }
     IndexTable index = new IndexTable();
     HeldHead head = new HeldHead(host, lock);
@@ -279,6 +300,17 @@ public final class BlockVolumes {
                     ? new Attaching(
                         attachment, new HeldVolume(io, head, entry.blockSizeShift(), index), null)
                     : Attaching.failed(unreadable(name, code)));
+  }
+
+  private Refused tooLarge(String name) {
+    return new Refused(
+        Reason.FAILED,
+        "'"
+            + name
+            + "': the indexes of all VDIs that are open here for writing may take "
+            + (memory.limit() >> 20)
+            + " MiB, and with this one they would take more; use another node, or give sheep more"
+            + " memory (SHEEP_JAVA_OPTS=-Xmx2g)");
   }
 
   private Refused notLocked(String name, ResultCode code) {

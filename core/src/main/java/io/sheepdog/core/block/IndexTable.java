@@ -18,7 +18,7 @@ final class IndexTable {
   private static final int PAGE = 1024;
 
   /** Bytes of the index read at a time. */
-  private static final int READ = 1 << 20;
+  static final int READ = 16 << 10;
 
   private final int[] @Nullable [] pages = new int[InodeLayout.INDEX_ENTRIES / PAGE][];
 

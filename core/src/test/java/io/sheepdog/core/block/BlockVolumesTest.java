@@ -27,7 +27,7 @@ final class BlockVolumesTest {
 
   private final MemoryBlockHost host = new MemoryBlockHost();
   private final ManualScheduler time = new ManualScheduler();
-  private final BlockVolumes volumes = new BlockVolumes(host, time);
+  private final BlockVolumes volumes = new BlockVolumes(host, time, 16 << 20);
 
   BlockVolumesTest() {
     host.create("Alice");

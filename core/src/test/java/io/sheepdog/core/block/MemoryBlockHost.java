@@ -31,6 +31,7 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.payload.NameTag;
 import io.sheepdog.protocol.payload.SheepTime;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -170,6 +171,19 @@ public final class MemoryBlockHost implements BlockHost {
     if (lock != null) {
       become(state.status(), state.directory(), state.locks().moveHead(lock, vid));
     }
+  }
+
+  /** A snapshot is deleted: its inode is that of a tombstone then, and what only it had is gone. */
+  public void delete(VdiId vid) {
+    VdiEntry entry = Objects.requireNonNull(state.directory().entry(vid));
+    become(state.status(), state.directory().put(entry.asTombstone()), state.locks());
+    Arrays.fill(entries(index, vid), 0);
+    memory.keySet().removeIf(oid -> oid.vid().equals(vid));
+  }
+
+  /** Makes many objects of a VDI without any data, as if somebody had written them. */
+  public void fill(VdiId vid) {
+    Arrays.fill(entries(index, vid), vid.value());
   }
 
   /** Somebody locks a VDI, from another host. */
@@ -333,6 +347,14 @@ public final class MemoryBlockHost implements BlockHost {
 
   private Reply read(Request request, ObjectBody body) {
     int from = (int) body.offset();
+    if (body.oid().kind() == ObjectKind.INODE && from < InodeLayout.INDEX_OFFSET) {
+      VdiEntry entry = Objects.requireNonNull(state.directory().entry(body.oid().vid()));
+      byte[] header = new byte[InodeLayout.HEADER_SIZE];
+      byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);
+      System.arraycopy(name, 0, header, 0, name.length);
+      return reply(
+          request, ResultCode.SUCCESS, Unpooled.wrappedBuffer(header, from, request.dataLength()));
+    }
     if (body.oid().kind() == ObjectKind.INODE) {
       int first = (from - InodeLayout.INDEX_OFFSET) / InodeLayout.INDEX_ENTRY_SIZE;
       ByteBuf entries = Unpooled.buffer();

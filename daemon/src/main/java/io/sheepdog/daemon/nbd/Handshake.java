@@ -10,6 +10,7 @@ import io.sheepdog.core.block.Opening;
 import io.sheepdog.core.block.Opening.Refused;
 import io.sheepdog.core.block.VolumeInfo;
 import io.sheepdog.daemon.nbd.ExportQuery.MalformedException;
+import io.sheepdog.daemon.net.ByteBudget;
 import java.util.Iterator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class Handshake {
   private final BlockVolumes volumes;
   private final BlockClient client;
   private final TlsMode tls;
+  private final OpeningTurn turn;
   private boolean padded = true;
   private boolean structured;
   private @Nullable String contextExport;
@@ -72,6 +74,7 @@ final class Handshake {
       Connection connection,
       OptionReplies replies,
       BlockVolumes volumes,
+      ByteBudget budget,
       BlockClient client,
       TlsMode tls) {
     this.connection = connection;
@@ -79,6 +82,7 @@ final class Handshake {
     this.volumes = volumes;
     this.client = client;
     this.tls = tls;
+    this.turn = new OpeningTurn(budget);
   }
 
   /** The client's flags; false if it wants what nobody knows. */
@@ -324,10 +328,15 @@ final class Handshake {
   }
 
   private void opening(String export, Consumer<OpenVolume> onOpen, Consumer<Refused> onRefusal) {
+    turn.begin(() -> openNow(export, onOpen, onRefusal));
+  }
+
+  private void openNow(String export, Consumer<OpenVolume> onOpen, Consumer<Refused> onRefusal) {
     volumes
         .open(export, client)
         .whenComplete(
             (opening, failure) -> {
+              turn.end();
               if (opening instanceof Opening.Opened opened) {
                 guarded(() -> handOver(opened.volume(), onOpen));
               } else if (opening instanceof Refused refused) {
@@ -336,6 +345,11 @@ final class Handshake {
                 connection.end("export '" + export + "' cannot be opened: " + failure);
               }
             });
+  }
+
+  /** The connection is gone. */
+  void disconnected() {
+    turn.cancel();
   }
 
   private static void handOver(OpenVolume volume, Consumer<OpenVolume> onOpen) {

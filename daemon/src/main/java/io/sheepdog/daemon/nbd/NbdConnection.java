@@ -85,7 +85,13 @@ final class NbdConnection
   }
 
   private Handshake handshake(TlsMode mode) {
-    return new Handshake(this, new OptionReplies(channel, writer), shared.volumes(), client, mode);
+    return new Handshake(
+        this,
+        new OptionReplies(channel, writer),
+        shared.volumes(),
+        shared.budget(),
+        client,
+        mode);
   }
 
   /** Begins to talk; the channel is connected. */
@@ -422,6 +428,7 @@ final class NbdConnection
     closed = true;
     stopDeadline();
     shared.connections().remove(this);
+    handshake.disconnected();
     dropCurrent();
     leave();
     NbdEvent.NBD_DISCONNECTED.log("client={}", client.address());

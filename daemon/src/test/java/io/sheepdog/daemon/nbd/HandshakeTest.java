@@ -217,6 +217,31 @@ final class HandshakeTest {
   }
 
   @Test
+  void openingAnExportWaitsForItsBytes() {
+    client.greet(FLAGS);
+    world.budget.pause(true);
+    client.sendOption(GO, query("Alice"));
+    assertThat(client.received()).isEmpty();
+    world.host.hold(request -> true);
+    world.budget.pause(false);
+    assertThat(world.budget.used()).isPositive();
+    world.host.release();
+    assertThat(client.received()).isNotEmpty();
+    assertThat(world.budget.used()).isZero();
+  }
+
+  @Test
+  void whoGoesWhileItWaitsToOpenAnExportLeavesNothing() {
+    client.greet(FLAGS);
+    world.budget.pause(true);
+    client.sendOption(GO, query("Alice"));
+    client.cut();
+    world.budget.pause(false);
+    assertThat(world.budget.used()).isZero();
+    assertThat(world.host.isLocked("Alice")).isFalse();
+  }
+
+  @Test
   void whoOpensNothingIsCutAfterAWhile() {
     client.greet(FLAGS);
     client.channel.advanceTimeBy(NbdLimits.DEFAULTS.handshake().toSeconds(), TimeUnit.SECONDS);

@@ -1,0 +1,52 @@
+package io.sheepdog.core.block;
+
+import io.sheepdog.protocol.inode.InodeLayout;
+
+/**
+ * Memory for the indexes of working VDIs that are open for writing: each may grow to its full size,
+ * so that is what counts.
+ */
+final class IndexMemory {
+  private final long limit;
+  private long used;
+
+  /** A bound of that many bytes. */
+  IndexMemory(long limit) {
+    this.limit = limit;
+  }
+
+  /** The share of one VDI. */
+  final class Share {
+    private long bytes;
+
+    /** Takes what the index of so many objects can need; false when there is not so much left. */
+    boolean take(int objects) {
+      long wanted = (long) objects * InodeLayout.INDEX_ENTRY_SIZE;
+      if (wanted > limit - used) {
+        return false;
+      }
+      used += wanted;
+      bytes += wanted;
+      return true;
+    }
+
+    /** Gives all of it back. */
+    void giveBack() {
+      used -= bytes;
+      bytes = 0;
+    }
+  }
+
+  /** A share without anything in it. */
+  Share share() {
+    return new Share();
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  long used() {
+    return used;
+  }
+}
