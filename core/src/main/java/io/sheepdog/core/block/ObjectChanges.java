@@ -61,14 +61,6 @@ final class ObjectChanges {
                 }));
   }
 
-  /** Makes an object zero that has its space, whatever it was. */
-  CompletionStage<ResultCode> makeZero(Part whole, boolean durable) {
-    return untilFollowed(
-        () ->
-            turns.one(
-                whole.index(), () -> true, alone -> make(whole, Unpooled.EMPTY_BUFFER, durable)));
-  }
-
   /** Takes objects {@code first} to {@code end - 1} away, durably. */
   CompletionStage<ResultCode> clear(int first, int end) {
     return untilFollowed(() -> turns.all(first, end, () -> clearNow(first, end)));

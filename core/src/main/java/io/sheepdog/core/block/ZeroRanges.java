@@ -17,7 +17,7 @@ final class ZeroRanges {
   /** Largest write of zeros. */
   private static final int PIECE = 4 << 20;
 
-  private static final int PARALLEL = 4;
+  private static final int PARALLEL = 2;
 
   private final ObjectChanges changes;
   private final IndexTable index;
@@ -47,7 +47,18 @@ final class ZeroRanges {
     return Several.each(runs(parts), 1, run -> changes.clear(run.first(), run.end()));
   }
 
+  /**
+   * Makes zero.
+   *
+   * <p>Where space is to be there afterwards, zeros are written, whatever was there before: only
+   * then no later write can find the disks full. That is never fast.
+   */
   CompletionStage<ResultCode> zero(List<Part> parts, ZeroMode mode) {
+    if (mode.allocate()) {
+      return mode.fast()
+          ? CompletableFuture.completedFuture(ResultCode.NO_SUPPORT)
+          : Several.each(parts, PARALLEL, part -> zeroPart(part, mode));
+    }
     List<Part> whole = new ArrayList<>();
     List<Part> partial = new ArrayList<>();
     for (Part part : parts) {
@@ -60,15 +71,12 @@ final class ZeroRanges {
         }
       }
     }
-    CompletionStage<ResultCode> begun =
-        mode.allocate()
-            ? Several.each(whole, PARALLEL, part -> changes.makeZero(part, mode.durable()))
-            : discard(whole);
-    return begun.thenCompose(
-        code ->
-            code == ResultCode.SUCCESS
-                ? Several.each(partial, PARALLEL, part -> zeroPart(part, mode))
-                : CompletableFuture.completedFuture(code));
+    return discard(whole)
+        .thenCompose(
+            code ->
+                code == ResultCode.SUCCESS
+                    ? Several.each(partial, PARALLEL, part -> zeroPart(part, mode))
+                    : CompletableFuture.completedFuture(code));
   }
 
   private CompletionStage<ResultCode> zeroPart(Part part, ZeroMode mode) {

@@ -5,6 +5,7 @@ import static io.sheepdog.core.block.MemoryBlockHost.SIZE;
 import static io.sheepdog.core.block.VolumeTester.now;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheepdog.core.block.BlockVolume.ZeroMode;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
@@ -160,6 +161,33 @@ final class HeldVolumeTest {
     tester.zero(5, 2L * OBJECT, VolumeTester.ALLOCATE);
     tester.check();
     assertThat(tester.status().get(0)).isEqualTo(new Extent(3L * OBJECT, true));
+  }
+
+  @Test
+  void zerosThatShallHaveTheirSpaceAreWrittenByteForByte() {
+    tester.write(OBJECT, OBJECT, 1);
+    host.requests().clear();
+    tester.zero(5, 3L * OBJECT, VolumeTester.ALLOCATE);
+    tester.zero(0, OBJECT, VolumeTester.ALLOCATE);
+    tester.check();
+    long written =
+        host.requests().stream()
+            .filter(request -> request.carriesPayload())
+            .filter(request -> ((ObjectBody) request.body()).oid().kind() == ObjectKind.DATA)
+            .mapToLong(Request::dataLength)
+            .sum();
+    assertThat(written).as("a file that is not sparse there").isEqualTo(4L * OBJECT);
+  }
+
+  @Test
+  void zerosThatShallHaveTheirSpaceAreNeverFast() {
+    ZeroMode both = new ZeroMode(true, true, false);
+    tester.write(0, OBJECT, 1);
+    host.requests().clear();
+    assertThat(now(volume.zero(0, OBJECT, both))).isEqualTo(ResultCode.NO_SUPPORT);
+    assertThat(now(volume.zero(2L * OBJECT, OBJECT, both))).isEqualTo(ResultCode.NO_SUPPORT);
+    assertThat(host.requests()).isEmpty();
+    tester.check();
   }
 
   @Test

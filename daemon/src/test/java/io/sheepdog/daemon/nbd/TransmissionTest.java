@@ -175,6 +175,10 @@ final class TransmissionTest {
     assertThat(client.simple(0, CACHE, 0, SIZE, NOTHING)).isZero();
     assertThat(client.simple(Nbd.FLAG_FUA, TRIM, 0, SIZE, NOTHING)).isZero();
     assertThat(world.host.objects()).isEmpty();
+    int fastAndAllocated = Nbd.FLAG_FAST_ZERO | Nbd.FLAG_NO_HOLE;
+    assertThat(client.simple(fastAndAllocated, WRITE_ZEROES, 0, OBJECT, NOTHING))
+        .isEqualTo(ENOTSUP);
+    assertThat(world.host.objects()).isEmpty();
     assertThat(client.simple(Nbd.FLAG_NO_HOLE, WRITE_ZEROES, 0, OBJECT, NOTHING)).isZero();
     assertThat(world.host.objects()).hasSize(1);
   }
