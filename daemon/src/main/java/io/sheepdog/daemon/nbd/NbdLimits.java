@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * @param connections most connections at a time; default 1024
  * @param connectionRequests most requests under way per connection; default 256
- * @param connectionBytes most bytes of data under way per connection, one request aside; default 64
- *     MiB
+ * @param connectionBytes most bytes under way per connection, one request aside; by default two
+ *     requests of the largest size go together
  * @param handshake how long a client may take to open an export; default two minutes
  * @param patience how long a client may leave bytes lying that others wait for; default 10 s
  */
@@ -21,7 +21,12 @@ public record NbdLimits(
     Duration patience) {
   /** The defaults named above. */
   public static final NbdLimits DEFAULTS =
-      new NbdLimits(1024, 256, 64L << 20, Duration.ofMinutes(2), Duration.ofSeconds(10));
+      new NbdLimits(
+          1024,
+          256,
+          2L * (Nbd.MAX_BLOCK + Transmission.FIXED_COST),
+          Duration.ofMinutes(2),
+          Duration.ofSeconds(10));
 
   /** Checks the ranges. */
   public NbdLimits {

@@ -82,6 +82,20 @@ final class NbdStallTest {
   }
 
   @Test
+  void twoOfTheLargestRequestsOfAConnectionGoTogether() {
+    NbdTestClient client = open("Alice");
+    world.host.hold(request -> request.operation() == Opcode.CREATE_AND_WRITE_OBJ);
+    for (int i = 0; i < 3; i++) {
+      client.send(header(0, WRITE, i, 0, LARGE));
+      assertThat(client.channel.config().isAutoRead()).isEqualTo(i < 2);
+      client.send(Unpooled.wrappedBuffer(new byte[LARGE]));
+    }
+    assertThat(world.budget.used()).isBetween(2L * LARGE, 3L * LARGE - 1);
+    world.host.release();
+    assertThat(client.received()).hasSize(3 * 16);
+  }
+
+  @Test
   void whoSendsSlowlyIsNotCut() {
     NbdTestClient slow = announceAndSendNothing(6).get(0);
     for (int i = 0; i < 5 * Stall.LOOKS; i++) {
