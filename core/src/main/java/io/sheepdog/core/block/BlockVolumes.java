@@ -238,8 +238,7 @@ public final class BlockVolumes {
           share.giveBack();
           attached.remove(name, result);
         };
-    Attachment attachment =
-        new Attachment(client, session, scheduler, LockSessions.GRACE, onEnd);
+    Attachment attachment = new Attachment(client, session, scheduler, LockSessions.GRACE, onEnd);
     lock(io, name, LOCK_LOOKS)
         .thenCompose(
             code ->

@@ -125,15 +125,13 @@ final class SnapshotIndexes {
     return pages.size();
   }
 
-  private static CompletionStage<@Nullable Page> read(
-      ObjectIo io, VdiEntry snapshot, int number) {
+  private static CompletionStage<@Nullable Page> read(ObjectIo io, VdiEntry snapshot, int number) {
     long objectSize = 1L << snapshot.blockSizeShift();
     long objects = (snapshot.size() + objectSize - 1) / objectSize;
     int first = number * PAGE;
     int count = (int) Math.min(PAGE, objects - first);
     ObjectId inode = ObjectId.inode(snapshot.vid());
-    return io.read(
-            inode, InodeLayout.indexEntryOffset(first), count * InodeLayout.INDEX_ENTRY_SIZE)
+    return io.read(inode, InodeLayout.indexEntryOffset(first), count * InodeLayout.INDEX_ENTRY_SIZE)
         .thenApply(entries -> page(entries, count))
         .thenCompose(
             page ->

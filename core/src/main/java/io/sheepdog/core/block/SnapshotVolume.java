@@ -1,8 +1,8 @@
 package io.sheepdog.core.block;
 
 import io.netty.buffer.Unpooled;
-import io.sheepdog.core.gateway.ReadResult;
 import io.sheepdog.core.block.SnapshotIndexes.View;
+import io.sheepdog.core.gateway.ReadResult;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import java.util.List;

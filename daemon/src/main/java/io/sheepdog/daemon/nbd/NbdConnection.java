@@ -86,12 +86,7 @@ final class NbdConnection
 
   private Handshake handshake(TlsMode mode) {
     return new Handshake(
-        this,
-        new OptionReplies(channel, writer),
-        shared.volumes(),
-        shared.budget(),
-        client,
-        mode);
+        this, new OptionReplies(channel, writer), shared.volumes(), shared.budget(), client, mode);
   }
 
   /** Begins to talk; the channel is connected. */

@@ -97,9 +97,12 @@ public final class ByteBudget {
     }
   }
 
-  /** Whether somebody has been waiting since before the last look, and not for the disk. */
+  /**
+   * Whether the limit is passed, or somebody has been waiting since before the last look, and not
+   * for the disk.
+   */
   public boolean isShort() {
-    return !paused && waiting.values().stream().anyMatch(looks -> looks > 0);
+    return !paused && (used > limit || waiting.values().stream().anyMatch(looks -> looks > 0));
   }
 
   /** Bytes taken. */

@@ -136,6 +136,8 @@ final class ByteBudgetTest {
     holders.get(0).giveBack();
     budget.look();
     assertThat(two.waits).isFalse();
+    assertThat(budget.isShort()).as("nobody waits, but the limit is passed").isTrue();
+    one.giveBack();
     assertThat(budget.isShort()).isFalse();
   }
 
