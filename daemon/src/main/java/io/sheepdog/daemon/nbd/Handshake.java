@@ -33,6 +33,7 @@ final class Handshake {
   private final BlockClient client;
   private final TlsMode tls;
   private final OpeningTurn turn;
+  private final @Nullable String refusal;
   private boolean padded = true;
   private boolean structured;
   private @Nullable String contextExport;
@@ -70,18 +71,25 @@ final class Handshake {
     RUNNING
   }
 
+  /**
+   * Begins a negotiation.
+   *
+   * @param refusal why it cannot lead to an export, null if it can
+   */
   Handshake(
       Connection connection,
       OptionReplies replies,
       BlockVolumes volumes,
       ByteBudget budget,
       BlockClient client,
-      TlsMode tls) {
+      TlsMode tls,
+      @Nullable String refusal) {
     this.connection = connection;
     this.replies = replies;
     this.volumes = volumes;
     this.client = client;
     this.tls = tls;
+    this.refusal = refusal;
     this.turn = new OpeningTurn(budget);
   }
 
@@ -103,7 +111,13 @@ final class Handshake {
   void option(int number, ByteBuf data) {
     NbdOption option = NbdOption.of(number);
     boolean free = option == NbdOption.ABORT || option == NbdOption.STARTTLS;
-    if (tls == TlsMode.REQUIRED && !free) {
+    if (refusal != null && option != NbdOption.ABORT) {
+      if (option == NbdOption.EXPORT_NAME) {
+        connection.end(refusal);
+      } else {
+        refuse(number, Nbd.REP_ERR_POLICY, refusal);
+      }
+    } else if (tls == TlsMode.REQUIRED && !free) {
       if (option == NbdOption.EXPORT_NAME) {
         connection.end("export asked for without TLS");
       } else {

@@ -16,6 +16,7 @@ import io.sheepdog.daemon.nbd.Handshake.TlsMode;
 import io.sheepdog.daemon.nbd.Transmission.Fault;
 import io.sheepdog.daemon.net.ByteBudget;
 import io.sheepdog.daemon.net.Stall;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class NbdConnection
   private final FrameWriter writer;
   private final NbdTls tls;
   private final Stall stall;
+  private final @Nullable String refusal;
   private @Nullable Future<?> deadline;
   private Handshake handshake;
   private Phase phase = Phase.CLIENT_FLAGS;
@@ -79,6 +81,7 @@ final class NbdConnection
     this.receiver = FrameReceiver.install(channel, this);
     this.writer = new FrameWriter(channel);
     this.stall = new Stall(channel, receiver);
+    this.refusal = shared.refusal();
     this.handshake = handshake(tls.mode());
     shared.connections().add(this);
     NbdEvent.NBD_CONNECTED.log("client={}", client.address());
@@ -86,18 +89,17 @@ final class NbdConnection
 
   private Handshake handshake(TlsMode mode) {
     return new Handshake(
-        this, new OptionReplies(channel, writer), shared.volumes(), shared.budget(), client, mode);
+        this, new OptionReplies(channel, writer), shared.volumes(), shared.budget(), client, mode, refusal);
   }
 
   /** Begins to talk; the channel is connected. */
   void start() {
     receiver.expectHeaders(Nbd.CLIENT_FLAGS_SIZE);
     new OptionReplies(channel, writer).greeting();
+    NbdLimits limits = shared.limits();
+    Duration most = refusal == null ? limits.handshake() : limits.patience();
     deadline =
-        channel
-            .eventLoop()
-            .schedule(
-                this::endHandshake, shared.limits().handshake().toMillis(), TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(this::endHandshake, most.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void endHandshake() {

@@ -39,7 +39,10 @@ public enum NbdEvent implements Complaints.Line {
   NBD_BAD_CLIENT(Level.WARN),
   /** A client could not prove who it is. Operator: see whether it should be let in. */
   NBD_TLS_FAILED(Level.WARN),
-  /** So many connections are open that a new one was closed at once. */
+  /**
+   * So many connections are open that a new one was refused. Operator: look for a program that leaks
+   * connections, or spread the clients over more nodes.
+   */
   NBD_TOO_MANY_CONNECTIONS(Level.WARN),
   /**
    * A client left bytes lying that others waited for, and was cut: it did not send a payload that

@@ -6,7 +6,8 @@ import java.time.Duration;
 /**
  * Bounds of the NBD server, besides the bytes that all clients of a node share.
  *
- * @param connections most connections at a time; default 1024
+ * @param connections most connections at a time, those aside that are told that they are too many;
+ *     default 1024
  * @param connectionRequests most requests under way per connection; default 256
  * @param connectionBytes most bytes under way per connection, one request aside; by default two
  *     requests of the largest size go together

@@ -157,8 +157,7 @@ public final class NbdServer {
 
   private void accepted(Channel channel, NbdTls tls) {
     NbdShared all = shared;
-    if (all == null || all.connections().size() >= limits.connections()) {
-      NbdEvent.NBD_TOO_MANY_CONNECTIONS.log("limit={}", limits.connections());
+    if (all == null || all.isOverrun()) {
       channel.close();
       return;
     }

@@ -13,6 +13,7 @@ import io.sheepdog.core.block.MemoryBlockHost;
 import io.sheepdog.daemon.NoLeaks;
 import io.sheepdog.daemon.nbd.NbdTestClient.OptionReply;
 import io.sheepdog.daemon.nbd.NbdTestClient.World;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,24 @@ final class HandshakeTest {
     world.host.release();
     assertThat(world.host.isLocked("Alice")).isFalse();
     assertThat(world.host.sessions()).isZero();
+  }
+
+  @Test
+  void aConnectionAboveTheLimitHearsWhyItIsNotServed() {
+    client.greet(FLAGS);
+    List<NbdTestClient> all = new ArrayList<>();
+    for (int i = 1; i < NbdLimits.DEFAULTS.connections(); i++) {
+      all.add(world.connect("a"));
+    }
+    NbdTestClient surplus = world.connect("a").greet(FLAGS);
+    assertThat(surplus.refused(GO, query("Alice")).text()).contains("1024", "use another node");
+    assertThat(surplus.refused(LIST, new byte[0]).text()).contains("1024", "use another node");
+    surplus.sendOption(EXPORT_NAME, bytes("Alice"));
+    assertThat(surplus.isClosed()).isTrue();
+    assertThat(client.option(GO, query("Alice"))).hasSizeGreaterThan(1);
+    all.forEach(NbdTestClient::cut);
+    surplus.cut();
+    assertThat(world.connect("a").greet(FLAGS).option(LIST, new byte[0])).hasSizeGreaterThan(1);
   }
 
   @Test
