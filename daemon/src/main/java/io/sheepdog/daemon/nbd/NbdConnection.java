@@ -89,7 +89,13 @@ final class NbdConnection
 
   private Handshake handshake(TlsMode mode) {
     return new Handshake(
-        this, new OptionReplies(channel, writer), shared.volumes(), shared.budget(), client, mode, refusal);
+        this,
+        new OptionReplies(channel, writer),
+        shared.volumes(),
+        shared.budget(),
+        client,
+        mode,
+        refusal);
   }
 
   /** Begins to talk; the channel is connected. */

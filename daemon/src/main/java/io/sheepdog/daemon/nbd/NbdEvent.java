@@ -40,8 +40,8 @@ public enum NbdEvent implements Complaints.Line {
   /** A client could not prove who it is. Operator: see whether it should be let in. */
   NBD_TLS_FAILED(Level.WARN),
   /**
-   * So many connections are open that a new one was refused. Operator: look for a program that leaks
-   * connections, or spread the clients over more nodes.
+   * So many connections are open that a new one was refused. Operator: look for a program that
+   * leaks connections, or spread the clients over more nodes.
    */
   NBD_TOO_MANY_CONNECTIONS(Level.WARN),
   /**

@@ -18,6 +18,9 @@ import io.sheepdog.integration.process.Shell;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
+import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
@@ -52,8 +55,8 @@ final class CutStore {
   }
 
   private interface Reader {
-    /** The content of a block, null if there is no such object. The caller releases it. */
-    @Nullable ByteBuf read(Place place) throws IOException;
+    /** Bytes of an object, null if there is no such object. The caller releases them. */
+    @Nullable ByteBuf read(ObjectId oid, long offset, int length) throws IOException;
   }
 
   /** Runs completions at once, on the store's threads, one at a time. */
@@ -72,28 +75,29 @@ final class CutStore {
           && (opened.meta().config() == null || opened.meta().epochs().isEmpty())) {
         return "the cluster or its first epoch is forgotten";
       }
-      return objectionToBlocks(place -> read(opened, place));
+      return objectionToBlocks((oid, offset, length) -> read(opened, oid, offset, length));
     } catch (StoreOpenException e) {
       return "the store does not open: " + e.getMessage();
     }
   }
 
-  private static @Nullable ByteBuf read(FileStore opened, Place place) throws IOException {
-    if (!opened.objects().holds(place.oid())) {
+  private static @Nullable ByteBuf read(FileStore opened, ObjectId oid, long offset, int length)
+      throws IOException {
+    if (!opened.objects().holds(oid)) {
       return null;
     }
-    if (!opened.dirtyObjects().contains(place.oid())) {
-      throw new IOException(place.oid() + " was written and is not marked dirty");
+    if (oid.kind() == ObjectKind.DATA && !opened.dirtyObjects().contains(oid)) {
+      throw new IOException(oid + " was written and is not marked dirty");
     }
     ReadOutcome outcome =
         opened
             .objects()
-            .read(place.oid(), place.offset(), Promises.BLOCK)
+            .read(oid, offset, length)
             .toCompletableFuture()
             .orTimeout(20, TimeUnit.SECONDS)
             .join();
     if (outcome.status() != StoreStatus.OK) {
-      throw new IOException(place + " cannot be read: " + outcome.status());
+      throw new IOException(oid + " cannot be read: " + outcome.status());
     }
     return outcome.data();
   }
@@ -113,14 +117,15 @@ final class CutStore {
       }
       Endpoint socket = Endpoint.unix(store.resolve("sock"));
       try (ToolConnection sheep = ToolConnection.open(socket, ToolOptions.DEFAULTS)) {
-        return objectionToBlocks(place -> read(sheep, place));
+        return objectionToBlocks((oid, offset, length) -> read(sheep, oid, offset, length));
       }
     }
   }
 
-  private static @Nullable ByteBuf read(ToolConnection sheep, Place place) throws ClientException {
-    ObjectBody body = ObjectBody.of(place.oid(), place.offset());
-    Request request = Request.of(Opcode.READ_OBJ, RequestFlags.NONE, Promises.BLOCK, body);
+  private static @Nullable ByteBuf read(ToolConnection sheep, ObjectId oid, long offset, int length)
+      throws ClientException {
+    ObjectBody body = ObjectBody.of(oid, offset);
+    Request request = Request.of(Opcode.READ_OBJ, RequestFlags.NONE, length, body);
     Reply reply = sheep.call(request, Unpooled.EMPTY_BUFFER);
     if (reply.header().resultCode() == ResultCode.SUCCESS) {
       return reply.payload();
@@ -129,18 +134,36 @@ final class CutStore {
     if (reply.header().resultCode() == ResultCode.NO_OBJ) {
       return null;
     }
-    throw new AssertionError(place + " is answered " + reply.header());
+    throw new AssertionError(oid + " is answered " + reply.header());
   }
 
   private @Nullable String objectionToBlocks(Reader reader) throws IOException {
     for (Place place : promises.places()) {
       Set<Long> allowed = promises.mayHold(place, cut);
-      Set<Long> found = marks(reader.read(place));
+      Set<Long> found =
+          isNamed(place.oid(), reader)
+              ? marks(reader.read(place.oid(), place.offset(), Promises.BLOCK))
+              : Set.of(0L);
       if (!allowed.containsAll(found)) {
         return place + " holds " + found + ", and may hold " + allowed;
       }
     }
     return null;
+  }
+
+  /** Whether a client that follows the index finds the object. */
+  private boolean isNamed(ObjectId oid, Reader reader) throws IOException {
+    if (!promises.isFoundByIndex(oid.vid())) {
+      return true;
+    }
+    int entry = InodeLayout.indexEntryOffset((int) oid.index());
+    ByteBuf owner = reader.read(ObjectId.inode(oid.vid()), entry, InodeLayout.INDEX_ENTRY_SIZE);
+    if (owner == null) {
+      return false;
+    }
+    boolean named = owner.readIntLE() == oid.vid().value();
+    owner.release();
+    return named;
   }
 
   /** The mark of each sector; -1 for one of several marks. */

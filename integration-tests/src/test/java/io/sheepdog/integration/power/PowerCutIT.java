@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The power of a {@code sheep} under load is cut at every flush of its disk; what it had promised
- * is there afterwards. {@code -Dpower.cuts} cuts at most (default 150, each second one with a part
- * of what was written after the flush), {@code -Dpower.sheep} of them seen through a real {@code
- * sheep} (default 8), {@code -Dpower.seed}. Needs root, /dev/fuse and loop devices.
+ * is there afterwards, to native clients and to one that speaks NBD. {@code -Dpower.cuts} cuts at
+ * most (default 150, each second one with a part of what was written after the flush), {@code
+ * -Dpower.sheep} of them seen through a real {@code sheep} (default 8), {@code -Dpower.seed}. Needs
+ * root, /dev/fuse and loop devices.
  */
 @Timeout(900)
 final class PowerCutIT {
@@ -45,6 +46,7 @@ final class PowerCutIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int CLIENTS = 3;
   private static final int OPERATIONS = 50;
+  private static final String NBD = "Nbd";
   private static final int DISK_MEGABYTES = 48;
   private static final Pattern INODE = Pattern.compile("80([0-9a-f]{6})00000000");
 
@@ -75,7 +77,7 @@ final class PowerCutIT {
 
   private void workOn(LoggedDisk disk) throws Exception {
     Path store = disk.mounted().resolve("store");
-    ExecutorService threads = Executors.newFixedThreadPool(CLIENTS + 1);
+    ExecutorService threads = Executors.newFixedThreadPool(CLIENTS + 2);
     try (Host host = Host.isolated()) {
       Shell shell = new Shell(host, List.of(Repository.bin()));
       shell.run(LIMIT, sheep(store)).orFail();
@@ -85,14 +87,13 @@ final class PowerCutIT {
       List<Callable<Void>> work = new ArrayList<>();
       for (int number = 0; number < CLIENTS; number++) {
         int client = number;
-        Set<VdiId> before = vdis(store);
-        create(shell, disk, "Data" + number);
-        Set<VdiId> made = vdis(store);
-        made.removeAll(before);
-        VdiId vid = made.iterator().next();
+        VdiId vid = create(shell, disk, store, "Data" + number);
         work.add(
             () -> write(new PowerClient(socket, vid, promises, disk::position, SEED + client)));
       }
+      VdiId vid = create(shell, disk, store, NBD);
+      promises.foundByIndex(vid);
+      work.add(() -> write(new NbdPowerClient(store, NBD, vid, promises, disk::position, SEED)));
       work.add(() -> administer(shell, disk));
       for (Future<Void> done : threads.invokeAll(work, 300, TimeUnit.SECONDS)) {
         done.get();
@@ -117,6 +118,21 @@ final class PowerCutIT {
       }
     }
     return vids;
+  }
+
+  private VdiId create(Shell shell, LoggedDisk disk, Path store, String name) throws IOException {
+    Set<VdiId> before = vdis(store);
+    create(shell, disk, name);
+    Set<VdiId> made = vdis(store);
+    made.removeAll(before);
+    return made.iterator().next();
+  }
+
+  private static Void write(NbdPowerClient client) throws IOException {
+    try (client) {
+      client.work(OPERATIONS);
+      return null;
+    }
   }
 
   private static Void write(PowerClient client) throws ClientException {

@@ -1,6 +1,7 @@
 package io.sheepdog.integration.power;
 
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,7 @@ final class Promises {
   }
 
   private final Map<Place, List<Write>> writes = new TreeMap<>();
+  private final Set<VdiId> indexed = new HashSet<>();
   private final Map<String, Listed> listed = new TreeMap<>();
   private long formattedFrom = NEVER;
   private long nextMark = 1;
@@ -59,6 +61,22 @@ final class Promises {
     Write write = new Write(nextMark++);
     writes.computeIfAbsent(place, none -> new ArrayList<>()).add(write);
     return write;
+  }
+
+  /** Zeros, which have no mark of their own. */
+  synchronized Write sendingZeros(Place place) {
+    Write write = new Write(0);
+    writes.computeIfAbsent(place, none -> new ArrayList<>()).add(write);
+    return write;
+  }
+
+  /** The objects of that VDI count only as far as its index names them. */
+  synchronized void foundByIndex(VdiId vid) {
+    indexed.add(vid);
+  }
+
+  synchronized boolean isFoundByIndex(VdiId vid) {
+    return indexed.contains(vid);
   }
 
   /** The bytes of a write: its mark, over and over. */
