@@ -308,6 +308,8 @@ public final class SheepNode {
           PEER_OBJECTS,
           PEER_TORN,
           PEER_REPAIR,
+          PEER_DIGEST,
+          PEER_REPAIR_SOON,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,

@@ -191,15 +191,26 @@ public enum Opcode {
   PEER_OBJECTS(0xee, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
   /**
    * Ours: the writes that the receiver knows to be on some replicas only, perhaps, because the
-   * gateway that made them is gone (R16). The answer is a list of object id u64, first byte u32,
-   * and end u32, one per object.
+   * gateway that made them is gone (R16), or because all nodes have ended and the object was dirty
+   * (R10). The answer is a list of object id u64, first byte u32, and end u32, one per object: the
+   * ones greater (unsigned) than the object id of the request, ascending, at most as many as there
+   * is room for; {@code aux} is 1 when there are more.
    */
   PEER_TORN(0xef, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /**
    * Ours: what the first home of such an object has there, for the other homes; without payload:
    * the object is the same everywhere now (R16).
    */
-  PEER_REPAIR(0xf0, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING);
+  PEER_REPAIR(0xf0, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: checksums of the blocks of the receiver's best copy, after it was made durable; {@code
+   * aux} is the newest epoch whose writes are in it.
+   */
+  PEER_DIGEST(0xf1, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: a request waits for the repair of that object, of which the receiver is the first home.
+   */
+  PEER_REPAIR_SOON(0xf2, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 

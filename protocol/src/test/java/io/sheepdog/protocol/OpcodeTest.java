@@ -54,7 +54,9 @@ class OpcodeTest {
             Opcode.PEER_SYNC,
             Opcode.PEER_DRAIN,
             Opcode.PEER_TORN,
-            Opcode.PEER_REPAIR)) {
+            Opcode.PEER_REPAIR,
+            Opcode.PEER_DIGEST,
+            Opcode.PEER_REPAIR_SOON)) {
       assertThat(opcode.isForce()).as(opcode.name()).isFalse();
     }
     for (Opcode opcode :

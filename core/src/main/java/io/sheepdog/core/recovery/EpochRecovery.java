@@ -43,7 +43,7 @@ final class EpochRecovery {
   private int open;
   private int checks;
   private long finished;
-  private long bytes;
+  private final long fetchedBefore;
   private boolean listed;
   private boolean filling;
   private boolean retryPlanned;
@@ -72,6 +72,7 @@ final class EpochRecovery {
     this.onRoom = onRoom;
     this.onAwaited = onAwaited;
     this.onAnnounced = onAnnounced;
+    fetchedBefore = tools.replica().bytesFetched();
     lists = new MemberLists(tools, epoch, this::found, this::allListed);
   }
 
@@ -92,6 +93,7 @@ final class EpochRecovery {
   RecoveryProgress progress() {
     Phase phase =
         ending ? Phase.NOTIFYING : known.isEmpty() ? Phase.PREPARE_LIST : Phase.RECOVERING;
+    long bytes = tools.replica().bytesFetched() - fetchedBefore;
     return new RecoveryProgress(!over && !announced, epoch, phase, finished, known.size(), bytes);
   }
 
@@ -150,7 +152,7 @@ final class EpochRecovery {
         return false;
       }
       checks++;
-      bring(oid, () -> checks--, 0);
+      bring(oid, () -> checks--);
       return true;
     }
     ObjectAttributes shape = tools.shape(oid);
@@ -164,7 +166,7 @@ final class EpochRecovery {
       return false;
     }
     tools.bounds().begin(size);
-    bring(oid, () -> tools.bounds().end(size), size);
+    bring(oid, () -> tools.bounds().end(size));
     return true;
   }
 
@@ -182,7 +184,7 @@ final class EpochRecovery {
     }
   }
 
-  private void bring(ObjectId oid, Runnable whenOver, long size) {
+  private void bring(ObjectId oid, Runnable whenOver) {
     open++;
     tools
         .replica()
@@ -193,7 +195,6 @@ final class EpochRecovery {
               whenOver.run();
               if (failure == null && code == ResultCode.SUCCESS) {
                 finished++;
-                bytes += tools.store().holds(oid) ? size : 0;
               } else {
                 failed.add(oid);
                 retryLater();

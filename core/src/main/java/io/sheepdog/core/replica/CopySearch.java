@@ -1,29 +1,13 @@
 package io.sheepdog.core.replica;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.util.ByteProcessor;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.spi.ObjectAttributes;
-import io.sheepdog.core.spi.ObjectStore;
-import io.sheepdog.core.spi.ReadOutcome;
-import io.sheepdog.core.spi.StoreStatus;
-import io.sheepdog.core.spi.Transport;
-import io.sheepdog.protocol.Opcode;
-import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
-import io.sheepdog.protocol.id.ObjectKind;
-import io.sheepdog.protocol.message.PeerBody;
-import io.sheepdog.protocol.message.PeerReply;
-import io.sheepdog.protocol.message.Reply;
-import io.sheepdog.protocol.message.Request;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,13 +28,8 @@ import org.jspecify.annotations.Nullable;
  * it existed then, so a copy that was good only before is of an object that has been removed since.
  */
 final class CopySearch {
-  private static final int PIECE = 4 << 20;
-  private static final ByteBuffer ZEROS = ByteBuffer.allocate(64 << 10).asReadOnlyBuffer();
-
+  private final CopyTransfer.Tools tools;
   private final ClusterView cluster;
-  private final ObjectStore store;
-  private final LocalCopies copies;
-  private final Transport transport;
   private final RecoveryPolicy policy;
   private final ObjectId oid;
   private final Epoch epoch;
@@ -62,22 +41,13 @@ final class CopySearch {
   private boolean unreachable;
   private boolean failed;
 
-  CopySearch(
-      ClusterView cluster,
-      ObjectStore store,
-      LocalCopies copies,
-      ObjectShapes shapes,
-      Transport transport,
-      RecoveryPolicy policy,
-      ObjectId oid) {
-    this.cluster = cluster;
-    this.store = store;
-    this.copies = copies;
-    this.transport = transport;
+  CopySearch(CopyTransfer.Tools tools, RecoveryPolicy policy, ObjectId oid) {
+    this.tools = tools;
+    this.cluster = tools.cluster();
     this.policy = policy;
     this.oid = oid;
     epoch = cluster.servingEpoch();
-    shape = shapes.of(oid);
+    shape = tools.shapes().of(oid);
   }
 
   CompletionStage<ResultCode> run() {
@@ -158,7 +128,9 @@ final class CopySearch {
     }
     int[] open = {nodes.size()};
     for (NodeAddress node : nodes) {
-      piece(node, 0, 0)
+      tools
+          .pieces()
+          .of(node, oid, epoch, 0, 0)
           .whenComplete(
               (answer, failure) -> {
                 if (failure != null) {
@@ -174,7 +146,7 @@ final class CopySearch {
     }
   }
 
-  private void note(NodeAddress node, Answer answer) {
+  private void note(NodeAddress node, CopyPieces.Answer answer) {
     switch (answer.code()) {
       case SUCCESS -> {
         if (answer.lastValid().isNewerThan(bestEpoch)) {
@@ -192,104 +164,17 @@ final class CopySearch {
     NodeAddress source = best;
     if (source == null) {
       result.complete(ResultCode.NO_OBJ);
-    } else {
-      pull(wanted, source, Unpooled.compositeBuffer(Integer.MAX_VALUE));
-    }
-  }
-
-  private void pull(ObjectAttributes wanted, NodeAddress source, CompositeByteBuf whole) {
-    int have = whole.readableBytes();
-    int length = (int) Math.min(PIECE, wanted.size() - have);
-    if (length == 0) {
-      keep(wanted, whole);
       return;
     }
-    piece(source, have, length)
+    new CopyTransfer(tools, oid, wanted.in(epoch), source, bestEpoch)
+        .run()
         .whenComplete(
-            (answer, failure) -> {
+            (code, failure) -> {
               if (failure != null) {
-                whole.release();
                 result.completeExceptionally(failure);
-              } else if (answer.code() != ResultCode.SUCCESS
-                  || !answer.lastValid().equals(bestEpoch)
-                  || answer.data().readableBytes() != length) {
-                answer.data().release();
-                whole.release();
-                result.complete(
-                    answer.code() == ResultCode.EIO ? ResultCode.EIO : ResultCode.NETWORK_ERROR);
               } else {
-                whole.addComponent(true, answer.data());
-                pull(wanted, source, whole);
+                result.complete(code);
               }
             });
-  }
-
-  private void keep(ObjectAttributes wanted, ByteBuf whole) {
-    // most of an inode is zero: what is not written stays a hole
-    ObjectAttributes attributes =
-        new ObjectAttributes(wanted.size(), wanted.copies(), wanted.copyPolicy(), epoch);
-    ByteBuf content = whole.slice(0, lengthWithoutZeros(whole));
-    CompletionStage<StoreStatus> stored =
-        oid.kind() == ObjectKind.INODE
-            ? store.createFromReserve(oid, attributes, 0, content)
-            : store.create(oid, attributes, 0, content);
-    stored.whenComplete(
-        (status, failure) -> {
-          whole.release();
-          if (failure != null) {
-            result.completeExceptionally(failure);
-            return;
-          }
-          if (status == StoreStatus.OK) {
-            copies.created(oid, epoch);
-          }
-          result.complete(ReplicaService.toResult(status));
-        });
-  }
-
-  /** Length without the zeros at the end; in large pieces, because inodes end in megabytes. */
-  private static int lengthWithoutZeros(ByteBuf whole) {
-    int end = whole.readerIndex() + whole.readableBytes();
-    while (end > whole.readerIndex()) {
-      int length = Math.min(ZEROS.capacity(), end - whole.readerIndex());
-      int start = end - length;
-      if (whole.nioBuffer(start, length).mismatch(ZEROS.slice(0, length)) >= 0) {
-        return whole.forEachByteDesc(start, length, ByteProcessor.FIND_NON_NUL)
-            + 1
-            - whole.readerIndex();
-      }
-      end = start;
-    }
-    return 0;
-  }
-
-  /**
-   * What a node says of its best copy.
-   *
-   * @param data owned by the receiver
-   */
-  private record Answer(ResultCode code, Epoch lastValid, ByteBuf data) {}
-
-  private CompletionStage<Answer> piece(NodeAddress node, int offset, int length) {
-    if (cluster.isSelf(node)) {
-      return copies.best(oid, offset, length).thenApply(CopySearch::toAnswer);
-    }
-    Request request =
-        Request.of(Opcode.PEER_FETCH, RequestFlags.NONE, length, PeerBody.of(oid, offset, length))
-            .withEpoch(epoch);
-    return transport.send(node, request, Unpooled.EMPTY_BUFFER).thenApply(CopySearch::toAnswer);
-  }
-
-  private static Answer toAnswer(LocalCopies.Piece piece) {
-    ReadOutcome read = piece.data();
-    return new Answer(
-        ReplicaService.toResult(read.status()), piece.validity().lastValid(), read.data());
-  }
-
-  private static Answer toAnswer(Reply reply) {
-    ResultCode code = reply.header().resultCode();
-    Epoch lastValid =
-        reply.header().body() instanceof PeerReply body ? new Epoch((int) body.aux()) : Epoch.ZERO;
-    return new Answer(code == null ? ResultCode.SYSTEM_ERROR : code, lastValid, reply.payload());
   }
 }

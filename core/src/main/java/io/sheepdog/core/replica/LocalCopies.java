@@ -1,6 +1,7 @@
 package io.sheepdog.core.replica;
 
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -115,8 +116,7 @@ final class LocalCopies {
     return validity(oid)
         .thenCompose(
             present -> {
-              List<Epoch> aside = store.epochsSetAside(oid);
-              Epoch newest = aside.isEmpty() ? Epoch.ZERO : aside.get(aside.size() - 1);
+              Epoch newest = newestAside(oid);
               if (present.status() != StoreStatus.OK && present.status() != StoreStatus.NO_OBJECT) {
                 return CompletableFuture.completedFuture(Piece.none(present));
               }
@@ -133,6 +133,35 @@ final class LocalCopies {
               }
               return store.read(oid, offset, length).thenApply(data -> new Piece(present, data));
             });
+  }
+
+  /** Checksums of the best copy here, the current one or one that was set aside. */
+  CompletionStage<Digests.Answer> digest(ObjectId oid) {
+    return validity(oid)
+        .thenCompose(
+            present -> {
+              Epoch newest = newestAside(oid);
+              boolean isPresent = present.status() == StoreStatus.OK;
+              if (!isPresent && present.status() != StoreStatus.NO_OBJECT) {
+                return CompletableFuture.completedFuture(
+                    answer(present.lastValid(), DigestOutcome.failed(present.status())));
+              }
+              if (newest.isNewerThan(present.lastValid())) {
+                return store.digestSetAside(oid, newest).thenApply(d -> answer(newest, d));
+              }
+              return store.digest(oid).thenApply(d -> answer(present.lastValid(), d));
+            });
+  }
+
+  private static Digests.Answer answer(Epoch lastValid, DigestOutcome outcome) {
+    return new Digests.Answer(
+        ReplicaService.toResult(outcome.status()), lastValid, outcome.digest());
+  }
+
+  /** Newest epoch of which a copy was set aside here, ZERO if none was. */
+  Epoch newestAside(ObjectId oid) {
+    List<Epoch> aside = store.epochsSetAside(oid);
+    return aside.isEmpty() ? Epoch.ZERO : aside.get(aside.size() - 1);
   }
 
   private static CompletionStage<Piece> empty(Validity validity) {

@@ -1,8 +1,6 @@
 package io.sheepdog.core.replica;
 
 import io.sheepdog.core.spi.ObjectAttributes;
-import io.sheepdog.core.spi.ObjectStore;
-import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import java.util.ArrayDeque;
@@ -20,11 +18,7 @@ final class ObjectFetch {
 
   private static final long MAX_BYTES = 64L << 20;
 
-  private final ClusterView cluster;
-  private final ObjectStore store;
-  private final LocalCopies copies;
-  private final ObjectShapes shapes;
-  private final Transport transport;
+  private final CopyTransfer.Tools tools;
   private final RecoveryPolicy policy;
   private final ArrayDeque<Wanted> queue = new ArrayDeque<>();
   private int running;
@@ -32,18 +26,8 @@ final class ObjectFetch {
 
   private record Wanted(ObjectId oid, long size, CompletableFuture<ResultCode> result) {}
 
-  ObjectFetch(
-      ClusterView cluster,
-      ObjectStore store,
-      LocalCopies copies,
-      ObjectShapes shapes,
-      Transport transport,
-      RecoveryPolicy policy) {
-    this.cluster = cluster;
-    this.store = store;
-    this.copies = copies;
-    this.shapes = shapes;
-    this.transport = transport;
+  ObjectFetch(CopyTransfer.Tools tools, RecoveryPolicy policy) {
+    this.tools = tools;
     this.policy = policy;
   }
 
@@ -54,7 +38,7 @@ final class ObjectFetch {
    */
   CompletionStage<ResultCode> ensure(ObjectId oid) {
     CompletableFuture<ResultCode> result = new CompletableFuture<>();
-    ObjectAttributes shape = shapes.of(oid);
+    ObjectAttributes shape = tools.shapes().of(oid);
     queue.add(new Wanted(oid, shape == null ? 0 : shape.size(), result));
     startNext();
     return result;
@@ -74,7 +58,7 @@ final class ObjectFetch {
     running++;
     bytes += wanted.size();
     CompletableFuture<ResultCode> result = wanted.result();
-    new CopySearch(cluster, store, copies, shapes, transport, policy, wanted.oid())
+    new CopySearch(tools, policy, wanted.oid())
         .run()
         .whenComplete(
             (code, failure) -> {

@@ -25,6 +25,7 @@ final class ObjectGate {
   private final ObjectFetch fetch;
   private final Map<ObjectId, ArrayDeque<Consumer<ResultCode>>> waiting = new HashMap<>();
   private final Map<ObjectId, Integer> creating = new HashMap<>();
+  private boolean mayLackCopies;
 
   ObjectGate(ClusterView cluster, LocalCopies copies, ObjectFetch fetch) {
     this.cluster = cluster;
@@ -106,9 +107,14 @@ final class ObjectGate {
     }
   }
 
+  /** All nodes had ended: a creation may have reached some of its homes only. */
+  void clusterStarted() {
+    mayLackCopies = true;
+  }
+
   /** In the first epoch nothing has moved yet. */
   private boolean isFirstEpoch() {
-    return !cluster.servingEpoch().isNewerThan(FIRST);
+    return !mayLackCopies && !cluster.servingEpoch().isNewerThan(FIRST);
   }
 
   private CompletionStage<ResultCode> find(ObjectId oid) {

@@ -47,7 +47,9 @@ record PeerRequest(
               PEER_FETCH,
               PEER_OBJECTS,
               PEER_TORN,
-              PEER_REPAIR ->
+              PEER_REPAIR,
+              PEER_DIGEST,
+              PEER_REPAIR_SOON ->
               header.body() instanceof PeerBody body
                   ? new PeerRequest(header, opcode, body, 0, 0, 0)
                   : null;

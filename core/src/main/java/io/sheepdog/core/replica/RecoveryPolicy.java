@@ -36,6 +36,14 @@ public class RecoveryPolicy {
     return true;
   }
 
+  /**
+   * Whether objects that were dirty when all nodes had ended are compared before anybody touches
+   * them (R10).
+   */
+  protected boolean comparesDirtyObjects() {
+    return true;
+  }
+
   /** See {@link #announcesOnlyWhatIsDurable()}; for package recovery. */
   public final boolean mayAnnounceEarly() {
     return !announcesOnlyWhatIsDurable();

@@ -3,7 +3,10 @@ package io.sheepdog.core.replica;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterEvent;
+import io.sheepdog.core.cluster.ClusterState;
+import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.spi.StoreStatus;
@@ -43,6 +46,7 @@ public final class ReplicaService {
   private final ObjectShapes shapes;
   private final Fences fences;
   private final LocalCopies copies;
+  private final CopyPieces pieces;
   private final ObjectGate gate;
   private final EpochParking parking;
   private final RecentRemovals removals;
@@ -68,13 +72,15 @@ public final class ReplicaService {
     shapes = new ObjectShapes(cluster);
     fences = new Fences(cluster);
     copies = new LocalCopies(cluster, store, shapes);
-    gate =
-        new ObjectGate(
-            cluster, copies, new ObjectFetch(cluster, store, copies, shapes, transport, policy));
+    pieces = new CopyPieces(cluster, copies, transport);
+    Digests digests = new Digests(cluster, copies, shapes, transport);
+    CopyTransfer.Tools transfer =
+        new CopyTransfer.Tools(cluster, store, copies, shapes, pieces, digests);
+    gate = new ObjectGate(cluster, copies, new ObjectFetch(transfer, policy));
     removals = new RecentRemovals(cluster);
     listing = new ObjectListing(cluster, store, gate);
     parking = new EpochParking(cluster, scheduler);
-    repair = new TornRepair.Tools(cluster, store, shapes, gate, transport, scheduler);
+    repair = new TornRepair.Tools(cluster, store, shapes, gate, digests, transport, scheduler);
     torn =
         new TornObjects(
             cluster,
@@ -94,10 +100,31 @@ public final class ReplicaService {
               && after.recovery().complete().equals(cluster.servingEpoch())) {
             torn.complete();
           }
-          if (!after.epoch().equals(before.epoch())) {
+          boolean isStarted =
+              before.status() == ClusterStatus.STARTING && after.status() == ClusterStatus.RUNNING;
+          if (isStarted) {
+            clusterStarted(after);
+          }
+          if (isStarted || !after.epoch().equals(before.epoch())) {
             cluster.whenEpochServed(after.epoch(), torn::follow);
           }
         });
+  }
+
+  /** All nodes are back after all had ended: what was being written then is compared (R10). */
+  private void clusterStarted(ClusterState state) {
+    gate.clusterStarted();
+    Set<ObjectId> suspects = new TreeSet<>(store.dirtyObjects());
+    Epoch complete = state.recovery().complete();
+    if (!complete.equals(state.epoch())) {
+      // a copy that is set aside loses its mark
+      for (ObjectId oid : store.objectsSetAside()) {
+        if (!complete.isNewerThan(copies.newestAside(oid))) {
+          suspects.add(oid);
+        }
+      }
+    }
+    torn.clusterStarted(state.epoch(), suspects);
   }
 
   /** Whether replicas refuse a write under that lock generation, as far as this node knows. */
@@ -121,6 +148,7 @@ public final class ReplicaService {
     if (torn.holdUp(oid)) {
       torn.later(
           oid,
+          false,
           code -> {
             if (code == ResultCode.SUCCESS) {
               bring(oid).thenAccept(result::complete);
@@ -136,6 +164,11 @@ public final class ReplicaService {
     return result;
   }
 
+  /** Bytes of objects that other nodes have given since this one was started. */
+  public long bytesFetched() {
+    return pieces.fetched();
+  }
+
   /** Sets the copy here aside if it does not belong here (any more). */
   public CompletionStage<StoreStatus> settle(ObjectId oid) {
     return gate.settle(oid);
@@ -148,9 +181,9 @@ public final class ReplicaService {
 
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
-   * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, the historical 0xa3..0xa6, and EXIST. May
-   * complete much later: a request of an epoch that this node does not serve yet waits for it, for
-   * a bounded time.
+   * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, PEER_DIGEST, PEER_REPAIR_SOON, the historical
+   * 0xa3..0xa6, and EXIST. May complete much later: a request of an epoch that this node does not
+   * serve yet waits for it, for a bounded time.
    *
    * @param sender incarnation of the other daemon that sent it, 0 if it is none
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
@@ -202,12 +235,18 @@ public final class ReplicaService {
       result.complete(torn(peer));
     } else if (peer.operation() == Opcode.PEER_REPAIR) {
       repair(peer, payload, result);
+    } else if (peer.operation() == Opcode.PEER_REPAIR_SOON) {
+      torn.hurried(peer.oid());
+      result.complete(reply(peer.header(), ResultCode.SUCCESS));
+    } else if (peer.operation() == Opcode.PEER_DIGEST) {
+      digest(peer, result);
     } else if (passed) {
       apply(peer, payload, result);
     } else if (torn.holdUp(peer.oid())) {
       payload.retain();
       torn.later(
           peer.oid(),
+          true,
           code -> {
             try {
               if (code == ResultCode.SUCCESS) {
@@ -359,6 +398,30 @@ public final class ReplicaService {
             });
   }
 
+  private void digest(PeerRequest peer, CompletableFuture<Reply> result) {
+    if (gate.isCreating(peer.oid())) {
+      result.complete(reply(peer.header(), ResultCode.AGAIN));
+      return;
+    }
+    copies
+        .digest(peer.oid())
+        .whenComplete(
+            (answer, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+                return;
+              }
+              ObjectDigest digest = answer.digest();
+              ByteBuf sums = Unpooled.EMPTY_BUFFER;
+              if (digest != null) {
+                sums = Unpooled.buffer(ObjectDigest.MAX_BYTES);
+                digest.writeTo(sums);
+              }
+              long lastValid = Integer.toUnsignedLong(answer.lastValid().value());
+              result.complete(reply(peer.header(), answer.code(), lastValid, sums));
+            });
+  }
+
   /** Copies that were set aside go, too: recovery would bring the object back from them. */
   private CompletionStage<StoreStatus> remove(ObjectId oid) {
     removals.removed(oid);
@@ -376,10 +439,8 @@ public final class ReplicaService {
   }
 
   private Reply torn(PeerRequest peer) {
-    ByteBuf list = torn.list(peer.header().dataLength());
-    return list == null
-        ? reply(peer.header(), ResultCode.BUFFER_SMALL)
-        : reply(peer.header(), ResultCode.SUCCESS, 0, list);
+    TornObjects.Page page = torn.list(peer.oid(), peer.header().dataLength());
+    return reply(peer.header(), ResultCode.SUCCESS, page.isLast() ? 0 : 1, page.entries());
   }
 
   private void repair(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {

@@ -14,11 +14,13 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,10 +28,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Objects whose replicas may differ because the gateway of a write is gone (R16).
+ * Objects whose replicas may differ because the gateway of a write is gone (R16), or because all
+ * nodes had ended while they were written to (R10).
  *
  * <p>When an epoch begins, all members tell each other which writes of gateways that are gone they
  * carried out and do not know to be everywhere. Until a node has heard those that may know of an
@@ -37,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * this epoch has given the other homes what it has there. Whether that is before or after the
  * write, it stays so: nobody was told that the write succeeded, and nobody has read there since the
  * gateway died.
+ *
+ * <p>After the end of all nodes nobody remembers writes; what was dirty on disk is torn then,
+ * whole.
  *
  * <p>What is known of a torn object stays known until its first home says that it is repaired;
  * should that one die before, the next epoch begins with it again.
@@ -49,8 +54,10 @@ final class TornObjects {
   /** Epochs without a complete one among them that are looked at; beyond, all is waited for. */
   private static final int MOST_TIERS = 64;
 
-  /** Answers have room for a quarter of a million writes: far more than gateways have in flight. */
-  private static final int MOST_BYTES = 4 << 20;
+  private static final int PAGE = 64 << 10;
+
+  /** No object has this id, and all that have one are greater. */
+  private static final ObjectId BEGINNING = new ObjectId(0);
 
   private final ClusterView cluster;
   private final ObjectShapes shapes;
@@ -63,13 +70,16 @@ final class TornObjects {
   /**
    * All that this node knows of, ascending: repairs begin in an order that is the same each time.
    */
-  private final Map<ObjectId, ByteRange> torn = new TreeMap<>();
+  private final TreeMap<ObjectId, ByteRange> torn = new TreeMap<>();
 
   /** Those with a home here that are not repaired in this epoch. */
   private final Set<ObjectId> held = new HashSet<>();
 
-  /** Those whose repair this node has begun in this epoch. */
-  private final Set<ObjectId> repairing = new HashSet<>();
+  /** Those of which this node is the first home in this epoch. */
+  private RepairQueue queue = new RepairQueue(oid -> {});
+
+  /** Those of which another node is, and was told that somebody waits. */
+  private final Set<ObjectId> hurried = new HashSet<>();
 
   /** Those that were repaired in this epoch. */
   private final Set<ObjectId> repaired = new HashSet<>();
@@ -77,6 +87,9 @@ final class TornObjects {
   private final ArrayDeque<Consumer<ResultCode>> untilHeard = new ArrayDeque<>();
   private final Map<ObjectId, ArrayDeque<Consumer<ResultCode>>> untilRepaired = new HashMap<>();
   private Epoch epoch = Epoch.ZERO;
+
+  /** In which all nodes came back after all had ended; ZERO if that was before this process. */
+  private Epoch startedIn = Epoch.ZERO;
 
   /** Who has not said yet what it knows. */
   private final Set<NodeAddress> unheard = new HashSet<>();
@@ -109,6 +122,19 @@ final class TornObjects {
     }
   }
 
+  /**
+   * All nodes of the newest epoch have come back and go on in {@code started}. What they had under
+   * way when they ended may be on some replicas only.
+   *
+   * @param suspects what may have been written then, of which this node has a copy
+   */
+  void clusterStarted(Epoch started, Collection<ObjectId> suspects) {
+    if (policy.comparesDirtyObjects()) {
+      startedIn = started;
+      suspects.forEach(oid -> torn.put(oid, ByteRange.WHOLE));
+    }
+  }
+
   /** Whether the object must not be touched yet in the epoch being served. */
   boolean holdUp(ObjectId oid) {
     follow();
@@ -124,7 +150,7 @@ final class TornObjects {
     if (shape == null) {
       return false;
     }
-    int newest = epoch.value() - 1;
+    int newest = hasStarted() ? epoch.value() : epoch.value() - 1;
     int oldest = Math.max(1, cluster.state().recovery().complete().value());
     for (int tier = newest; tier >= oldest && newest - tier < MOST_TIERS; tier--) {
       for (NodeAddress home : cluster.ring(new Epoch(tier)).targets(oid, shape.copies())) {
@@ -136,31 +162,66 @@ final class TornObjects {
     return newest - oldest >= MOST_TIERS;
   }
 
+  /** Whether this is the epoch in which all nodes came back. */
+  private boolean hasStarted() {
+    return epoch.equals(startedIn);
+  }
+
   /**
    * Runs {@code action} when the object may be touched, with SUCCESS; or with AGAIN when the epoch
    * has changed or this node's membership has ended.
+   *
+   * @param isUrgent whether a request waits, which goes before other objects
    */
-  void later(ObjectId oid, Consumer<ResultCode> action) {
-    ArrayDeque<Consumer<ResultCode>> queue =
-        awaits(oid) ? untilHeard : untilRepaired.computeIfAbsent(oid, o -> new ArrayDeque<>());
-    queue.add(action);
+  void later(ObjectId oid, boolean isUrgent, Consumer<ResultCode> action) {
+    if (awaits(oid)) {
+      untilHeard.add(action);
+      return;
+    }
+    untilRepaired.computeIfAbsent(oid, o -> new ArrayDeque<>()).add(action);
+    if (isUrgent) {
+      hurry(oid);
+    }
   }
 
-  /** What this node knows of, for PEER_TORN; at most {@code room} bytes, null if it is more. */
-  @Nullable ByteBuf list(int room) {
-    follow();
-    long size = (long) torn.size() * ENTRY;
-    if (size > room) {
-      return null;
+  private void hurry(ObjectId oid) {
+    List<NodeAddress> homes = homes(oid);
+    if (homes.isEmpty() || cluster.isSelf(homes.get(0))) {
+      queue.hurry(oid);
+    } else if (hurried.add(oid)) {
+      Request request =
+          Request.of(Opcode.PEER_REPAIR_SOON, PeerBody.of(oid, 0, 0)).withEpoch(epoch);
+      // if it is not heard, the object is repaired when its turn comes
+      transport.send(homes.get(0), request, Unpooled.EMPTY_BUFFER).thenAccept(Reply::release);
     }
-    ByteBuf list = Unpooled.buffer((int) size);
-    torn.forEach(
-        (oid, range) -> {
-          list.writeLongLE(oid.value());
-          list.writeIntLE((int) range.from());
-          list.writeIntLE((int) range.to());
-        });
-    return list;
+  }
+
+  /** Somebody waits at another node for an object that this one repairs. */
+  void hurried(ObjectId oid) {
+    follow();
+    queue.hurry(oid);
+  }
+
+  /**
+   * What this node knows of, for PEER_TORN.
+   *
+   * @param entries as {@link Opcode#PEER_TORN} says
+   */
+  record Page(ByteBuf entries, boolean isLast) {}
+
+  /** The objects greater than {@code after}; at most {@code room} bytes. */
+  Page list(ObjectId after, int room) {
+    follow();
+    ByteBuf list = Unpooled.buffer(Math.min(room, PAGE));
+    for (Map.Entry<ObjectId, ByteRange> object : torn.tailMap(after, false).entrySet()) {
+      if (list.readableBytes() + ENTRY > Math.min(room, PAGE)) {
+        return new Page(list, false);
+      }
+      list.writeLongLE(object.getKey().value());
+      list.writeIntLE((int) object.getValue().from());
+      list.writeIntLE((int) object.getValue().to());
+    }
+    return new Page(list, true);
   }
 
   /** The first home of that object says that all homes have the same now. */
@@ -169,9 +230,9 @@ final class TornObjects {
     torn.remove(oid);
     held.remove(oid);
     repaired.add(oid);
-    ArrayDeque<Consumer<ResultCode>> queue = untilRepaired.remove(oid);
-    while (queue != null && !queue.isEmpty()) {
-      queue.remove().accept(ResultCode.SUCCESS);
+    ArrayDeque<Consumer<ResultCode>> waiting = untilRepaired.remove(oid);
+    while (waiting != null && !waiting.isEmpty()) {
+      waiting.remove().accept(ResultCode.SUCCESS);
     }
   }
 
@@ -195,17 +256,18 @@ final class TornObjects {
     }
     epoch = cluster.servingEpoch();
     held.clear();
-    repairing.clear();
+    hurried.clear();
+    queue = new RepairQueue(this::repair);
     repaired.clear();
     unheard.clear();
     Set<Long> present = new HashSet<>();
     cluster.state().members().values().forEach(member -> present.add(member.incarnation()));
     unsettled.moveTo(torn, gateway -> !present.contains(gateway));
-    if (epoch.isNewerThan(FIRST) && policy.repairsTornObjects()) {
+    if ((epoch.isNewerThan(FIRST) || hasStarted()) && policy.repairsTornObjects()) {
       List<Member> known = membersOfBefore();
       known.forEach(member -> unheard.add(member.node().address()));
       Epoch asked = epoch;
-      known.forEach(member -> ask(member, asked));
+      known.forEach(member -> ask(member, asked, BEGINNING));
       look();
     } else {
       torn.clear();
@@ -228,7 +290,8 @@ final class TornObjects {
     EpochRecord before = cluster.state().epochRecord(new Epoch(epoch.value() - 1));
     List<Member> members = new ArrayList<>();
     for (Member member : cluster.state().syncedMembers()) {
-      boolean wasThere = before == null || before.nodes().stream().anyMatch(n -> n.isSame(member));
+      boolean wasThere =
+          hasStarted() || before == null || before.nodes().stream().anyMatch(n -> n.isSame(member));
       if (wasThere && !cluster.isSelf(member.node().address())) {
         members.add(member);
       }
@@ -236,7 +299,7 @@ final class TornObjects {
     return members;
   }
 
-  private void ask(Member member, Epoch asked) {
+  private void ask(Member member, Epoch asked, ObjectId after) {
     if (!asked.equals(epoch) || cluster.incarnation() == 0) {
       return;
     }
@@ -244,8 +307,8 @@ final class TornObjects {
         Request.of(
                 Opcode.PEER_TORN,
                 RequestFlags.NONE,
-                MOST_BYTES,
-                PeerBody.of(new ObjectId(0), 0, 0).withIncarnation(member.incarnation()))
+                PAGE,
+                PeerBody.of(after, 0, 0).withIncarnation(member.incarnation()))
             .withEpoch(asked);
     transport
         .send(member.node().address(), request, Unpooled.EMPTY_BUFFER)
@@ -255,7 +318,7 @@ final class TornObjects {
                 if (reply != null) {
                   reply.release();
                 }
-                scheduler.schedule(RETRY, () -> ask(member, asked));
+                scheduler.schedule(RETRY, () -> ask(member, asked, after));
               } else {
                 heard(member, asked, reply);
               }
@@ -264,15 +327,26 @@ final class TornObjects {
 
   private void heard(Member member, Epoch asked, Reply reply) {
     ByteBuf list = reply.payload();
+    ObjectId last = BEGINNING;
     while (asked.equals(epoch) && list.readableBytes() >= ENTRY) {
-      ObjectId oid = new ObjectId(list.readLongLE());
-      torn.merge(
-          oid, new ByteRange(list.readUnsignedIntLE(), list.readUnsignedIntLE()), ByteRange::hull);
+      ObjectId oid = last = new ObjectId(list.readLongLE());
+      ByteRange range = new ByteRange(list.readUnsignedIntLE(), list.readUnsignedIntLE());
+      if (homes(oid).stream().anyMatch(cluster::isSelf)) {
+        torn.merge(oid, range, ByteRange::hull);
+      }
     }
+    boolean isLast =
+        !(reply.header().body() instanceof PeerReply body && body.aux() != 0)
+            || last.equals(BEGINNING);
     reply.release();
-    if (asked.equals(epoch)) {
+    if (!asked.equals(epoch)) {
+      return;
+    }
+    if (isLast) {
       unheard.remove(member.node().address());
       look();
+    } else {
+      ask(member, asked, last);
     }
   }
 
@@ -286,15 +360,34 @@ final class TornObjects {
       List<NodeAddress> homes = homes(oid);
       if (homes.stream().anyMatch(cluster::isSelf)) {
         held.add(oid);
-        if (cluster.isSelf(homes.get(0)) && !awaits(oid) && repairing.add(oid)) {
-          List<NodeAddress> others = homes.subList(1, homes.size());
-          repairs.repair(oid, object.getValue(), epoch, others, () -> repaired(oid));
+        if (cluster.isSelf(homes.get(0)) && !awaits(oid)) {
+          queue.add(oid);
         }
       }
     }
     List<Consumer<ResultCode>> all = new ArrayList<>(untilHeard);
     untilHeard.clear();
     all.forEach(action -> action.accept(ResultCode.SUCCESS));
+  }
+
+  private void repair(ObjectId oid) {
+    RepairQueue begunBy = queue;
+    List<NodeAddress> homes = homes(oid);
+    ByteRange range = torn.get(oid);
+    if (range == null || homes.size() < 2) {
+      repaired(oid);
+      begunBy.ended();
+    } else {
+      repairs.repair(
+          oid,
+          range,
+          epoch,
+          homes.subList(1, homes.size()),
+          () -> {
+            repaired(oid);
+            begunBy.ended();
+          });
+    }
   }
 
   private List<NodeAddress> homes(ObjectId oid) {

@@ -3,6 +3,7 @@ package io.sheepdog.core.replica;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.spi.StoreStatus;
@@ -16,13 +17,16 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
  * The repair of one torn object by its first home: the other homes get, durably, what this one has
- * in the range in question, and then word that the object is the same everywhere. Begun anew until
- * it succeeds or the epoch ends.
+ * in the range in question, and then word that the object is the same everywhere. Of a large range
+ * only the blocks in which checksums differ are sent. Begun anew until it succeeds or the epoch
+ * ends.
  */
 final class TornRepair {
   private static final Duration RETRY = Duration.ofMillis(200);
@@ -41,6 +45,7 @@ final class TornRepair {
       ObjectStore store,
       ObjectShapes shapes,
       ObjectGate gate,
+      Digests digests,
       Transport transport,
       Scheduler scheduler) {}
 
@@ -89,15 +94,89 @@ final class TornRepair {
       later();
     } else if (shape == null || !tools.store().holds(oid)) {
       end();
+    } else if (range.to() - range.from() > PIECE) {
+      compare();
     } else {
-      give(range.from(), Math.min(range.to(), shape.size()));
+      // what the others are given must not be lost here
+      tools
+          .store()
+          .sync(oid.vid())
+          .whenComplete(
+              (status, failure) -> {
+                if (failure == null && status == StoreStatus.OK) {
+                  give(range.from(), Math.min(range.to(), shape.size()), this::end);
+                } else {
+                  later();
+                }
+              });
     }
   }
 
-  private void give(long from, long to) {
+  /** Finds out which blocks differ; the copies are made durable by that. */
+  private void compare() {
+    List<CompletableFuture<Digests.Answer>> answers = new ArrayList<>();
+    answers.add(tools.digests().local(oid).toCompletableFuture());
+    others.forEach(
+        other -> answers.add(tools.digests().of(other, oid, epoch).toCompletableFuture()));
+    CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+        .whenComplete(
+            (all, failure) -> {
+              ObjectDigest here = failure == null ? answers.get(0).join().digest() : null;
+              if (here == null) {
+                later();
+              } else {
+                judge(here, answers.stream().skip(1).map(CompletableFuture::join).toList());
+              }
+            });
+  }
+
+  private void judge(ObjectDigest here, List<Digests.Answer> there) {
+    List<ObjectDigest> digests = new ArrayList<>();
+    boolean allHaveIt = true;
+    for (Digests.Answer answer : there) {
+      if (answer.digest() != null && answer.lastValid().equals(epoch)) {
+        digests.add(answer.digest());
+      } else if (answer.digest() != null || answer.code() == ResultCode.NO_OBJ) {
+        allHaveIt = false;
+      } else {
+        later();
+        return;
+      }
+    }
+    if (allHaveIt) {
+      giveBlocks(here, digests, 0);
+    } else {
+      // who is given something gets the whole object first, from whichever home; then look again
+      give(0, here.offset(1), this::compare);
+    }
+  }
+
+  /** Gives the blocks from {@code first} on that some other home has differently. */
+  private void giveBlocks(ObjectDigest here, List<ObjectDigest> there, int first) {
+    int from = first;
+    while (from < here.blocks() && isSame(here, there, from)) {
+      from++;
+    }
+    int to = from;
+    while (to < here.blocks() && !isSame(here, there, to)) {
+      to++;
+    }
+    if (from == to) {
+      end();
+    } else {
+      int next = to;
+      give(here.offset(from), here.offset(to), () -> giveBlocks(here, there, next));
+    }
+  }
+
+  private static boolean isSame(ObjectDigest here, List<ObjectDigest> there, int block) {
+    return there.stream().allMatch(digest -> here.isSame(block, digest));
+  }
+
+  private void give(long from, long to, Runnable then) {
     int length = (int) Math.min(PIECE, to - from);
     if (length <= 0) {
-      end();
+      then.run();
       return;
     }
     tools
@@ -109,7 +188,7 @@ final class TornRepair {
                 later();
                 return;
               }
-              tell(from, read.data(), () -> give(from + length, to));
+              tell(from, read.data(), () -> give(from + length, to, then));
               read.data().release();
             });
   }

@@ -22,4 +22,9 @@ public record ObjectAttributes(long size, int copies, int copyPolicy, Epoch epoc
               + copyPolicy);
     }
   }
+
+  /** The same in another epoch. */
+  public ObjectAttributes in(Epoch other) {
+    return new ObjectAttributes(size, copies, copyPolicy, other);
+  }
 }

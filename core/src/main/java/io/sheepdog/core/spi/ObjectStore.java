@@ -72,6 +72,15 @@ public interface ObjectStore {
   CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid);
 
   /**
+   * Makes a copy that was set aside the current one again, durably, as it is; an object that is
+   * here is replaced. {@link StoreStatus#NO_OBJECT} when there is no such copy.
+   *
+   * @param lastValid the epoch that {@link #setAside} was given
+   * @param attributes of the object from now on; of the same size
+   */
+  CompletionStage<StoreStatus> takeBack(ObjectId oid, Epoch lastValid, ObjectAttributes attributes);
+
+  /**
    * The epochs of which a copy of {@code oid} was set aside and is still here, ascending (in
    * memory, no I/O).
    */
@@ -96,6 +105,26 @@ public interface ObjectStore {
    *     there is no such copy
    */
   CompletionStage<ReadOutcome> readSetAside(ObjectId oid, Epoch lastValid, long offset, int length);
+
+  /**
+   * Makes an object durable, whoever wrote it, and reads it for its checksums.
+   *
+   * <p>Takes milliseconds, in which nothing else happens to the object.
+   */
+  CompletionStage<DigestOutcome> digest(ObjectId oid);
+
+  /**
+   * The same for a copy that was set aside.
+   *
+   * @param lastValid the epoch that {@link #setAside} was given
+   */
+  CompletionStage<DigestOutcome> digestSetAside(ObjectId oid, Epoch lastValid);
+
+  /**
+   * The objects that may differ from their replicas (R10): they were written, by this process or an
+   * earlier one, and nobody has said since that all replicas agree. Ascending (in memory, no I/O).
+   */
+  List<ObjectId> dirtyObjects();
 
   /** What is known of an object that is here: copies, size, epoch written. */
   CompletionStage<AttributesOutcome> attributes(ObjectId oid);

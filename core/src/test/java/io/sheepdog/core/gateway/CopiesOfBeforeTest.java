@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
@@ -70,8 +71,9 @@ class CopiesOfBeforeTest extends GatewayTest {
     given(DATA, 1);
     TestNode away = other();
     cluster.epochOf(without(away));
+    assertThat(cluster.code(gateway.write(DATA, 0, filled(8, 2)))).isEqualTo(ResultCode.SUCCESS);
     cluster.epochOf(cluster.nodes);
-    assertThat(cluster.bytes(away.read(DATA, 0, 8))).isEqualTo(filled(8, 1));
+    assertThat(cluster.bytes(away.read(DATA, 0, 8))).isEqualTo(filled(8, 2));
     assertThat(away.store.epochsSetAside(DATA)).containsExactly(new Epoch(1));
 
     assertThat(cluster.await(gateway.gateway.remove(DATA))).isEqualTo(ResultCode.SUCCESS);
@@ -80,6 +82,45 @@ class CopiesOfBeforeTest extends GatewayTest {
       assertThat(node.store.holds(DATA)).isFalse();
       assertThat(node.store.epochsSetAside(DATA)).isEmpty();
     }
+  }
+
+  @Test
+  void aCopyThatNobodyHasChangedSinceIsTakenBackAsItIs() {
+    given(DATA, 1);
+    TestNode away = other();
+    cluster.epochOf(without(away));
+    cluster.epochOf(cluster.nodes);
+
+    assertThat(cluster.await(away.replica.bring(DATA))).isEqualTo(ResultCode.SUCCESS);
+
+    assertThat(away.store.holds(DATA)).isTrue();
+    assertThat(away.replica.bytesFetched()).isZero();
+    assertThat(away.store.epochsSetAside(DATA)).isEmpty();
+    assertThat(onDisk(away, DATA, 0, OBJECT)).containsOnly(1);
+    assertThat(cluster.await(away.store.attributes(DATA)).attributes().epoch())
+        .isEqualTo(cluster.state().epoch());
+  }
+
+  @Test
+  void ofACopyThatHasChangedOnlyTheBlocksThatDifferAreFetched() {
+    given(DATA, 1);
+    TestNode away = other();
+    cluster.epochOf(without(away));
+    int block = (int) ObjectDigest.blockSize(OBJECT);
+    int change = 3 * block - 4;
+    assertThat(cluster.code(gateway.write(DATA, change, filled(8, 2))))
+        .isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(gateway.write(DATA, OBJECT - 8, filled(8, 3))))
+        .isEqualTo(ResultCode.SUCCESS);
+    cluster.epochOf(cluster.nodes);
+
+    assertThat(cluster.await(away.replica.bring(DATA))).isEqualTo(ResultCode.SUCCESS);
+
+    assertThat(away.replica.bytesFetched()).isEqualTo(3L * block);
+    assertThat(onDisk(away, DATA, 0, change)).containsOnly(1);
+    assertThat(onDisk(away, DATA, change, 8)).containsOnly(2);
+    assertThat(onDisk(away, DATA, change + 8, OBJECT - change - 16)).containsOnly(1);
+    assertThat(onDisk(away, DATA, OBJECT - 8, 8)).containsOnly(3);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,6 +37,9 @@ final class Batch {
 
   /** Objects that are not here (any more) when this batch is done: their dirty marks go. */
   private final Set<ObjectId> gone = new LinkedHashSet<>();
+
+  /** Objects that were set aside until this batch, and perhaps are again after a loss of power. */
+  private final Set<ObjectId> takenBack = new HashSet<>();
 
   private final List<Ticket<StoreStatus>> awaitingDirectories = new ArrayList<>();
   private boolean namesChanged;
@@ -88,6 +92,12 @@ final class Batch {
   }
 
   void write(Task.Write task) {
+    // else a loss of power could leave this write in the copy that was set aside
+    if (takenBack.remove(task.oid()) && syncDirectories() != StoreStatus.OK) {
+      task.release();
+      task.ticket().answer(StoreStatus.IO_ERROR);
+      return;
+    }
     StoreStatus status = apply(task);
     if (status == StoreStatus.NO_OBJECT) {
       gone.add(task.oid());
@@ -155,6 +165,23 @@ final class Batch {
     if (status == StoreStatus.OK) {
       gone.add(task.oid());
     }
+  }
+
+  void takeBack(Task.TakeBack task) {
+    syncWrites(task.oid());
+    StoreStatus unmarked = unmarked(task.oid());
+    StoreStatus status =
+        unmarked == null
+            ? files.takeBack(task.oid(), task.lastValid(), task.attributes())
+            : unmarked;
+    if (status == StoreStatus.OK) {
+      gone.remove(task.oid());
+      takenBack.add(task.oid());
+      staleChanged = true;
+    } else if (!files.isHere(task.oid())) {
+      gone.add(task.oid());
+    }
+    named(task.ticket(), status);
   }
 
   void purge(Task.Purge task) {
@@ -262,6 +289,7 @@ final class Batch {
   void clear() {
     durableWrites.clear();
     gone.clear();
+    takenBack.clear();
     refused.clear();
     awaitingDirectories.clear();
     namesChanged = false;

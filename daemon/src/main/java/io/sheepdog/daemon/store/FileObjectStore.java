@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The core loop's side of the objects: index, admission, and which stripe does what. */
 final class FileObjectStore implements ObjectStore {
@@ -25,6 +27,7 @@ final class FileObjectStore implements ObjectStore {
   private final Stripes stripes;
   private final SpaceGauge space;
   private final DiskPulse pulse;
+  private final DirtyLog dirtyLog;
 
   FileObjectStore(
       Executor coreLoop,
@@ -32,13 +35,15 @@ final class FileObjectStore implements ObjectStore {
       Backlog backlog,
       Stripes stripes,
       SpaceGauge space,
-      DiskPulse pulse) {
+      DiskPulse pulse,
+      DirtyLog dirtyLog) {
     this.coreLoop = coreLoop;
     this.index = index;
     this.backlog = backlog;
     this.stripes = stripes;
     this.space = space;
     this.pulse = pulse;
+    this.dirtyLog = dirtyLog;
   }
 
   @Override
@@ -142,6 +147,19 @@ final class FileObjectStore implements ObjectStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> takeBack(
+      ObjectId oid, Epoch lastValid, ObjectAttributes attributes) {
+    return submitStatus(
+        oid,
+        0,
+        ticket -> new Task.TakeBack(oid, lastValid, attributes, ticket),
+        () -> {
+          index.removeAside(oid, lastValid);
+          index.add(oid, attributes.size());
+        });
+  }
+
+  @Override
   public List<Epoch> epochsSetAside(ObjectId oid) {
     return index.aside(oid);
   }
@@ -169,6 +187,31 @@ final class FileObjectStore implements ObjectStore {
   /** See {@link FileStore#markClean}. */
   CompletionStage<StoreStatus> markClean(ObjectId oid) {
     return submitStatus(oid, 0, ticket -> new Task.MarkClean(oid, ticket), () -> {});
+  }
+
+  @Override
+  public CompletionStage<DigestOutcome> digest(ObjectId oid) {
+    return submitDigest(oid, null);
+  }
+
+  @Override
+  public CompletionStage<DigestOutcome> digestSetAside(ObjectId oid, Epoch lastValid) {
+    return submitDigest(oid, lastValid);
+  }
+
+  private CompletionStage<DigestOutcome> submitDigest(ObjectId oid, @Nullable Epoch aside) {
+    return submit(
+        oid,
+        0,
+        ticket -> new Task.Digest(oid, aside, ticket),
+        () -> DigestOutcome.failed(StoreStatus.IO_ERROR),
+        outcome -> {},
+        outcome -> {});
+  }
+
+  @Override
+  public List<ObjectId> dirtyObjects() {
+    return dirtyLog.objects();
   }
 
   @Override

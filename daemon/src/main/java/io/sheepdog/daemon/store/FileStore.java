@@ -6,7 +6,6 @@ import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -83,14 +82,6 @@ public final class FileStore implements AutoCloseable {
   /** Identity, cluster configuration and epoch logs. */
   public MetaStore meta() {
     return parts.meta();
-  }
-
-  /**
-   * Objects that may differ from their replicas (R10), ascending; after a crash these need
-   * comparing.
-   */
-  public List<ObjectId> dirtyObjects() {
-    return parts.dirtyLog().objects();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.sheepdog.daemon.store;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -9,9 +10,11 @@ import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations on object files, without their directory syncs and dirty marks: {@link Stripe}
@@ -27,6 +30,9 @@ final class ObjectFiles {
   private final OpenObjects open;
   private final SpaceGuard guard;
   private final ByteBufAllocator allocator;
+
+  /** What an object is read through for its checksums. */
+  private final ByteBuffer scratch = ByteBuffer.allocateDirect(256 << 10);
 
   ObjectFiles(
       Disk disk,
@@ -69,6 +75,35 @@ final class ObjectFiles {
     return file.covers(offset, length)
         ? new ReadOutcome(StoreStatus.OK, file.read(allocator, offset, length))
         : ReadOutcome.failed(StoreStatus.OUT_OF_RANGE);
+  }
+
+  /**
+   * Makes a copy durable, also what a process wrote that has died since, and sums it up.
+   *
+   * @param aside the epoch of a copy that was set aside, null for the present one
+   */
+  DigestOutcome digest(ObjectId oid, @Nullable Epoch aside) {
+    try {
+      return aside == null ? digest(oid) : digestAside(oid, aside);
+    } catch (IOException e) {
+      return DigestOutcome.failed(readStatus("digest", oid, e));
+    }
+  }
+
+  private DigestOutcome digest(ObjectId oid) throws IOException {
+    return open.syncAnyway(oid)
+        ? new DigestOutcome(StoreStatus.OK, open.get(oid).digest(scratch))
+        : DigestOutcome.failed(StoreStatus.IO_ERROR);
+  }
+
+  private DigestOutcome digestAside(ObjectId oid, Epoch aside) throws IOException {
+    OpenObject file = OpenObject.open(disk, layout.aside(oid, aside));
+    try {
+      file.sync();
+      return new DigestOutcome(StoreStatus.OK, file.digest(scratch));
+    } finally {
+      file.close();
+    }
   }
 
   AttributesOutcome attributes(ObjectId oid) {
@@ -196,6 +231,31 @@ final class ObjectFiles {
       return StoreStatus.OK;
     } catch (IOException e) {
       return faults.statusOf("set-aside", oid, e);
+    }
+  }
+
+  /**
+   * Moves a copy from below {@code .stale} back, with other attributes; the directories are not
+   * synced. The attributes come first: as long as it is set aside nobody reads them.
+   */
+  StoreStatus takeBack(ObjectId oid, Epoch lastValid, ObjectAttributes attributes) {
+    Path file = layout.aside(oid, lastValid);
+    try {
+      OpenObject aside = OpenObject.open(disk, file);
+      try {
+        if (aside.attributes().size() != attributes.size()) {
+          return StoreStatus.OUT_OF_RANGE;
+        }
+        ObjectXattr.write(disk, file, attributes);
+        aside.syncAll();
+      } finally {
+        aside.close();
+      }
+      open.forget(oid);
+      disk.rename(file, layout.object(oid));
+      return StoreStatus.OK;
+    } catch (IOException e) {
+      return faults.statusOf("take-back", oid, e);
     }
   }
 

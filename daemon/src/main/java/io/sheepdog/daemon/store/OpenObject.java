@@ -3,6 +3,7 @@ package io.sheepdog.daemon.store;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -80,6 +81,25 @@ final class OpenObject {
     }
   }
 
+  /**
+   * Checksums of all bytes, which are read piece by piece into {@code scratch}.
+   *
+   * @throws IOException also if the file ends early
+   */
+  ObjectDigest digest(ByteBuffer scratch) throws IOException {
+    ObjectDigest.Builder digest = new ObjectDigest.Builder(attributes.size());
+    for (long position = 0; position < attributes.size(); ) {
+      scratch.clear().limit((int) Math.min(scratch.capacity(), attributes.size() - position));
+      int count = channel.read(scratch, position);
+      if (count < 0) {
+        throw new IOException(file + " ends before byte " + attributes.size());
+      }
+      digest.add(scratch.flip());
+      position += count;
+    }
+    return digest.build();
+  }
+
   /** Writes all readable bytes; the buffer's indices stay as they are. */
   void write(long offset, ByteBuf data) throws IOException {
     unsynced = true;
@@ -94,6 +114,12 @@ final class OpenObject {
   /** Makes the data durable. After an exception the object still counts as unsynced. */
   void sync() throws IOException {
     disk.syncData(channel, file);
+    unsynced = false;
+  }
+
+  /** The same with attributes. */
+  void syncAll() throws IOException {
+    disk.syncAll(channel, file);
     unsynced = false;
   }
 

@@ -2,10 +2,11 @@ package io.sheepdog.daemon.store;
 
 import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +29,15 @@ final class OpenObjects {
   private final LinkedHashMap<ObjectId, OpenObject> open = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<ObjectId> syncFailed = new HashSet<>();
 
-  OpenObjects(Disk disk, StoreLayout layout, int capacity, Faults faults) {
+  /** What an earlier process may have written and not synced before it was killed. */
+  private final Set<ObjectId> inherited;
+
+  /**
+   * @param inherited the objects that are dirty now
+   */
+  OpenObjects(
+      Disk disk, StoreLayout layout, int capacity, Faults faults, Collection<ObjectId> inherited) {
+    this.inherited = new HashSet<>(inherited);
     this.disk = disk;
     this.layout = layout;
     this.capacity = capacity;
@@ -63,20 +72,47 @@ final class OpenObjects {
 
   /** Objects with data that was not synced or could not be. */
   List<ObjectId> unsynced() {
-    List<ObjectId> result = new ArrayList<>(syncFailed);
+    Set<ObjectId> result = new LinkedHashSet<>(syncFailed);
+    result.addAll(inherited);
     open.forEach(
         (oid, file) -> {
-          if (file.unsynced() && !syncFailed.contains(oid)) {
+          if (file.unsynced()) {
             result.add(oid);
           }
         });
-    return result;
+    return List.copyOf(result);
   }
 
   /** Makes an object's data durable; false if that failed now or ever before. */
   boolean sync(ObjectId oid) {
+    if (inherited.contains(oid)) {
+      return syncInherited(oid);
+    }
     OpenObject file = open.get(oid);
     if (file != null && file.unsynced() && !syncFailed.contains(oid)) {
+      trySync(oid, file);
+    }
+    return !syncFailed.contains(oid);
+  }
+
+  private boolean syncInherited(ObjectId oid) {
+    try {
+      return syncAnyway(oid);
+    } catch (IOException e) {
+      syncFailed.add(oid);
+      faults.failed(StoreEvent.SYNC_FAILED, "sync", oid, e);
+      return false;
+    }
+  }
+
+  /**
+   * The same whether or not this process has written to it.
+   *
+   * @throws IOException if it cannot be opened
+   */
+  boolean syncAnyway(ObjectId oid) throws IOException {
+    OpenObject file = get(oid);
+    if (!syncFailed.contains(oid)) {
       trySync(oid, file);
     }
     return !syncFailed.contains(oid);
@@ -85,6 +121,7 @@ final class OpenObjects {
   private void trySync(ObjectId oid, OpenObject file) {
     try {
       file.sync();
+      inherited.remove(oid);
     } catch (IOException e) {
       syncFailed.add(oid);
       faults.failed(StoreEvent.SYNC_FAILED, "sync", oid, e);
@@ -97,6 +134,7 @@ final class OpenObjects {
    */
   void forget(ObjectId oid) throws IOException {
     syncFailed.remove(oid);
+    inherited.remove(oid);
     @Nullable OpenObject file = open.remove(oid);
     if (file != null) {
       file.close();
@@ -106,6 +144,7 @@ final class OpenObjects {
   /** Closes all files; unsynced data is not synced. */
   void closeAll() throws IOException {
     syncFailed.clear();
+    inherited.clear();
     for (OpenObject file : open.values()) {
       file.close();
     }

@@ -57,7 +57,8 @@ final class StoreAssembly {
     Backlog backlog = new Backlog(options.queueOperations(), options.queueBytes());
     Executor watched = task -> background.execute(() -> runWatched(task));
     SpaceGauge space = new SpaceGauge(fileSystem, index, watched, coreLoop);
-    FileObjectStore objects = new FileObjectStore(coreLoop, index, backlog, stripes, space, pulse);
+    FileObjectStore objects =
+        new FileObjectStore(coreLoop, index, backlog, stripes, space, pulse, dirtyLog);
     FileMetaStore meta =
         new FileMetaStore(disk, layout, ballast, content, epochs, watched, coreLoop);
     StoreEvent.STORE_OPENED.log(

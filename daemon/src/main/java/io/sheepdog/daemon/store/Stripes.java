@@ -25,7 +25,9 @@ final class Stripes {
     for (int i = 0; i < count; i++) {
       int number = i;
       Faults faults = new Faults(Files.getFileStore(layout.objects()));
-      OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults);
+      List<ObjectId> dirty =
+          dirtyLog.objects().stream().filter(oid -> indexOf(oid) == number).toList();
+      OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults, dirty);
       ObjectFiles files =
           new ObjectFiles(disk, layout, faults, open, guard, PooledByteBufAllocator.DEFAULT);
       StripeWipe wiper = new StripeWipe(disk, layout, oid -> indexOf(oid) == number, open, faults);

@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -59,6 +60,23 @@ sealed interface Task {
     @Override
     public void fail(StoreStatus status) {
       ticket.answer(ReadOutcome.failed(status));
+    }
+  }
+
+  /**
+   * Checksums of an object.
+   *
+   * @param aside the epoch of the copy that was set aside, null for the present one
+   */
+  record Digest(ObjectId oid, @Nullable Epoch aside, Ticket<DigestOutcome> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      ticket.answer(batch.files().digest(oid, aside));
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(DigestOutcome.failed(status));
     }
   }
 
@@ -163,6 +181,25 @@ sealed interface Task {
     @Override
     public boolean unmarks() {
       return true;
+    }
+  }
+
+  record TakeBack(
+      ObjectId oid, Epoch lastValid, ObjectAttributes attributes, Ticket<StoreStatus> ticket)
+      implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.takeBack(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+
+    @Override
+    public ObjectId dirties() {
+      return oid;
     }
   }
 

@@ -40,6 +40,7 @@ class CrashPointTest {
           StoreAction.of(Kind.REMOVE),
           StoreAction.of(Kind.SET_ASIDE),
           StoreAction.of(Kind.PURGE),
+          StoreAction.of(Kind.TAKE_BACK),
           StoreAction.of(Kind.MARK_CLEAN),
           StoreAction.of(Kind.SYNC),
           StoreAction.of(Kind.WIPE),

@@ -19,9 +19,11 @@ final class ObjectOracle {
    * The object between two changes of its name.
    *
    * @param mark of the action that made it; 0 if there is none
+   * @param sectors marks of what its sectors held then
    * @param asideName the copy that its end made, when it ended by that
    */
-  private record Generation(int mark, List<Write> writes, @Nullable String asideName) {
+  private record Generation(
+      int mark, List<Integer> sectors, List<Write> writes, @Nullable String asideName) {
     boolean present() {
       return mark != 0;
     }
@@ -71,7 +73,7 @@ final class ObjectOracle {
   }
 
   private static Generation generation(int mark) {
-    return new Generation(mark, new ArrayList<>(), null);
+    return new Generation(mark, List.of(mark, mark, 0, 0), new ArrayList<>(), null);
   }
 
   private Generation current() {
@@ -105,6 +107,11 @@ final class ObjectOracle {
         if (concerned) {
           purged.addAll(asides.keySet());
           asidesMayGo(number);
+        }
+      }
+      case TAKE_BACK -> {
+        if (concerned) {
+          takeBack(number);
         }
       }
       case MARK_CLEAN -> {
@@ -166,13 +173,26 @@ final class ObjectOracle {
       sectors.add(writes.get(writes.size() - 1).mark());
     }
     asides.put(name, new Aside(sectors, history.confirmed(number)));
-    next(number, new Generation(0, new ArrayList<>(), name));
+    next(number, new Generation(0, List.of(), new ArrayList<>(), name));
+  }
+
+  /** No sequence is so long that there could be two copies. */
+  private void takeBack(int number) {
+    for (Map.Entry<String, Aside> entry : asides.entrySet()) {
+      Aside aside = entry.getValue();
+      if (aside.mayBeThere && !purged.contains(entry.getKey())) {
+        aside.mustBeThere = false;
+        aside.mayBeThere = !history.confirmed(number);
+        int mark = StoreAction.mark(number);
+        next(number, new Generation(mark, aside.sectors, new ArrayList<>(), null));
+      }
+    }
   }
 
   /** What was written to a sector, the creation first. */
   private static List<Write> writesOf(Generation generation, int sector) {
     List<Write> writes = new ArrayList<>();
-    writes.add(new Write(sector < 2 ? generation.mark() : 0, true));
+    writes.add(new Write(generation.sectors().get(sector), true));
     if (sector == 1 || sector == 2) {
       writes.addAll(generation.writes());
     }

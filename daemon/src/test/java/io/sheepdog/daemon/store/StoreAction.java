@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Something that a store is asked to do. What it writes says which action wrote it: the one at
@@ -41,6 +42,8 @@ record StoreAction(Kind kind, ObjectId object) {
     SET_ASIDE,
     /** Removes every copy that an earlier action can have set aside. */
     PURGE,
+    /** Makes the copy that an earlier action has set aside the current one. */
+    TAKE_BACK,
     MARK_CLEAN,
     SYNC,
     WIPE,
@@ -108,7 +111,9 @@ record StoreAction(Kind kind, ObjectId object) {
       case CACHED -> withSectors(mark, data -> store.objects().write(object, SECTOR, data, false));
       case REMOVE -> store.objects().remove(object);
       case SET_ASIDE -> store.objects().setAside(object, new Epoch(mark));
-      case PURGE -> purge(store, mark);
+      case PURGE -> withEarlier(mark, earlier -> store.objects().purge(object, earlier));
+      case TAKE_BACK ->
+          withEarlier(mark, earlier -> store.objects().takeBack(object, earlier, attributes(mark)));
       case MARK_CLEAN -> store.markClean(object);
       case SYNC -> store.objects().sync(VID);
       case WIPE -> store.objects().wipe();
@@ -120,11 +125,12 @@ record StoreAction(Kind kind, ObjectId object) {
     };
   }
 
-  /** OK when there was a copy. */
-  private CompletionStage<StoreStatus> purge(FileStore store, int mark) {
+  /** With every copy that an earlier action can have set aside; OK when there was one. */
+  private static CompletionStage<StoreStatus> withEarlier(
+      int mark, Function<Epoch, CompletionStage<StoreStatus>> operation) {
     CompletionStage<StoreStatus> all = CompletableFuture.completedFuture(StoreStatus.NO_OBJECT);
     for (int earlier = mark(0); earlier < mark; earlier++) {
-      CompletionStage<StoreStatus> one = store.objects().purge(object, new Epoch(earlier));
+      CompletionStage<StoreStatus> one = operation.apply(new Epoch(earlier));
       all = all.thenCombine(one, (a, b) -> a == StoreStatus.NO_OBJECT ? b : a);
     }
     return all;
@@ -158,7 +164,7 @@ record StoreAction(Kind kind, ObjectId object) {
   public String toString() {
     boolean named =
         switch (kind) {
-          case CREATE, WRITE, CACHED, REMOVE, SET_ASIDE, PURGE, MARK_CLEAN -> true;
+          case CREATE, WRITE, CACHED, REMOVE, SET_ASIDE, PURGE, TAKE_BACK, MARK_CLEAN -> true;
           default -> false;
         };
     return named ? kind + " " + (object.equals(A) ? "A" : "B") : kind.toString();

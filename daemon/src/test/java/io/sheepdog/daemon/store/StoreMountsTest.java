@@ -157,7 +157,7 @@ class StoreMountsTest {
       }
       opened.reopen();
       assertThat(opened.store().meta().epochs()).hasSize(2);
-      assertThat(opened.store().dirtyObjects()).isEqualTo(sparse);
+      assertThat(opened.store().objects().dirtyObjects()).isEqualTo(sparse);
       assertThat(write(opened, sparse.get(0), 0, MIB)).as("overwrite").isEqualTo(StoreStatus.OK);
 
       for (ObjectId oid : sparse.subList(1, 4)) {

@@ -74,6 +74,22 @@ class StoreSyncTest {
     assertThat(disk.calls).containsExactly("write " + OID, "sync " + OID);
   }
 
+  /** An earlier process may have been killed with the data in the page cache. */
+  @Test
+  void whatWasDirtyWhenTheStoreWasOpenedIsSyncedOnce() {
+    create(OID);
+    opened.close();
+    opened = new OpenedStore(base.resolve("store"), StoreOptions.defaults(), disk);
+    disk.calls.clear();
+    assertThat(opened.loop.complete(() -> opened.store().objects().sync(OID.vid())))
+        .isEqualTo(StoreStatus.OK);
+    assertThat(disk.calls).containsExactly("sync " + OID);
+    disk.calls.clear();
+    assertThat(opened.loop.complete(() -> opened.store().objects().sync(OID.vid())))
+        .isEqualTo(StoreStatus.OK);
+    assertThat(disk.calls).isEmpty();
+  }
+
   @Test
   void markTakenAwayIsSetAgainByAWriteThatWaitedBehind() {
     create(OID);
@@ -87,7 +103,7 @@ class StoreSyncTest {
         });
     pending.forEach(
         stage -> assertThat(opened.loop.complete(() -> stage)).isEqualTo(StoreStatus.OK));
-    assertThat(opened.store().dirtyObjects()).containsExactly(OID);
+    assertThat(opened.store().objects().dirtyObjects()).containsExactly(OID);
     assertThat(disk.calls.indexOf("sync dirty"))
         .isBetween(0, disk.calls.lastIndexOf("write " + OID));
   }
@@ -241,7 +257,7 @@ class StoreSyncTest {
         new OpenedStore(base.resolve("fast"), StoreOptions.defaults().withNosync(true), unsynced)) {
       assertThat(fast.loop.complete(() -> createIn(fast, OID))).isEqualTo(StoreStatus.OK);
       assertThat(fast.loop.complete(() -> writeIn(fast, OID, true))).isEqualTo(StoreStatus.OK);
-      assertThat(fast.store().dirtyObjects()).containsExactly(OID);
+      assertThat(fast.store().objects().dirtyObjects()).containsExactly(OID);
     }
   }
 

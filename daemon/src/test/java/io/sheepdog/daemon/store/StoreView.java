@@ -97,7 +97,7 @@ record StoreView(
         store.meta().recovery(),
         objects,
         aside,
-        store.dirtyObjects(),
+        store.objects().dirtyObjects(),
         names(directory));
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +119,13 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
   /** Kills a node as a power cut of its machine would, but for the page cache. */
   public void kill(int node) {
     shell().run("kill -9 $(cat %s)".formatted(pidFile(node))).orFail();
+  }
+
+  /** Kills all nodes at the same moment. */
+  public void killAll() {
+    List<Integer> all = IntStream.range(0, ports().size()).boxed().toList();
+    String files = all.stream().map(n -> pidFile(n).toString()).collect(Collectors.joining(" "));
+    shell().run("kill -9 $(cat %s)".formatted(files)).orFail();
   }
 
   /** Stops a node's process where it is, until {@link #goOn}. */

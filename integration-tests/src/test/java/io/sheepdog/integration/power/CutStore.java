@@ -86,7 +86,7 @@ final class CutStore {
     if (!opened.objects().holds(oid)) {
       return null;
     }
-    if (oid.kind() == ObjectKind.DATA && !opened.dirtyObjects().contains(oid)) {
+    if (oid.kind() == ObjectKind.DATA && !opened.objects().dirtyObjects().contains(oid)) {
       throw new IOException(oid + " was written and is not marked dirty");
     }
     ReadOutcome outcome =

@@ -6,9 +6,18 @@ import static org.awaitility.Awaitility.await;
 import io.sheepdog.integration.cluster.LocalCluster;
 import io.sheepdog.integration.process.Shell;
 import io.sheepdog.integration.qemu.Qemu52;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,6 +87,73 @@ final class RecoveryIT {
     awaitRecovered(ALL);
     stores.assertPlaced(idle, ALL);
     awaitPurged(ALL);
+  }
+
+  /** Of 32,768 blocks of 4 KiB every hundredth is written. */
+  @Test
+  void aNodeThatReturnsFetchesOnlyWhatHasChanged() throws Exception {
+    Set<String> names = createIdle("Away");
+    awaitRecovered(ALL);
+    CLUSTER.kill(VICTIM);
+    awaitRecovered(OTHERS);
+    StringBuilder writes = new StringBuilder();
+    for (int block = 0; block < OBJECTS * 1024; block += 100) {
+      writes.append(" -c 'write -q -P 7 %dk 4k'".formatted(4 * block));
+    }
+    shell.run(LIMIT, "qemu-io -t writeback" + writes + " sheepdog:Away").orFail();
+    shell.run(LIMIT, "qemu-io -f raw" + writes + " " + image("Away")).orFail();
+
+    CLUSTER.start(VICTIM);
+    awaitRecovered(ALL);
+
+    stores.assertPlaced(names, ALL);
+    assertIdleIsWhole("Away");
+    List<String> done =
+        CLUSTER.logOf(VICTIM).lines().filter(l -> l.contains("RECOVERY_DONE_HERE")).toList();
+    Matcher bytes = Pattern.compile(" bytes=([0-9]+)").matcher(done.get(done.size() - 1));
+    assertThat(bytes.find()).isTrue();
+    long held = names.stream().filter(n -> Files.exists(stores.file(VICTIM, n))).count() << 22;
+    System.out.printf("fetched %s of %d bytes%n", bytes.group(1), held);
+    assertThat(Long.parseLong(bytes.group(1))).isBetween(held / 100, held / 20);
+  }
+
+  @Test
+  void replicasThatDifferWhenAllNodesHaveEndedAreTheSameAfterwards() throws Exception {
+    Set<String> names = createIdle("Ended");
+    awaitRecovered(ALL);
+    List<String> data = names.stream().filter(name -> name.startsWith("00")).toList();
+    List<List<Integer>> homes = data.stream().map(stores::homes).toList();
+    CLUSTER.killAll();
+    // as if a write had reached the first home only, another one all but that
+    overwrite(stores.file(homes.get(0).get(0), data.get(0)), 4096);
+    overwrite(stores.file(homes.get(1).get(1), data.get(1)), 70_000);
+    overwrite(stores.file(homes.get(1).get(2), data.get(1)), 70_000);
+    ALL.forEach(CLUSTER::start);
+
+    await("replicas are the same")
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .untilAsserted(() -> stores.assertPlaced(names, ALL));
+    assertThat(read(stores.file(homes.get(0).get(2), data.get(0)), 4096)).containsOnly(OTHER);
+  }
+
+  private static final int LENGTH = 1000;
+  private static final byte OTHER = 0x55;
+
+  private static void overwrite(Path file, long offset) throws IOException {
+    byte[] bytes = new byte[LENGTH];
+    Arrays.fill(bytes, OTHER);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(bytes), offset);
+    }
+  }
+
+  private static byte[] read(Path file, long offset) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
+    try (FileChannel channel = FileChannel.open(file)) {
+      channel.read(bytes, offset);
+    }
+    return bytes.array();
   }
 
   /** An image of 32 whole objects; returns the names of these and of its inode. */

@@ -63,6 +63,11 @@ final class Stores {
     }
   }
 
+  /** The nodes that hold an object, its first home first. */
+  List<Integer> homes(String name) {
+    return homes(ring(), name);
+  }
+
   private List<Integer> homes(Ring ring, String name) {
     List<Integer> homes = new ArrayList<>();
     ObjectId oid = new ObjectId(Long.parseUnsignedLong(name, HEX));
@@ -90,7 +95,8 @@ final class Stores {
     return cluster.store(node).resolve("obj");
   }
 
-  private Path file(int node, String name) {
+  /** File of an object in the store of a node. */
+  Path file(int node, String name) {
     return objects(node).resolve(name);
   }
 

@@ -189,7 +189,9 @@ final class RequestBodyCodec {
           PEER_FETCH,
           PEER_OBJECTS,
           PEER_TORN,
-          PEER_REPAIR ->
+          PEER_REPAIR,
+          PEER_DIGEST,
+          PEER_REPAIR_SOON ->
           decodePeer(in, start);
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));

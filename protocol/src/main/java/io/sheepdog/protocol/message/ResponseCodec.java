@@ -166,7 +166,9 @@ public final class ResponseCodec {
           NODE_STATUS,
           PEER_OBJECTS,
           PEER_TORN,
-          PEER_REPAIR ->
+          PEER_REPAIR,
+          PEER_DIGEST,
+          PEER_REPAIR_SOON ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -73,6 +73,7 @@ public final class SimQemu {
    * @param random seeded
    * @param values gives numbers that nobody has written before
    * @param operations what the guest does before it shuts down
+   * @param writesThrough whether it never uses the write-back cache
    * @param beforeRelease runs a while before the lock is released
    */
   public SimQemu(
@@ -83,6 +84,7 @@ public final class SimQemu {
       RandomGenerator random,
       LongSupplier values,
       int operations,
+      boolean writesThrough,
       Runnable beforeRelease) {
     this.host = host;
     this.beforeRelease = beforeRelease;
@@ -92,7 +94,8 @@ public final class SimQemu {
     this.random = random;
     this.values = values;
     this.operationsLeft = operations;
-    this.cacheFlag = random.nextBoolean() ? RequestFlags.CACHE : RequestFlags.DIRECT;
+    this.cacheFlag =
+        random.nextBoolean() && !writesThrough ? RequestFlags.CACHE : RequestFlags.DIRECT;
     this.socket = new QemuSocket(host, this::reload, this::mainConnectionBroke);
   }
 

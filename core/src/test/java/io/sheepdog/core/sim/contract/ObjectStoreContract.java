@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreSpace;
@@ -13,9 +15,11 @@ import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -369,6 +373,68 @@ public abstract class ObjectStoreContract {
     assertThat(text(read(OID, SIZE - 3, 3))).isEqualTo("end");
     assertThat(text(read(ObjectId.inode(OTHER_VID), 0, 5))).isEqualTo("inode");
     assertThat(loop().complete(() -> store().attributes(OID)).attributes()).isEqualTo(ATTRIBUTES);
+  }
+
+  @Test
+  void whatWasWrittenIsDirtyAlsoWhenReopened() {
+    ObjectId other = ObjectId.data(VID, 8);
+    create(OID, 0, "abc");
+    create(other, 0, "abc");
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID, other);
+    remove(other);
+    reopen();
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+  }
+
+  @Test
+  void checksumsAreThoseOfTheBytes() {
+    create(OID, 70000, "abc");
+    write(OID, SIZE - 3, "end", false);
+    byte[] bytes = bytes(read(OID, 0, SIZE));
+    ObjectDigest.Builder expected = new ObjectDigest.Builder(SIZE);
+    expected.add(ByteBuffer.wrap(bytes));
+    assertThat(digest(loop().complete(() -> store().digest(OID))).isSame(expected.build()))
+        .isTrue();
+
+    loop().complete(() -> store().setAside(OID, new Epoch(3)));
+    assertThat(loop().complete(() -> store().digest(OID)).status())
+        .isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(
+            digest(loop().complete(() -> store().digestSetAside(OID, new Epoch(3))))
+                .isSame(expected.build()))
+        .isTrue();
+    assertThat(loop().complete(() -> store().digestSetAside(OID, new Epoch(4))).status())
+        .isEqualTo(StoreStatus.NO_OBJECT);
+  }
+
+  private static ObjectDigest digest(DigestOutcome outcome) {
+    assertThat(outcome.status()).isEqualTo(StoreStatus.OK);
+    return Objects.requireNonNull(outcome.digest());
+  }
+
+  @Test
+  void aCopyThatWasSetAsideCanBeTakenBack() {
+    ObjectAttributes later = ATTRIBUTES.in(new Epoch(9));
+    assertThat(takeBack(3, later)).isEqualTo(StoreStatus.NO_OBJECT);
+    create(OID, 5, "old");
+    write(OID, SIZE - 3, "end", false);
+    loop().complete(() -> store().setAside(OID, new Epoch(3)));
+    create(OID, 0, "newer");
+
+    assertThat(takeBack(3, later)).isEqualTo(StoreStatus.OK);
+
+    assertThat(loop().ask(() -> store().epochsSetAside(OID))).isEmpty();
+    reopen();
+    assertThat(loop().ask(() -> store().epochsSetAside(OID))).isEmpty();
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+    assertThat(bytes(read(OID, 0, 5))).containsOnly(0);
+    assertThat(text(read(OID, 5, 3))).isEqualTo("old");
+    assertThat(text(read(OID, SIZE - 3, 3))).isEqualTo("end");
+    assertThat(loop().complete(() -> store().attributes(OID)).attributes()).isEqualTo(later);
+  }
+
+  private StoreStatus takeBack(int epoch, ObjectAttributes attributes) {
+    return loop().complete(() -> store().takeBack(OID, new Epoch(epoch), attributes));
   }
 
   private List<ObjectId> heldObjects() {

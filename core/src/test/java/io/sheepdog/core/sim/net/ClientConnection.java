@@ -48,7 +48,7 @@ public final class ClientConnection {
   }
 
   void open() {
-    if (!server.process().alive()) {
+    if (!server.process().alive() || !server.accepts()) {
       breakDown();
       return;
     }

@@ -15,6 +15,11 @@ public interface ClientServer {
   /** Where its buffers come from. */
   BufferLedger buffers();
 
+  /** Whether it takes connections; a client that is turned away sees a broken one. */
+  default boolean accepts() {
+    return true;
+  }
+
   /** A client connected. */
   ClientSession open(String host);
 

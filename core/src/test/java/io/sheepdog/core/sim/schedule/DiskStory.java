@@ -35,6 +35,7 @@ final class DiskStory {
   private int attempts;
   private int snapshotNumber;
   private boolean snapshotting;
+  private boolean writesThrough;
 
   DiskStory(
       SimWorld world,
@@ -56,6 +57,11 @@ final class DiskStory {
     this.values = values;
     this.sessionsLeft = sessions;
     this.guestTakesSnapshots = random.nextBoolean();
+  }
+
+  /** From now on machines write without a cache: what they are told of must outlive the power. */
+  void writeThrough() {
+    writesThrough = true;
   }
 
   String name() {
@@ -138,6 +144,7 @@ final class DiskStory {
             random.split(),
             values,
             operations,
+            writesThrough,
             () -> killOthers(self[0]));
     self[0] = machine;
     machines.add(machine);

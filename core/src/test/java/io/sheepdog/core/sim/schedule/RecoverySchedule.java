@@ -24,6 +24,11 @@ final class RecoverySchedule {
   private final SimAdmin admin;
   private final DiskStory disk;
   private final boolean overdraws;
+
+  /** Whether all nodes end at once now and then, and whether the power fails then. */
+  private final boolean restarts;
+
+  private final boolean powerFails;
   private final Counts counts = new Counts();
   private long lastValue;
   private boolean changing = true;
@@ -35,6 +40,8 @@ final class RecoverySchedule {
     int joins;
     int complete;
     int overdrafts;
+    int restarts;
+    int powerFailures;
 
     void add(Counts other) {
       deaths += other.deaths;
@@ -42,6 +49,8 @@ final class RecoverySchedule {
       joins += other.joins;
       complete += other.complete;
       overdrafts += other.overdrafts;
+      restarts += other.restarts;
+      powerFailures += other.powerFailures;
     }
 
     @Override
@@ -55,7 +64,11 @@ final class RecoverySchedule {
           + complete
           + " times complete in between, "
           + overdrafts
-          + " schedules with data away";
+          + " schedules with data away, "
+          + restarts
+          + " restarts of all nodes, "
+          + powerFailures
+          + " after a loss of power";
     }
   }
 
@@ -67,6 +80,8 @@ final class RecoverySchedule {
     world = new SimWorld(random.split(), shape, mistake, tracing);
     admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     overdraws = random.nextInt(3) == 0;
+    restarts = random.nextInt(3) == 0;
+    powerFails = restarts && random.nextBoolean();
     disk =
         new DiskStory(
             world,
@@ -75,7 +90,10 @@ final class RecoverySchedule {
             2 + random.nextInt(3),
             random.split(),
             () -> ++lastValue);
-    if (overdraws) {
+    if (powerFails) {
+      disk.writeThrough();
+    }
+    if (overdraws || restarts) {
       disk.history().allReplicasMayRestart();
     }
   }
@@ -151,6 +169,13 @@ final class RecoverySchedule {
     }
     counts.complete += world.forgiveLosses() ? 1 : 0;
     int dice = random.nextInt(10);
+    if (restarts && random.nextInt(4) == 0 && world.allServe()) {
+      counts.restarts++;
+      counts.powerFailures += powerFails ? 1 : 0;
+      world.restartAll(powerFails);
+      world.queue().after(8 * SECOND, () -> change(left - 1));
+      return;
+    }
     if (dice < 5) {
       killSomebody();
     } else if (dice < 8) {

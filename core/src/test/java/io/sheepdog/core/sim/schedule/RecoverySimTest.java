@@ -2,7 +2,16 @@ package io.sheepdog.core.sim.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.sheepdog.core.replica.RecoveryPolicy;
+import io.sheepdog.core.sim.store.ForwardingStore;
+import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.DigestOutcome;
+import io.sheepdog.core.spi.ObjectDigest;
+import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -36,6 +45,8 @@ class RecoverySimTest {
       assertThat(totals.joins).isPositive();
       assertThat(totals.complete).isPositive();
       assertThat(totals.overdrafts).isPositive();
+      assertThat(totals.restarts).isPositive();
+      assertThat(totals.powerFailures).isPositive();
     }
   }
 
@@ -81,6 +92,48 @@ class RecoverySimTest {
             return false;
           }
         });
+  }
+
+  @Test
+  void goingOnAfterTheEndOfAllNodesWithoutComparingWhatWasDirtyIsFound() {
+    assertFound(
+        new RecoveryMistake() {
+          @Override
+          protected boolean comparesDirtyObjects() {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void checksumsThatAreAlwaysTheSameAreFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public ObjectStore store(ObjectStore real, SimProcess process) {
+            return new ForwardingStore(real) {
+              @Override
+              public CompletionStage<DigestOutcome> digest(ObjectId oid) {
+                return super.digest(oid).thenApply(RecoverySimTest::blind);
+              }
+
+              @Override
+              public CompletionStage<DigestOutcome> digestSetAside(ObjectId oid, Epoch lastValid) {
+                return super.digestSetAside(oid, lastValid).thenApply(RecoverySimTest::blind);
+              }
+            };
+          }
+        });
+  }
+
+  private static DigestOutcome blind(DigestOutcome real) {
+    ObjectDigest digest = real.digest();
+    return digest == null
+        ? real
+        : new DigestOutcome(
+            real.status(),
+            ObjectDigest.read(
+                digest.size(), Unpooled.wrappedBuffer(new byte[digest.blocks() * Long.BYTES])));
   }
 
   /** A wrong decision about recovery. */

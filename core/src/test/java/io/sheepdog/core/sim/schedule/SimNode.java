@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.NodeControl;
 import io.sheepdog.core.PlantedNodes;
 import io.sheepdog.core.SheepNode;
+import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.membership.LocalNode;
 import io.sheepdog.core.membership.NodeCallbacks;
@@ -116,6 +117,13 @@ final class SimNode implements ClientServer {
   @Override
   public BufferLedger buffers() {
     return buffers;
+  }
+
+  /** A daemon that waits for the others keeps what it is asked; here that is turned away. */
+  @Override
+  public boolean accepts() {
+    ClusterStatus status = node.agent().state().status();
+    return status != ClusterStatus.WAIT_JOIN && status != ClusterStatus.STARTING;
   }
 
   @Override

@@ -45,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 final class SimWorld {
   private static final long STORE_SPACE = 1L << 40;
 
+  /** Until all have noticed. */
+  private static final long AFTER_THE_END = 1_000_000_000L;
+
   private final EventQueue queue = new EventQueue();
   private final Violations violations;
   private final SplittableRandom random;
@@ -109,6 +112,37 @@ final class SimWorld {
     nodes.set(index, node);
     violations.trace(() -> node + " comes back");
     node.node().start();
+  }
+
+  /**
+   * All nodes end at the same moment; later all there ever were are started again.
+   *
+   * @param powerFails whether what was not synced is lost
+   */
+  void restartAll(boolean powerFails) {
+    violations.trace(() -> "all nodes end" + (powerFails ? ", the power has failed" : ""));
+    for (SimNode node : living()) {
+      for (Phase phase : Phase.values()) {
+        if (node.isInTheMiddleOf(phase)) {
+          faults.count(phase.fault());
+        }
+      }
+      end(node);
+    }
+    inTrouble = null;
+    if (powerFails) {
+      nodes.forEach(node -> node.disk().contents().losePower(random));
+    }
+    for (SimNode node : List.copyOf(nodes)) {
+      queue.after(AFTER_THE_END + random.nextLong(AFTER_THE_END), () -> bringBack(node));
+    }
+  }
+
+  private void end(SimNode node) {
+    node.process().kill();
+    cluster.died(node.driver());
+    peers.died(node.address());
+    clients.died(node.process());
   }
 
   private SimNode node(int index) {
@@ -281,7 +315,9 @@ final class SimWorld {
         () -> {
           if (!preferred[0].process().alive() || preferred[0].process().isExpelled()) {
             List<SimNode> living = members();
-            preferred[0] = living.get(clientRandom.nextInt(living.size()));
+            if (!living.isEmpty()) {
+              preferred[0] = living.get(clientRandom.nextInt(living.size()));
+            }
           }
           return preferred[0].address();
         },
@@ -324,10 +360,7 @@ final class SimWorld {
       faults.count(Fault.SECOND_CRASH);
     }
     violations.trace(() -> node + " dies");
-    node.process().kill();
-    cluster.died(node.driver());
-    peers.died(node.address());
-    clients.died(node.process());
+    end(node);
   }
 
   /**

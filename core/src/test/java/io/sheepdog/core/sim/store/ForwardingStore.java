@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.store;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -79,6 +80,12 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> takeBack(
+      ObjectId oid, Epoch lastValid, ObjectAttributes attributes) {
+    return real.takeBack(oid, lastValid, attributes);
+  }
+
+  @Override
   public List<Epoch> epochsSetAside(ObjectId oid) {
     return real.epochsSetAside(oid);
   }
@@ -97,6 +104,21 @@ public abstract class ForwardingStore implements ObjectStore {
   public CompletionStage<ReadOutcome> readSetAside(
       ObjectId oid, Epoch lastValid, long offset, int length) {
     return real.readSetAside(oid, lastValid, offset, length);
+  }
+
+  @Override
+  public CompletionStage<DigestOutcome> digest(ObjectId oid) {
+    return real.digest(oid);
+  }
+
+  @Override
+  public CompletionStage<DigestOutcome> digestSetAside(ObjectId oid, Epoch lastValid) {
+    return real.digestSetAside(oid, lastValid);
+  }
+
+  @Override
+  public List<ObjectId> dirtyObjects() {
+    return real.dirtyObjects();
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -129,6 +130,7 @@ public final class MemoryObjectStore implements ObjectStore {
           if (outside(object.attributes(), offset, bytes.length)) {
             return StoreStatus.OUT_OF_RANGE;
           }
+          contents.dirty().add(oid);
           object.write(offset, bytes);
           watcher.written(oid, offset, bytes);
           return StoreStatus.OK;
@@ -171,6 +173,7 @@ public final class MemoryObjectStore implements ObjectStore {
           if (isRefused.test(oid)) {
             return StoreStatus.NO_SPACE;
           }
+          contents.dirty().add(oid);
           StoredObject object = new StoredObject(attributes);
           object.write(offset, bytes);
           contents.visible().put(oid, object);
@@ -193,6 +196,7 @@ public final class MemoryObjectStore implements ObjectStore {
         oid,
         () -> {
           boolean present = contents.visible().remove(oid) != null;
+          contents.dirty().remove(oid);
           if (present) {
             watcher.removed(oid);
           }
@@ -233,6 +237,24 @@ public final class MemoryObjectStore implements ObjectStore {
             return StoreStatus.NO_OBJECT;
           }
           contents.aside(oid).put(lastValid, object);
+          contents.dirty().remove(oid);
+          return StoreStatus.OK;
+        },
+        status -> contents.makeNameDurable(oid));
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> takeBack(
+      ObjectId oid, Epoch lastValid, ObjectAttributes attributes) {
+    return queues.submit(
+        oid,
+        () -> {
+          StoredObject aside = contents.aside(oid).remove(lastValid);
+          if (aside == null) {
+            return StoreStatus.NO_OBJECT;
+          }
+          contents.dirty().add(oid);
+          contents.visible().put(oid, aside.with(attributes));
           return StoreStatus.OK;
         },
         status -> contents.makeNameDurable(oid));
@@ -262,6 +284,29 @@ public final class MemoryObjectStore implements ObjectStore {
       ObjectId oid, Epoch lastValid, long offset, int length) {
     return queues.submit(
         oid, () -> readFrom(contents.aside(oid).get(lastValid), offset, length), outcome -> {});
+  }
+
+  @Override
+  public CompletionStage<DigestOutcome> digest(ObjectId oid) {
+    return queues.submit(oid, () -> digestOf(contents.visible().get(oid)), outcome -> {});
+  }
+
+  @Override
+  public CompletionStage<DigestOutcome> digestSetAside(ObjectId oid, Epoch lastValid) {
+    return queues.submit(oid, () -> digestOf(contents.aside(oid).get(lastValid)), outcome -> {});
+  }
+
+  private static DigestOutcome digestOf(@Nullable StoredObject object) {
+    if (object == null) {
+      return DigestOutcome.failed(StoreStatus.NO_OBJECT);
+    }
+    object.sync();
+    return new DigestOutcome(StoreStatus.OK, object.digest());
+  }
+
+  @Override
+  public List<ObjectId> dirtyObjects() {
+    return List.copyOf(contents.dirty());
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.sheepdog.core.sim.store;
 
+import io.sheepdog.core.spi.ObjectDigest;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -63,6 +65,16 @@ final class SparseBytes {
       done += piece;
     }
     return bytes;
+  }
+
+  /** Checksums of the first {@code size} bytes. */
+  ObjectDigest digest(long size) {
+    ObjectDigest.Builder digest = new ObjectDigest.Builder(size);
+    for (long position = 0; position < size; position += CHUNK) {
+      byte[] chunk = chunks.getOrDefault((int) (position >>> CHUNK_SHIFT), ZEROS);
+      digest.add(ByteBuffer.wrap(chunk, 0, (int) Math.min(CHUNK, size - position)));
+    }
+    return digest.build();
   }
 
   /** Whether both hold the same bytes. */

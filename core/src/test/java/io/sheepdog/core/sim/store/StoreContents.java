@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,6 +21,8 @@ public final class StoreContents {
   private final NavigableMap<ObjectId, StoredObject> visible = new TreeMap<>();
   private final NavigableMap<ObjectId, StoredObject> durable = new TreeMap<>();
   private final Map<ObjectId, NavigableMap<Epoch, StoredObject>> aside = new HashMap<>();
+
+  private final Set<ObjectId> dirty = new TreeSet<>();
 
   /** How much room this disk has. */
   public enum Room {
@@ -43,6 +47,11 @@ public final class StoreContents {
       case RESERVE -> !visible.containsKey(oid);
       case NONE -> true;
     };
+  }
+
+  /** The dirty log: durable before what it is about. */
+  Set<ObjectId> dirty() {
+    return dirty;
   }
 
   NavigableMap<ObjectId, StoredObject> visible() {
@@ -76,6 +85,7 @@ public final class StoreContents {
     visible.clear();
     durable.clear();
     aside.clear();
+    dirty.clear();
   }
 
   /** The objects that programs see, ascending. */

@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.store;
 
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -10,7 +11,7 @@ final class StoredObject {
   /** What a disk writes or loses as a whole. */
   private static final int SECTOR = 512;
 
-  private final ObjectAttributes attributes;
+  private ObjectAttributes attributes;
   private SparseBytes visible;
   private SparseBytes durable;
   private final List<Unsynced> unsynced = new ArrayList<>();
@@ -19,6 +20,12 @@ final class StoredObject {
     this.attributes = attributes;
     this.visible = new SparseBytes();
     this.durable = new SparseBytes();
+  }
+
+  /** This one, with other attributes. */
+  StoredObject with(ObjectAttributes other) {
+    attributes = other;
+    return this;
   }
 
   ObjectAttributes attributes() {
@@ -34,6 +41,10 @@ final class StoredObject {
 
   byte[] read(long offset, int length) {
     return visible.read(offset, length);
+  }
+
+  ObjectDigest digest() {
+    return visible.digest(attributes.size());
   }
 
   int readVisibleIntLe(long offset) {
