@@ -64,6 +64,17 @@ final class NbdToolsIT {
     assertThat(user.run(objects).stdout().strip()).isEqualTo("1");
   }
 
+  @Test
+  void zerosThatShallHaveTheirSpaceTakeItOnTheDisk() {
+    user.run("collie vdi create Zeros 64M");
+    io("Zeros", "-c 'write -z 1M 8M'");
+    String used =
+        "du -cB1 %s/obj/00%s* | tail -n 1 | cut -f1"
+            .formatted(CLUSTER.store(0), user.vidOf("Zeros"));
+    assertThat(Long.parseLong(user.run(used).stdout().strip())).isGreaterThanOrEqualTo(8L << 20);
+    io("Zeros", "-c 'read -P 0 0 64M'");
+  }
+
   private void io(String vdi, String requests) {
     assertThat(user.run("qemu-io -f raw " + requests + " " + url(vdi)).stdout())
         .doesNotContain("failed");
