@@ -90,7 +90,7 @@ final class Handshake {
     this.client = client;
     this.tls = tls;
     this.refusal = refusal;
-    this.turn = new OpeningTurn(budget);
+    this.turn = new OpeningTurn(budget, client);
   }
 
   /** The client's flags; false if it wants what nobody knows. */

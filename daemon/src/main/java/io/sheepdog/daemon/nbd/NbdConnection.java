@@ -295,6 +295,11 @@ final class NbdConnection
   }
 
   @Override
+  public Object client() {
+    return client;
+  }
+
+  @Override
   public long wanted() {
     return Transmission.cost(Objects.requireNonNull(current));
   }

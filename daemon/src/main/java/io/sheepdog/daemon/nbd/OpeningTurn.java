@@ -1,5 +1,6 @@
 package io.sheepdog.daemon.nbd;
 
+import io.sheepdog.core.block.BlockClient;
 import io.sheepdog.core.block.BlockVolumes;
 import io.sheepdog.daemon.net.ByteBudget;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +10,12 @@ final class OpeningTurn implements ByteBudget.Waiter {
   private static final long COST = BlockVolumes.OPENING_BYTES + Transmission.FIXED_COST;
 
   private final ByteBudget budget;
+  private final BlockClient client;
   private @Nullable Runnable waiting;
 
-  OpeningTurn(ByteBudget budget) {
+  OpeningTurn(ByteBudget budget, BlockClient client) {
     this.budget = budget;
+    this.client = client;
   }
 
   /** Does it when the bytes are there; {@link #end} follows. */
@@ -34,6 +37,11 @@ final class OpeningTurn implements ByteBudget.Waiter {
       waiting = null;
       budget.cancel(this);
     }
+  }
+
+  @Override
+  public Object client() {
+    return client;
   }
 
   @Override

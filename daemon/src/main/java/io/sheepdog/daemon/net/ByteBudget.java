@@ -1,6 +1,5 @@
 package io.sheepdog.daemon.net;
 
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A connection may have at most twice as much as is then left for all others. Whoever has
  *       much is stopped first, and something is always left for those who have little.
  *   <li>A connection that has nothing gets {@link #OWN} bytes even when nothing is left.
+ *   <li>Those who wait are let in client by client in turn, so that many connections of one do not
+ *       put off the one connection of another.
  *   <li>Who fits overtakes who does not. Who has been overtaken for {@link #PATIENT_LOOKS} looks is
  *       let in beyond the limit, one at a time, so the sum stays below the limit and the largest
  *       request, {@link #OWN} bytes per connection aside.
@@ -31,8 +32,11 @@ public final class ByteBudget {
 
   private final long limit;
 
-  /** Waiters in the order in which they came, with the number of looks since. */
-  private final Map<Waiter, Integer> waiting = new LinkedHashMap<>();
+  /**
+   * The waiters of each client in the order in which they came, with the number of looks since; the
+   * client whose turn is next first.
+   */
+  private final Map<Object, Map<Waiter, Integer>> waiting = new LinkedHashMap<>();
 
   private long used;
   private boolean paused;
@@ -45,6 +49,9 @@ public final class ByteBudget {
 
   /** A connection that waits for bytes; for one request at a time. */
   public interface Waiter {
+    /** Whose connection it is: equal to that of all others of the same client. */
+    Object client();
+
     /** Bytes wanted; does not change while it waits. */
     long wanted();
 
@@ -61,13 +68,13 @@ public final class ByteBudget {
       used += waiter.wanted();
       return true;
     }
-    waiting.put(waiter, 0);
+    waiting.computeIfAbsent(waiter.client(), client -> new LinkedHashMap<>()).put(waiter, 0);
     return false;
   }
 
   /** Takes a waiter out of the line. */
   public void cancel(Waiter waiter) {
-    waiting.remove(waiter);
+    leaveLine(waiter);
     admitWaiting();
   }
 
@@ -85,15 +92,33 @@ public final class ByteBudget {
 
   /** Looks at the line, which the owner does at regular intervals; see the class. */
   public void look() {
-    waiting.replaceAll((waiter, looks) -> looks + 1);
-    Iterator<Map.Entry<Waiter, Integer>> line = waiting.entrySet().iterator();
-    if (paused || used > limit || !line.hasNext()) {
-      return;
+    waiting.values().forEach(line -> line.replaceAll((waiter, looks) -> looks + 1));
+    Waiter patient = paused || used > limit ? null : firstPatient();
+    if (patient != null) {
+      leaveLine(patient);
+      admit(patient);
     }
-    Map.Entry<Waiter, Integer> first = line.next();
-    if (first.getValue() >= PATIENT_LOOKS) {
-      line.remove();
-      admit(first.getKey());
+  }
+
+  private @Nullable Waiter firstPatient() {
+    for (Map<Waiter, Integer> line : waiting.values()) {
+      Map.Entry<Waiter, Integer> first = line.entrySet().iterator().next();
+      if (first.getValue() >= PATIENT_LOOKS) {
+        return first.getKey();
+      }
+    }
+    return null;
+  }
+
+  /** The other waiters of that client are last in turn then. */
+  private void leaveLine(Waiter waiter) {
+    Object client = waiter.client();
+    Map<Waiter, Integer> line = waiting.remove(client);
+    if (line != null) {
+      line.remove(waiter);
+      if (!line.isEmpty()) {
+        waiting.put(client, line);
+      }
     }
   }
 
@@ -102,7 +127,10 @@ public final class ByteBudget {
    * for the disk.
    */
   public boolean isShort() {
-    return !paused && (used > limit || waiting.values().stream().anyMatch(looks -> looks > 0));
+    return !paused
+        && (used > limit
+            || waiting.values().stream()
+                .anyMatch(line -> line.values().stream().anyMatch(looks -> looks > 0)));
   }
 
   /** Bytes taken. */
@@ -117,7 +145,7 @@ public final class ByteBudget {
     admitting = true;
     try {
       for (Waiter next = firstThatFits(); next != null; next = firstThatFits()) {
-        waiting.remove(next);
+        leaveLine(next);
         admit(next);
       }
     } finally {
@@ -132,9 +160,11 @@ public final class ByteBudget {
 
   private @Nullable Waiter firstThatFits() {
     if (!paused) {
-      for (Waiter waiter : waiting.keySet()) {
-        if (fits(waiter)) {
-          return waiter;
+      for (Map<Waiter, Integer> line : waiting.values()) {
+        for (Waiter waiter : line.keySet()) {
+          if (fits(waiter)) {
+            return waiter;
+          }
         }
       }
     }

@@ -125,6 +125,11 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   }
 
   @Override
+  public Object client() {
+    return client;
+  }
+
+  @Override
   public long wanted() {
     return Budgets.cost(Objects.requireNonNull(current));
   }

@@ -21,8 +21,13 @@ final class ByteBudgetTest {
   /** A connection: asks for one request at a time, as many as it likes. */
   private final class Client implements ByteBudget.Waiter {
     private final ArrayDeque<Long> got = new ArrayDeque<>();
+    private final String name;
     private long wants;
     private boolean waits;
+
+    Client(String name) {
+      this.name = name;
+    }
 
     Client ask(long bytes) {
       wants = bytes;
@@ -35,6 +40,11 @@ final class ByteBudgetTest {
 
     void giveBack() {
       budget.release(got.remove());
+    }
+
+    @Override
+    public Object client() {
+      return name;
     }
 
     @Override
@@ -55,7 +65,7 @@ final class ByteBudgetTest {
   }
 
   private Client ask(long bytes) {
-    return new Client().ask(bytes);
+    return new Client("10.0.0.1").ask(bytes);
   }
 
   @Test
@@ -116,6 +126,37 @@ final class ByteBudgetTest {
   }
 
   @Test
+  void clientsTakeTurnsHoweverManyConnectionsTheyHave() {
+    Client first = ask(LIMIT);
+    List<Client> many = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      many.add(ask(100 * MIB));
+    }
+    Client other = new Client("10.0.0.2").ask(100 * MIB);
+    first.giveBack();
+    assertThat(many).filteredOn(c -> !c.waits).hasSize(1);
+    many.get(0).giveBack();
+    assertThat(other.waits).isFalse();
+    other.giveBack();
+    assertThat(many).filteredOn(c -> !c.waits).hasSize(2);
+  }
+
+  @Test
+  void turnsAreTakenBeyondTheLimitAsWell() {
+    ask(60 * MIB);
+    Client one = ask(60 * MIB);
+    Client two = ask(60 * MIB);
+    Client other = new Client("10.0.0.2").ask(60 * MIB);
+    for (int i = 0; i < ByteBudget.PATIENT_LOOKS; i++) {
+      budget.look();
+    }
+    assertThat(one.waits).isFalse();
+    budget.look();
+    assertThat(other.waits).isFalse();
+    assertThat(two.waits).isTrue();
+  }
+
+  @Test
   void whoWasOvertakenForLongIsLetInBeyondTheLimitOneAtATime() {
     List<Client> holders = List.of(ask(32 * MIB), ask(32 * MIB), ask(32 * MIB));
     Client one = ask(LARGEST + 1);
@@ -159,7 +200,7 @@ final class ByteBudgetTest {
     Random random = new Random(7);
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      clients.add(new Client());
+      clients.add(new Client("10.0.0." + i % 7));
     }
     for (int step = 0; step < 20_000; step++) {
       Client client = clients.get(random.nextInt(clients.size()));
