@@ -108,7 +108,8 @@ public final class SheepNode {
     this.callbacks = callbacks;
     WritesInFlight inFlight = new WritesInFlight();
     agent = new ClusterAgent(local, platform, callbacks, leasePolicy);
-    sessions = new LockSessions(agent, platform.scheduler(), platform.clock());
+    sessions =
+        new LockSessions(agent, platform.scheduler(), platform.clock(), this::earlierWritesEnded);
     replica =
         new ReplicaService(
             ClusterView.of(agent),
@@ -171,6 +172,11 @@ public final class SheepNode {
   private CompletionStage<Void> dropped(
       VdiId inodeOwner, VdiId objectOwner, long index, long generation) {
     return volumes.dropped(inodeOwner, objectOwner, index, generation);
+  }
+
+  /** Locks and gateway, too. */
+  private CompletionStage<Void> earlierWritesEnded(VdiId vid, long generation) {
+    return gateway.earlierWritesEnded(vid, generation);
   }
 
   /** Joins the cluster. */

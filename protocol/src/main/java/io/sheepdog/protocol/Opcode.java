@@ -160,8 +160,8 @@ public enum Opcode {
   /** Ours: asks whether the receiver has applied the ordered event of that sequence number. */
   PEER_CONFIRM(0xe6, OperationClass.PEER, Admission.ALSO_WHILE_WAITING),
   /**
-   * Ours: parks new writes of a VDI and waits until those in flight are done (freeze before a
-   * snapshot).
+   * Ours: waits until the writes in flight of a VDI are done: all of them (freeze before a
+   * snapshot), or those under earlier locks (before a lock is used).
    */
   PEER_DRAIN(0xe7, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /** Ours: hands the cluster state as of a sequence number to a joining member. */

@@ -120,7 +120,7 @@ final class Admission {
       Grant grant,
       Function<Grant, CompletionStage<ResultCode>> write,
       CompletableFuture<ResultCode> result) {
-    inFlight.enter(vid);
+    inFlight.enter(vid, grant.generation());
     CompletionStage<ResultCode> running;
     try {
       running = write.apply(grant);
@@ -134,7 +134,7 @@ final class Admission {
           } else {
             result.complete(code);
           }
-          inFlight.leave(vid);
+          inFlight.leave(vid, grant.generation());
         });
   }
 

@@ -8,6 +8,7 @@ import io.sheepdog.core.replica.ObjectShapes;
 import io.sheepdog.core.replica.ReplicaService;
 import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.core.session.ClientSession;
+import io.sheepdog.core.session.EarlierWrites;
 import io.sheepdog.core.session.WriteGrants;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.Scheduler;
@@ -36,6 +37,7 @@ public final class ObjectGateway {
   private final ObjectReader reader;
   private final Replication replication;
   private final ClientRequests clients;
+  private final LockDrain lockDrain;
 
   /**
    * Creates the gateway of a node.
@@ -72,6 +74,7 @@ public final class ObjectGateway {
     PeerCalls peers = new PeerCalls(targets, local, transport);
     RetryGate retries = new RetryGate(cluster, scheduler);
     ordering = new Ordering(policy);
+    lockDrain = new LockDrain(cluster, targets, peers, retries, policy);
     reader = new ObjectReader(targets, peers, retries, shapes);
     replication = new Replication(cluster, targets, peers, local, retries, policy);
     FlushRound.Tools tools = new FlushRound.Tools(targets, peers, retries, shapes, reader);
@@ -170,6 +173,11 @@ public final class ObjectGateway {
                     replication.run(
                         Change.remove(oid, shape).under(generation), Unpooled.EMPTY_BUFFER))
             .thenApply(Replication.Result::code);
+  }
+
+  /** What those wait for who are granted a lock; see {@link EarlierWrites#ended}. */
+  public CompletionStage<Void> earlierWritesEnded(VdiId vid, long generation) {
+    return lockDrain.ended(vid, generation);
   }
 
   /** Completes once no client write of this vid is in flight at this gateway. */

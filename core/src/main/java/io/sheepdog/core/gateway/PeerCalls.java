@@ -57,6 +57,23 @@ final class PeerCalls {
     };
   }
 
+  /** Whether a replica that answers so has certainly not carried out what it was asked for. */
+  static boolean isUntouched(ResultCode code) {
+    return switch (code) {
+      case OLD_NODE_VER,
+          NEW_NODE_VER,
+          WAIT_FOR_FORMAT,
+          WAIT_FOR_JOIN,
+          STARTUP,
+          SHUTDOWN,
+          AGAIN,
+          NO_OBJ,
+          VDI_LOCKED ->
+          true;
+      default -> false;
+    };
+  }
+
   /** The result of a reply as a value. */
   static ResultCode codeOf(Reply reply) {
     ResultCode code = reply.header().resultCode();

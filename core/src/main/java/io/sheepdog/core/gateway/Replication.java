@@ -54,75 +54,89 @@ final class Replication {
 
   /** Carries out a change; the payload is retained as long as it is needed. */
   CompletionStage<Result> run(Change change, ByteBuf payload) {
-    CompletableFuture<Result> result = new CompletableFuture<>();
-    payload.retain();
-    WriteNumbers.Ticket ticket = numbers.next();
-    attempt(change, ticket, payload, 0, result);
-    return result.whenComplete(
+    Running running = new Running(change, payload.retain(), numbers.next());
+    running.attempt();
+    return running.result.whenComplete(
         (r, failure) -> {
-          ticket.end();
+          running.ticket.end();
           payload.release();
         });
   }
 
-  private void attempt(
-      Change change,
-      WriteNumbers.Ticket ticket,
-      ByteBuf payload,
-      int tried,
-      CompletableFuture<Result> result) {
-    if (retries.isClosed()) {
-      result.complete(Result.failed(ResultCode.SHUTDOWN));
-    } else if (!retries.isOpen()) {
-      retries.later(tried, () -> attempt(change, ticket, payload, tried + 1, result));
-    } else if (local.isFenced(change.oid().vid(), change.generation())) {
-      result.complete(Result.failed(ResultCode.VDI_LOCKED));
-    } else {
-      List<Replica> replicas =
-          change.isRemoval() && targets.mayBeElsewhere()
-              ? targets.everywhere()
-              : targets.of(change.oid(), change.copies());
-      if (replicas.isEmpty()) {
-        result.complete(Result.failed(ResultCode.HALT));
+  /** One change, over as many attempts and epochs as it takes. */
+  private final class Running {
+    private final Change change;
+    private final ByteBuf payload;
+    private final WriteNumbers.Ticket ticket;
+    private final CompletableFuture<Result> result = new CompletableFuture<>();
+    private int tried;
+
+    /** Whether a replica may have carried it out: then it goes on until all have (R12). */
+    private boolean begun;
+
+    Running(Change change, ByteBuf payload, WriteNumbers.Ticket ticket) {
+      this.change = change;
+      this.payload = payload;
+      this.ticket = ticket;
+    }
+
+    void attempt() {
+      if (retries.isClosed()) {
+        result.complete(Result.failed(ResultCode.SHUTDOWN));
+      } else if (!begun && local.isFenced(change.oid().vid(), change.generation())) {
+        result.complete(Result.failed(ResultCode.VDI_LOCKED));
+      } else if (!retries.isOpen()) {
+        retry();
       } else {
-        round(change, ticket, payload, replicas, tried, result);
+        List<Replica> replicas =
+            change.isRemoval() && targets.mayBeElsewhere()
+                ? targets.everywhere()
+                : targets.of(change.oid(), change.copies());
+        if (replicas.isEmpty()) {
+          result.complete(Result.failed(ResultCode.HALT));
+        } else {
+          round(replicas);
+        }
       }
     }
-  }
 
-  private void round(
-      Change change,
-      WriteNumbers.Ticket ticket,
-      ByteBuf payload,
-      List<Replica> replicas,
-      int tried,
-      CompletableFuture<Result> result) {
-    ReplicaRound round = new ReplicaRound(replicas, targets, policy);
-    rounds.add(round);
-    round
-        .outcome()
-        .whenComplete(
-            (codes, failure) -> {
-              rounds.remove(round);
-              if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-              }
-              ResultCode code = change.judge(codes, tried);
-              if (PeerCalls.isPassing(code)) {
-                retries.later(tried, () -> attempt(change, ticket, payload, tried + 1, result));
-              } else {
-                result.complete(
-                    code == ResultCode.SUCCESS ? new Result(code, replicas) : Result.failed(code));
-              }
-            });
-    int settled = numbers.settled();
-    for (int i = 0; i < replicas.size(); i++) {
-      int index = i;
-      Replica replica = replicas.get(i);
-      peers
-          .send(replica, change.request(replica.incarnation(), ticket.number(), settled), payload)
-          .whenComplete((reply, failure) -> round.answered(index, reply, failure));
+    private void retry() {
+      retries.later(tried++, this::attempt);
+    }
+
+    private void round(List<Replica> replicas) {
+      ReplicaRound round = new ReplicaRound(replicas, targets, policy);
+      rounds.add(round);
+      round
+          .outcome()
+          .whenComplete(
+              (codes, failure) -> {
+                rounds.remove(round);
+                if (failure != null) {
+                  result.completeExceptionally(failure);
+                } else {
+                  judge(codes, replicas);
+                }
+              });
+      int settled = numbers.settled();
+      for (int i = 0; i < replicas.size(); i++) {
+        int index = i;
+        Replica replica = replicas.get(i);
+        peers
+            .send(replica, change.request(replica.incarnation(), ticket.number(), settled), payload)
+            .whenComplete((reply, failure) -> round.answered(index, reply, failure));
+      }
+    }
+
+    private void judge(List<ResultCode> codes, List<Replica> replicas) {
+      begun |= !codes.stream().allMatch(PeerCalls::isUntouched);
+      ResultCode code = change.judge(codes, tried);
+      if (PeerCalls.isPassing(code)) {
+        retry();
+      } else {
+        result.complete(
+            code == ResultCode.SUCCESS ? new Result(code, replicas) : Result.failed(code));
+      }
     }
   }
 }

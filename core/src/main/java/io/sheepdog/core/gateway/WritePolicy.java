@@ -34,6 +34,14 @@ public class WritePolicy {
   }
 
   /**
+   * R12: whether whoever is granted a lock waits for the writes under way of those who held it
+   * before.
+   */
+  protected boolean waitsForEarlierWrites() {
+    return true;
+  }
+
+  /**
    * R7, R8: whether a sweep leaves alone what the holder of a lock may have created, in a vid that
    * was deleted meanwhile, and will index yet.
    */

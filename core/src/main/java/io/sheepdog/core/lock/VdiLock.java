@@ -18,8 +18,8 @@ import java.util.Set;
  * @param orphaned the gateway died; a grace period runs in which a connection of {@code client} may
  *     attach elsewhere
  * @param client address of the client as text
- * @param generation rises with every grant and move in the cluster; replicas refuse older ones
- *     (fencing)
+ * @param generation rises with every grant and move in the cluster; no write begins under an older
+ *     one
  * @param kind how it is held
  * @param since when it was granted
  */

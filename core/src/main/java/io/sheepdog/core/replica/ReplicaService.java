@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.lock.LockTable;
+import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
@@ -34,8 +36,8 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>What a request must pass first: its epoch (an older one is refused, a newer one waits until
  * this node serves it), the incarnation it means (a daemon that was started again may have lost
- * what it had in memory, R9), the lock generation it was admitted under (R12), and, after the first
- * epoch, the search for a copy if this node has none that is up to date.
+ * what it had in memory, R9), that nobody has written under a later lock here (R12), and, after the
+ * first epoch, the search for a copy if this node has none that is up to date.
  */
 public final class ReplicaService {
   private static final int MAX_LISTED = 1 << 15;
@@ -127,9 +129,12 @@ public final class ReplicaService {
     torn.clusterStarted(state.epoch(), suspects);
   }
 
-  /** Whether replicas refuse a write under that lock generation, as far as this node knows. */
+  /**
+   * Whether a later lock was granted than that under which a write was admitted, as far as this
+   * node knows: then it must not begin any more.
+   */
   public boolean isFenced(VdiId vid, long generation) {
-    return fences.refuses(vid, generation);
+    return fences.isOver(vid, generation);
   }
 
   /** Size and redundancy of objects. */
@@ -286,8 +291,22 @@ public final class ReplicaService {
     if (meant != 0 && meant != cluster.incarnation()) {
       return ResultCode.NETWORK_ERROR;
     }
-    return peer.isWrite() && fences.refuses(peer.oid().vid(), peer.body().generation())
-        ? ResultCode.VDI_LOCKED
+    return peer.isWrite() && peer.body().generation() != 0
+        ? refusalOfClient(peer.oid().vid(), peer.body().generation())
+        : ResultCode.SUCCESS;
+  }
+
+  /**
+   * A vid whose commit only its gateway knows of may not come to be, should that one die now: a
+   * client's write is not to succeed before all replicas know of it (R4).
+   */
+  private ResultCode refusalOfClient(VdiId vid, long generation) {
+    if (fences.refuses(vid, generation)) {
+      return ResultCode.VDI_LOCKED;
+    }
+    VdiEntry entry = cluster.state().directory().entry(vid);
+    return entry != null && entry.state() == VdiEntry.State.RESERVED
+        ? ResultCode.AGAIN
         : ResultCode.SUCCESS;
   }
 
@@ -312,6 +331,9 @@ public final class ReplicaService {
 
   private void apply(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
     ObjectId oid = peer.oid();
+    if (peer.isWrite()) {
+      fences.carriesOut(oid.vid(), peer.body().generation());
+    }
     long offset = peer.body().offset();
     switch (peer.operation()) {
       case PEER_READ -> read(peer, result);
@@ -483,7 +505,29 @@ public final class ReplicaService {
     return reply(peer.header(), ResultCode.SUCCESS, 0, ids);
   }
 
+  /** Of a frozen VDI all writes are waited for, of one whose lock passes on those of before. */
   private CompletionStage<Reply> drain(PeerRequest peer) {
+    return peer.body().generation() == 0 ? drainFrozen(peer) : drainEarlier(peer);
+  }
+
+  private CompletionStage<Reply> drainEarlier(PeerRequest peer) {
+    LockTable locks = cluster.state().locks();
+    VdiId vid = peer.oid().vid();
+    long generation = peer.body().generation();
+    if (locks.lastGeneration() < generation) {
+      // the grant has not arrived here yet: writes under earlier locks may still begin
+      return done(reply(peer.header(), ResultCode.AGAIN));
+    }
+    VdiLock lock = locks.of(vid);
+    Set<VdiId> lineage = lock == null ? Set.of(vid) : new TreeSet<>(lock.lineage());
+    CompletionStage<Void> drained = CompletableFuture.completedFuture(null);
+    for (VdiId each : lineage) {
+      drained = drained.thenCompose(ignored -> inFlight.drainedBefore(each, generation));
+    }
+    return drained.thenApply(ignored -> reply(peer.header(), ResultCode.SUCCESS));
+  }
+
+  private CompletionStage<Reply> drainFrozen(PeerRequest peer) {
     VdiDirectory directory = cluster.state().directory();
     VdiId vid = peer.oid().vid();
     VdiEntry entry = directory.entry(vid);

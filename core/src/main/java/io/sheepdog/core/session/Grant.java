@@ -6,8 +6,8 @@ import io.sheepdog.protocol.ResultCode;
  * Whether a session may write to a VDI.
  *
  * @param code SUCCESS, or what the client is told
- * @param generation lock generation to carry to the replicas, which refuse older ones (R12); 0
- *     unless SUCCESS
+ * @param generation lock generation under which the write counts as under way (R12); 0 unless
+ *     SUCCESS
  */
 public record Grant(ResultCode code, long generation) {
   /** A refusal. */

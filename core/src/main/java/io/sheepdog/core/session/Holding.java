@@ -3,8 +3,11 @@ package io.sheepdog.core.session;
 import io.sheepdog.core.cluster.ClusterEvent.LockKind;
 import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.spi.Scheduler.Cancellable;
+import io.sheepdog.protocol.id.VdiId;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  * it likes.
  */
 final class Holding {
+  private final VdiId head;
   private final long generation;
   private final LockKind kind;
   private final String client;
   private final Set<ClientSession> attached = new LinkedHashSet<>();
   private final Set<ClientSession> candidates = new LinkedHashSet<>();
+  private final CompletableFuture<Void> open = new CompletableFuture<>();
   private @Nullable Cancellable grace;
 
   Holding(VdiLock lock) {
+    head = lock.head();
     generation = lock.generation();
     kind = lock.kind();
     client = lock.client();
@@ -31,6 +37,28 @@ final class Holding {
 
   long generation() {
     return generation;
+  }
+
+  /** The head when it was granted. */
+  VdiId head() {
+    return head;
+  }
+
+  /**
+   * Completes when nothing of an earlier holder is under way any more and writes may begin, or when
+   * the lock has ended before.
+   */
+  CompletionStage<Void> open() {
+    return open;
+  }
+
+  boolean isOpen() {
+    return open.isDone();
+  }
+
+  /** See {@link #open()}. */
+  void opens() {
+    open.complete(null);
   }
 
   LockKind kind() {

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A lock ends {@link #GRACE} after the last connection that may be its client's closed; a lock
  * that a plain write took, or that was asked for so, ends with that connection; a lock that lost
  * its gateway is ended after the same grace by the oldest member. RELEASE_VDI ends any.
+ *
+ * <p>Whoever is granted a lock is told so, and writes, only when nothing of an earlier holder is
+ * under way any more ({@link EarlierWrites}).
  */
 public final class LockSessions implements WriteGrants, StateListener {
   /**
@@ -47,6 +50,7 @@ public final class LockSessions implements WriteGrants, StateListener {
   private final ClusterAgent agent;
   private final Scheduler scheduler;
   private final Clock clock;
+  private final EarlierWrites earlier;
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
   private final Map<Long, Holding> holdings = new HashMap<>();
   private final Map<Attempt, CompletableFuture<Grant>> attempts = new HashMap<>();
@@ -56,8 +60,9 @@ public final class LockSessions implements WriteGrants, StateListener {
   private record Attempt(ClientSession session, VdiId vid) {}
 
   /** Creates the table and follows the agent's state from now on. */
-  public LockSessions(ClusterAgent agent, Scheduler scheduler, Clock clock) {
+  public LockSessions(ClusterAgent agent, Scheduler scheduler, Clock clock, EarlierWrites earlier) {
     this.agent = agent;
+    this.earlier = earlier;
     this.scheduler = scheduler;
     this.clock = clock;
     agent.addListener(this);
@@ -73,7 +78,7 @@ public final class LockSessions implements WriteGrants, StateListener {
 
   /**
    * LOCK_VDI: asks for the lock of a working VDI; the stage completes once every member knows of it
-   * (R4).
+   * (R4) and the writes under way of earlier holders have ended.
    */
   public CompletionStage<Grant> lock(VdiId head, ClientSession session, LockKind kind) {
     VdiLock orphan = agent.state().locks().of(head);
@@ -88,9 +93,9 @@ public final class LockSessions implements WriteGrants, StateListener {
         .proposeAndConfirm(
             new LockAcquire(head, session.clientAddress(), kind, clock.wallTime()),
             Extent.EVERY_MEMBER)
+        .thenCompose(this::whenOpen)
         .thenApply(
-            applied -> {
-              Grant grant = toGrant(applied);
+            grant -> {
               Holding holding = holdings.get(grant.generation());
               boolean ofThisConnection = kind == LockKind.SHARED || kind == LockKind.ATTACHED;
               if (ofThisConnection && holding != null && !session.isClosed()) {
@@ -132,6 +137,9 @@ public final class LockSessions implements WriteGrants, StateListener {
           : done(Grant.refused(ResultCode.VDI_LOCKED));
     }
     Holding holding = holdings.get(lock.generation());
+    if (holding != null && !holding.isOpen()) {
+      return holding.open().thenCompose(ignored -> authorize(session, vid, kind));
+    }
     if (holding == null || !mayUse(holding, session, kind)) {
       return done(Grant.refused(ResultCode.VDI_LOCKED));
     }
@@ -212,20 +220,46 @@ public final class LockSessions implements WriteGrants, StateListener {
     attempts.put(key, result);
     agent
         .proposeAndConfirm(event, Extent.EVERY_MEMBER)
+        .thenCompose(this::whenOpen)
         .whenComplete(
-            (applied, failure) -> {
+            (grant, failure) -> {
               attempts.remove(key);
               if (failure != null) {
                 result.completeExceptionally(failure);
               } else {
-                result.complete(granted(session, applied));
+                result.complete(granted(session, grant));
               }
             });
     return result;
   }
 
-  private Grant granted(ClientSession session, Applied applied) {
+  /**
+   * The grant that was applied, once it may be used: refused if the lock has ended meanwhile, or
+   * this node's membership.
+   */
+  private CompletionStage<Grant> whenOpen(Applied applied) {
     Grant grant = toGrant(applied);
+    if (grant.code() != ResultCode.SUCCESS) {
+      return done(grant);
+    }
+    Holding holding = holdings.get(grant.generation());
+    if (holding == null) {
+      return done(Grant.refused(ResultCode.VDI_LOCKED));
+    }
+    return earlier
+        .ended(holding.head(), holding.generation())
+        .thenApply(
+            ignored -> {
+              if (!agent.synced()) {
+                return Grant.refused(ResultCode.CLUSTER_ERROR);
+              }
+              holding.opens();
+              boolean held = holdings.get(grant.generation()) == holding;
+              return held ? grant : Grant.refused(ResultCode.VDI_LOCKED);
+            });
+  }
+
+  private Grant granted(ClientSession session, Grant grant) {
     if (grant.code() != ResultCode.SUCCESS) {
       return grant;
     }
@@ -289,14 +323,15 @@ public final class LockSessions implements WriteGrants, StateListener {
   }
 
   private void dropEnded(ClusterState after) {
-    List<Long> ended = new ArrayList<>();
+    List<Holding> ended = new ArrayList<>();
     for (Holding holding : holdings.values()) {
       if (after.locks().ofGeneration(holding.generation()) == null) {
         holding.stopGrace();
-        ended.add(holding.generation());
+        ended.add(holding);
       }
     }
-    ended.forEach(holdings::remove);
+    ended.forEach(holding -> holdings.remove(holding.generation()));
+    ended.forEach(Holding::opens);
   }
 
   /**

@@ -97,7 +97,7 @@ class DataWriteTest extends GatewayTest {
   }
 
   @Test
-  void aWriteOfAnOwnerThatLostTheLockIsFencedByTheReplicas() {
+  void aWriteOfAnOwnerThatLostTheLockDoesNotBegin() {
     given(DATA, 1);
     gateway.lock(HEAD);
     Grant old = gateway.grant;

@@ -20,6 +20,7 @@ import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.PeerReply;
+import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
@@ -157,6 +158,47 @@ class ReplicaServiceTest extends GatewayTest {
     assertThat(cluster.code(drained)).isEqualTo(ResultCode.SUCCESS);
     assertThat(write).isDone();
     assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  @Test
+  void aWriteUnderAnEarlierLockThanOneThatWasCarriedOutIsRefused() {
+    given(DATA, 1);
+    TestNode node = holder();
+    assertThat(cluster.code(ask(node, write(2), filled(4, 2)))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(ask(node, write(1), filled(4, 3)))).isEqualTo(ResultCode.VDI_LOCKED);
+    assertThat(cluster.bytes(ask(node, read(NOW, 4)))).isEqualTo(filled(4, 2));
+
+    assertThat(cluster.code(ask(node, write(0), filled(4, 4)))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.code(ask(node, write(3), filled(4, 5)))).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  @Test
+  void aWriteUnderALockThatWasGrantedAgainIsCarriedOut() {
+    given(DATA, 1);
+    TestNode node = holder();
+    gateway.lock(HEAD);
+    gateway.lock(HEAD);
+
+    assertThat(cluster.code(ask(node, write(1), filled(4, 2)))).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  @Test
+  void aClientsWriteToAVidThatIsNotKnownToBeCommittedIsPutOff() {
+    given(DATA, 1);
+    TestNode node = holder();
+    cluster.directory(
+        d -> d.put(TestCluster.entry(HEAD, VdiEntry.State.RESERVED, TestCluster.NAME, 2, HEAD)));
+    assertThat(cluster.code(ask(node, write(1), filled(4, 2)))).isEqualTo(ResultCode.AGAIN);
+    assertThat(cluster.code(ask(node, write(0), filled(4, 2)))).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  private static Request write(long generation) {
+    return Request.of(
+            Opcode.PEER_WRITE,
+            RequestFlags.WRITE,
+            4,
+            new PeerWriteBody(DATA, generation, 0, 1, 0, 0))
+        .withEpoch(NOW);
   }
 
   @Test

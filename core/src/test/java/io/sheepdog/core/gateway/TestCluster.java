@@ -144,6 +144,16 @@ final class TestCluster {
 
   /** The next epoch begins with these nodes as members. */
   void epochOf(List<TestNode> members) {
+    announceEpochOf(members);
+    serveNewest(members);
+  }
+
+  void serveNewest(List<TestNode> members) {
+    members.forEach(node -> node.view.serve(state.epoch()));
+  }
+
+  /** The same, but nobody serves it yet. */
+  void announceEpochOf(List<TestNode> members) {
     List<EpochNode> epochNodes = new ArrayList<>();
     TreePMap<MemberId, Member> byId = TreePMap.empty();
     for (TestNode node : members) {
@@ -181,7 +191,6 @@ final class TestCluster {
                     : s.recovery()),
         null,
         new Outcome.Done());
-    members.forEach(node -> node.view.serve(record.epoch()));
   }
 
   static ClusterState with(

@@ -12,6 +12,8 @@ import io.sheepdog.protocol.id.ObjectId;
  * </pre>
  *
  * <p>PEER_SYNC, PEER_LIST and PEER_DRAIN are about a whole VDI and name it by its inode's id.
+ * PEER_DRAIN is answered when the receiver's gateway has ended its writes to that VDI: all of them
+ * if the VDI is frozen and the generation 0, else those that it had begun under earlier locks.
  *
  * @param oid the object, or the inode of the VDI
  * @param generation generation of the lock under which a write happens, 0..2^32-1; 0 for none;

@@ -52,19 +52,23 @@ final class BlockHistory {
   }
 
   /**
-   * A write was acknowledged.
+   * A write was acknowledged: it is there, or one that somebody else began later (an owner that is
+   * about to lose the lock).
    *
    * @return whether that may be
    */
   boolean acknowledge(Write write, long now) {
     write.acknowledged = now;
-    if (write != writes.get(writes.size() - 1)) {
+    int index = writes.indexOf(write);
+    if (endOf(index) != NEVER) {
       return true;
     }
     if (write.value != 0 && excluded.contains(write.value)) {
       return false;
     }
-    possible.clear();
+    List<Long> later = new ArrayList<>();
+    writes.subList(index + 1, writes.size()).forEach(other -> later.add(other.value));
+    possible.retainAll(later);
     possible.add(write.value);
     return true;
   }

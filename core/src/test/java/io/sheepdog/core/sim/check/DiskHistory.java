@@ -20,16 +20,10 @@ import org.jspecify.annotations.Nullable;
  * acknowledged from beginning to end within that time breaks P4.
  */
 public final class DiskHistory {
-  /** How long a request of a client that is gone may go on. */
-  private static final long STILL_RUNNING = 3_000_000_000L;
-
   private final String name;
   private final EventQueue queue;
   private final Violations violations;
   private final BlockHistory[] blocks;
-  private final int blocksPerObject;
-  private final ObjectTrust[] objects;
-  private final Map<PendingWrite, Long> givenUp = new LinkedHashMap<>();
   private final Map<Object, List<PendingWrite>> pending = new LinkedHashMap<>();
   private @Nullable Object holder;
   private @Nullable Object surelyHeldBy;
@@ -47,7 +41,6 @@ public final class DiskHistory {
     private final Write[] writes;
     private final long invoked;
     private final boolean forbidden;
-    private boolean torn;
 
     private PendingWrite(
         Object client, int[] blockNumbers, Write[] writes, long invoked, boolean forbidden) {
@@ -62,14 +55,9 @@ public final class DiskHistory {
   /**
    * @param name of the VDI
    * @param initial values of all blocks at the beginning
-   * @param blocksPerObject number of consecutive blocks that share an object
    */
-  public DiskHistory(
-      String name, long[] initial, int blocksPerObject, EventQueue queue, Violations violations) {
+  public DiskHistory(String name, long[] initial, EventQueue queue, Violations violations) {
     this.name = name;
-    this.blocksPerObject = blocksPerObject;
-    this.objects = new ObjectTrust[initial.length / blocksPerObject];
-    Arrays.setAll(objects, i -> new ObjectTrust());
     this.queue = queue;
     this.violations = violations;
     this.blocks = Arrays.stream(initial).mapToObj(BlockHistory::new).toArray(BlockHistory[]::new);
@@ -111,42 +99,12 @@ public final class DiskHistory {
         entry.getValue().forEach(this::doubt);
       }
     }
-    if (forcedReleases > 0 || queue.now() - lastForcedRelease < STILL_RUNNING) {
-      fence(client);
-    }
     boolean wasReleased = forcedReleases > 0 || asked <= lastForcedRelease;
     if (wasReleased) {
       holder = client; // its lock may have been taken away before it was told of it
     } else {
       hold(client);
     }
-  }
-
-  /**
-   * A lock that was taken away: some replicas refuse writes of the old owner that others had
-   * already.
-   */
-  private void fence(Object newOwner) {
-    for (Map.Entry<Object, List<PendingWrite>> entry : pending.entrySet()) {
-      if (entry.getKey() != newOwner) {
-        entry.getValue().forEach(this::tear);
-      }
-    }
-    giveUpRecent();
-  }
-
-  private void tear(PendingWrite write) {
-    write.torn = true;
-    objectOf(write).tear(queue.now());
-  }
-
-  private void giveUpRecent() {
-    givenUp.forEach(
-        (write, when) -> {
-          if (queue.now() - when < STILL_RUNNING) {
-            objectOf(write).giveUp(queue.now());
-          }
-        });
   }
 
   /**
@@ -218,9 +176,6 @@ public final class DiskHistory {
   /** The client was told that its write succeeded. */
   public void acknowledged(PendingWrite write) {
     forget(write);
-    if (write.torn) {
-      objectOf(write).heal(queue.now());
-    }
     if (surelyHeldBy != null && surelyHeldBy != write.client && surelyHeldSince < write.invoked) {
       violations.report(
           "P4",
@@ -260,11 +215,6 @@ public final class DiskHistory {
   public void failed(PendingWrite write) {
     forget(write);
     doubt(write);
-    objectOf(write).giveUp(queue.now());
-    List<PendingWrite> others = pending.get(write.client);
-    if (others != null) {
-      others.forEach(this::tear);
-    }
   }
 
   /** The client is no more; what it had begun is there or not. */
@@ -272,25 +222,8 @@ public final class DiskHistory {
     mayLose(client);
     List<PendingWrite> open = pending.remove(client);
     if (open != null) {
-      open.forEach(this::giveUp);
+      open.forEach(this::doubt);
     }
-  }
-
-  private void giveUp(PendingWrite write) {
-    doubt(write);
-    givenUp.put(write, queue.now());
-    if (write.torn) {
-      objectOf(write).giveUp(queue.now());
-    }
-  }
-
-  private ObjectTrust objectOf(PendingWrite write) {
-    return objects[write.blockNumbers[0] / blocksPerObject];
-  }
-
-  /** Whether the replicas of an object may ever have differed for longer than a write takes. */
-  public boolean wasEverTorn(int object) {
-    return objects[object].wasEverTorn();
   }
 
   private void forget(PendingWrite write) {
@@ -328,9 +261,6 @@ public final class DiskHistory {
 
   /** A block was read by the holder of the lock, or when no client runs. */
   public void read(Object reader, int block, long value) {
-    if (objects[block / blocksPerObject].isLost()) {
-      return;
-    }
     Set<Long> possible = blocks[block].possible();
     if (!blocks[block].read(value)) {
       violations.report(
@@ -354,7 +284,7 @@ public final class DiskHistory {
    * @param since when he began to ask where the block is
    */
   public void readByBystander(Object reader, int block, long value, long since) {
-    if (!objects[block / blocksPerObject].isLost() && !blocks[block].mayBeSeen(value, since)) {
+    if (!blocks[block].mayBeSeen(value, since)) {
       violations.report(
           "P3", name + " block " + block + ": " + reader + " read " + value + " from the past");
     }
@@ -377,7 +307,7 @@ public final class DiskHistory {
     }
     String reason = "";
     for (long moment : moments) {
-      int wrong = firstWrong(values, moment, from, to);
+      int wrong = firstWrong(values, moment);
       if (wrong < 0) {
         return null;
       }
@@ -386,17 +316,9 @@ public final class DiskHistory {
     return "no moment in " + from + ".." + to + " fits; " + reason;
   }
 
-  /**
-   * Whether the replicas of that block's object may differ for good in a snapshot taken in that
-   * time.
-   */
-  boolean isTornIn(int block, long from, long to) {
-    return objects[block / blocksPerObject].wasTorn(from, to);
-  }
-
-  private int firstWrong(long[] values, long moment, long from, long to) {
+  private int firstWrong(long[] values, long moment) {
     for (int i = 0; i < blocks.length; i++) {
-      if (!isTornIn(i, from, to) && !blocks[i].mayHaveBeen(values[i], moment)) {
+      if (!blocks[i].mayHaveBeen(values[i], moment)) {
         return i;
       }
     }

@@ -64,23 +64,13 @@ public final class SnapshotRecord {
       return;
     }
     for (int block = 0; block < values.length; block++) {
-      if (values[block] != contents[block] && !disk.isTornIn(block, requested, replied)) {
+      if (values[block] != contents[block]) {
         violations.report(
             "R11",
             this + " changed from " + Arrays.toString(contents) + " to " + Arrays.toString(values));
         return;
       }
     }
-  }
-
-  /** Whether what it holds is the same on all replicas. */
-  public boolean isWhole() {
-    for (int block = 0; block < disk.size(); block++) {
-      if (disk.isTornIn(block, requested, replied)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override

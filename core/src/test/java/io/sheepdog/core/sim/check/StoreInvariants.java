@@ -157,11 +157,8 @@ public final class StoreInvariants {
   /**
    * All objects that live inodes name are on all their living targets, with the same bytes
    * everywhere.
-   *
-   * @param tornObjects object numbers whose replicas may differ (R16 is not there yet)
-   * @param inodes whether inodes, too, are compared: not when one may have been left half-written
    */
-  public void checkReplicas(Set<Long> tornObjects, boolean inodes) {
+  public void checkReplicas() {
     for (ObjectId oid : named()) {
       List<Disk> targets = disks.targets(oid);
       for (Disk disk : targets) {
@@ -169,8 +166,7 @@ public final class StoreInvariants {
           violations.report("R8", oid + " is named by a live inode and missing on " + disk.node());
           return;
         }
-        boolean torn = oid.kind() == ObjectKind.INODE ? !inodes : tornObjects.contains(oid.index());
-        if (!torn && !disk.contents().sameAs(targets.get(0).contents(), oid)) {
+        if (!disk.contents().sameAs(targets.get(0).contents(), oid)) {
           violations.report(
               "P3",
               "replicas of "

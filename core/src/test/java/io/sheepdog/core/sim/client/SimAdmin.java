@@ -202,6 +202,7 @@ public final class SimAdmin {
         .thenApply(answer -> answer.isEmpty() ? null : answer.get().header().resultCode());
   }
 
+  /** Null, too, when it was deleted between the two requests: then an empty header is read. */
   private CompletableFuture<@Nullable InodeHeader> header(String name, String tag) {
     return host.control(Requests.info(name, tag))
         .thenCompose(
@@ -210,11 +211,15 @@ public final class SimAdmin {
                     ? host.control(
                             Requests.read(ObjectId.inode(vid(info)), 0, InodeLayout.HEADER_SIZE, 0))
                         .thenApply(
-                            read ->
-                                succeeded(read)
-                                    ? InodeHeader.decode(
-                                        Unpooled.wrappedBuffer(read.orElseThrow().payload()))
-                                    : null)
+                            read -> {
+                              InodeHeader header =
+                                  succeeded(read)
+                                      ? InodeHeader.decode(
+                                          Unpooled.wrappedBuffer(read.orElseThrow().payload()))
+                                      : null;
+                              boolean same = header != null && header.vdiId().equals(vid(info));
+                              return same ? header : null;
+                            })
                     : none());
   }
 

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,6 @@ final class PeerConnection {
   /** How late what was in the pipe when the connection broke may still be carried out. */
   private static final long MAX_LATENESS = 30_000_000;
 
-  /**
-   * Whether what is left of an old connection is carried out even after something from a newer one
-   * has arrived.
-   */
-  private static final boolean STRICT = Boolean.getBoolean("sim.strict");
-
   private final EventQueue queue;
   private final RandomGenerator random;
   private final Delays delays;
@@ -41,6 +36,7 @@ final class PeerConnection {
   private final BufferLedger senderBuffers;
   private final Supplier<@Nullable Peer> receiver;
   private final BooleanSupplier isCut;
+  private final LongSupplier slowness;
   private final NewestArrival newest;
   private final long number;
   private final Set<Exchange> open = new LinkedHashSet<>();
@@ -56,6 +52,7 @@ final class PeerConnection {
       BufferLedger senderBuffers,
       Supplier<@Nullable Peer> receiver,
       BooleanSupplier isCut,
+      LongSupplier slowness,
       NewestArrival newest,
       long number) {
     this.queue = queue;
@@ -65,6 +62,7 @@ final class PeerConnection {
     this.senderBuffers = senderBuffers;
     this.receiver = receiver;
     this.isCut = isCut;
+    this.slowness = slowness;
     this.newest = newest;
     this.number = number;
   }
@@ -83,7 +81,7 @@ final class PeerConnection {
     if (peer == null || !peer.process().alive()) {
       sender.after(delays.draw(random), () -> fail(exchange));
     } else {
-      lastArrival = Math.max(lastArrival, queue.now() + delays.draw(random));
+      lastArrival = Math.max(lastArrival, queue.now() + delays.draw(random) + slowness.getAsLong());
       peer.process().after(lastArrival - queue.now(), () -> arrive(peer, exchange));
     }
     return exchange.result;
@@ -97,7 +95,7 @@ final class PeerConnection {
       }
       return;
     }
-    if (number < newest.connection && !STRICT) {
+    if (number < newest.connection) {
       return;
     }
     newest.connection = Math.max(newest.connection, number);

@@ -32,6 +32,7 @@ public final class PeerNetwork {
   private final Map<Route, NewestArrival> arrivals = new HashMap<>();
   private final Map<NodeAddress, Set<NodeAddress>> cutOff = new HashMap<>();
   private final Set<Route> cutRoutes = new HashSet<>();
+  private final Map<Route, Long> slowRoutes = new HashMap<>();
   private long made;
 
   /** A daemon that can be reached. */
@@ -127,6 +128,7 @@ public final class PeerNetwork {
                 buffers,
                 () -> peers.get(to),
                 () -> isCut(from, to),
+                () -> slowRoutes.getOrDefault(route, 0L),
                 arrivals.computeIfAbsent(route, r -> new NewestArrival()),
                 ++made));
   }
@@ -163,6 +165,11 @@ public final class PeerNetwork {
   public void restoreRoute(NodeAddress from, NodeAddress to) {
     cutRoutes.remove(new Route(from, to));
     breakConnection(new Route(from, to));
+  }
+
+  /** From now on what the one asks the other takes so much longer, nanoseconds; 0 ends it. */
+  public void slowRoute(NodeAddress from, NodeAddress to, long nanos) {
+    slowRoutes.put(new Route(from, to), nanos);
   }
 
   private boolean isCut(NodeAddress from, NodeAddress to) {

@@ -46,13 +46,7 @@ final class DiskStory {
       LongSupplier values) {
     this.world = world;
     this.name = name;
-    this.history =
-        new DiskHistory(
-            name,
-            initial,
-            world.shape().geometry().blocksPerObject(),
-            world.queue(),
-            world.violations());
+    this.history = new DiskHistory(name, initial, world.queue(), world.violations());
     this.random = random;
     this.values = values;
     this.sessionsLeft = sessions;

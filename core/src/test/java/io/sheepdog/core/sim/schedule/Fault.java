@@ -53,5 +53,7 @@ public enum Fault {
   /** A node stood still for less than the bound, and nobody went on without it. */
   STANDSTILL,
   /** One other member alone got no answers from a node for long, and nobody went on without it. */
-  SILENT_TO_ONE
+  SILENT_TO_ONE,
+  /** A lock passed on, and its new holder had to wait for writes of earlier ones to end. */
+  LOCK_WAITS_FOR_WRITES
 }

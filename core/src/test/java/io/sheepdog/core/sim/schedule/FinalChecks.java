@@ -8,7 +8,6 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * everything, count the buffers.
  */
 final class FinalChecks {
-  private static final boolean STRICT = Boolean.getBoolean("sim.strict");
   private static final long SECOND = 1_000_000_000;
   private static final long QUIET = 12 * SECOND;
   private static final long BOUND = 60 * SECOND;
@@ -39,8 +37,7 @@ final class FinalChecks {
 
   void run() {
     settle();
-    Set<Long> torn = tornObjects();
-    world.invariants().checkReplicas(torn, STRICT || (torn.isEmpty() && world.crashes() == 0));
+    world.invariants().checkReplicas();
     checkUnnamedOfTheDead();
     if (world.queue().problem() == null) {
       world.holdCrashPlans(false);
@@ -77,9 +74,7 @@ final class FinalChecks {
     } else if (!world.runUntil(world::isPurged, BOUND)) {
       world.violations().report("R6", "copies that were set aside are never purged");
     } else {
-      Set<Long> torn = tornObjects();
-      boolean inodes = STRICT || (torn.isEmpty() && world.crashes() == 0);
-      world.whileSettled(() -> world.invariants().checkReplicas(torn, inodes));
+      world.whileSettled(world.invariants()::checkReplicas);
     }
   }
 
@@ -95,18 +90,6 @@ final class FinalChecks {
                     + ", "
                     + node.node().recovery().progress())
         .toList();
-  }
-
-  private Set<Long> tornObjects() {
-    Set<Long> torn = new HashSet<>();
-    for (DiskStory disk : disks) {
-      for (int object = 0; object < world.shape().geometry().objects(); object++) {
-        if (disk.history().wasEverTorn(object)) {
-          torn.add((long) object);
-        }
-      }
-    }
-    return torn;
   }
 
   private void readDisk(NodeAddress node, DiskStory disk) {
@@ -176,7 +159,7 @@ final class FinalChecks {
     }
     boolean swept = isSweptInTime();
     // a sweep that its node owed dies with the node; the next one of the family does its work
-    if (!swept && (STRICT || world.crashes() == crashesBefore)) {
+    if (!swept && world.crashes() == crashesBefore) {
       world
           .violations()
           .report("R8", "never removed after all was deleted: " + world.invariants().unnamed());

@@ -29,10 +29,10 @@ public interface Mistake {
   }
 
   /**
-   * Whether the check that looks into the nodes at each reply takes part; without it a mistake has
-   * to show in what clients see.
+   * Whether the checks that look into the nodes take part; without them a mistake has to show in
+   * what clients see, or on the disks in the end.
    */
-  default boolean watchesEpochs() {
+  default boolean watchesNodes() {
     return true;
   }
 
@@ -49,5 +49,13 @@ public interface Mistake {
   /** The request of another daemon as a node sees it. */
   default Request peerRequest(Request real) {
     return real;
+  }
+
+  /**
+   * Whether a replica refuses a write of another daemon as soon as it knows of a later lock than
+   * that under which it was begun.
+   */
+  default boolean fencesWritesUnderWay() {
+    return false;
   }
 }

@@ -19,8 +19,6 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeLayout;
-import io.sheepdog.protocol.message.PeerBody;
-import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -92,28 +90,50 @@ class PlantedMistakesSimTest {
   }
 
   @Test
-  void lockGenerationThatIsNotCheckedIsFound() {
+  void lockThatIsGrantedBeforeEarlierWritesHaveEndedIsFound() {
+    assertFound(new EarlyGrant(true), "P4");
+  }
+
+  @Test
+  void lockThatIsGrantedBeforeEarlierWritesHaveEndedShowsOnTheDisks() {
+    assertFound(new EarlyGrant(false), "P3", "P2");
+  }
+
+  @Test
+  void fenceInTheMiddleOfAWriteIsFound() {
     assertFound(
         new Mistake() {
           @Override
-          public Request peerRequest(Request real) {
-            return real.body() instanceof PeerWriteBody body
-                ? real.withBody(
-                    new PeerWriteBody(
-                        body.oid(),
-                        0,
-                        body.offset(),
-                        body.number(),
-                        body.settled(),
-                        body.incarnation()))
-                : real.body() instanceof PeerBody body
-                    ? real.withBody(body.withGeneration(0))
-                    : real;
+          public boolean fencesWritesUnderWay() {
+            return true;
           }
         },
-        "P4",
-        "P2",
-        "P3");
+        "P3",
+        "P2");
+  }
+
+  /** The next owner does not wait for the writes of the one before. */
+  private static final class EarlyGrant extends WritePolicy implements Mistake {
+    private final boolean watched;
+
+    EarlyGrant(boolean watched) {
+      this.watched = watched;
+    }
+
+    @Override
+    protected boolean waitsForEarlierWrites() {
+      return false;
+    }
+
+    @Override
+    public WritePolicy policy() {
+      return this;
+    }
+
+    @Override
+    public boolean watchesNodes() {
+      return watched;
+    }
   }
 
   @Test
@@ -168,7 +188,8 @@ class PlantedMistakesSimTest {
         },
         "R8",
         "P2",
-        "R7");
+        "R7",
+        "R11");
   }
 
   @Test
@@ -257,10 +278,10 @@ class PlantedMistakesSimTest {
 
   /** A wrong decision about leases. */
   private static class LeaseMistake extends LeasePolicy implements Mistake {
-    private final boolean watchesEpochs;
+    private final boolean watchesNodes;
 
-    LeaseMistake(boolean watchesEpochs) {
-      this.watchesEpochs = watchesEpochs;
+    LeaseMistake(boolean watchesNodes) {
+      this.watchesNodes = watchesNodes;
     }
 
     @Override
@@ -269,8 +290,8 @@ class PlantedMistakesSimTest {
     }
 
     @Override
-    public boolean watchesEpochs() {
-      return watchesEpochs;
+    public boolean watchesNodes() {
+      return watchesNodes;
     }
   }
 
@@ -326,8 +347,8 @@ class PlantedMistakesSimTest {
   }
 
   /**
-   * Shows the sweep, which is the only one to read pieces of an index from the middle, empty
-   * indexes.
+   * Shows empty indexes to those who read pieces of an index from the middle: the sweep, writes of
+   * entries, and the repair of a torn index, which makes them so.
    */
   private static final class BlindReclamation extends ForwardingStore {
     BlindReclamation(ObjectStore real) {

@@ -22,11 +22,13 @@ public final class Schedule {
   private static final long REQUEST_BOUND = 60 * SECOND;
   private static final int EVICTION_ONE_IN = 6;
   private static final int STANDSTILL_ONE_IN = 8;
+  private static final int HAND_OVER_ONE_IN = 5;
 
   private final long seed;
   private final SplittableRandom random;
   private final SplittableRandom evictions;
   private final SplittableRandom standstills;
+  private final SplittableRandom handOvers;
   private final SimWorld world;
   private final SimAdmin admin;
   private final Bystander bystander;
@@ -40,6 +42,7 @@ public final class Schedule {
     this.random = new SplittableRandom(seed);
     this.evictions = new SplittableRandom(~seed);
     this.standstills = new SplittableRandom(seed).split();
+    this.handOvers = new SplittableRandom(~seed).split();
     this.world = new SimWorld(random.split(), WorldShape.draw(random), mistake, tracing);
     this.admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     this.bystander = new Bystander(world.client("bystander", "10.0.0.250", evictions.split()));
@@ -147,6 +150,7 @@ public final class Schedule {
     planEvents();
     planEviction();
     planStandstill();
+    planHandOver();
     boolean over = world.runUntil(this::isOver, WORK_BOUND);
     if (!over) {
       List<String> overdue = new ArrayList<>(admin.host().overdue(REQUEST_BOUND));
@@ -204,6 +208,20 @@ public final class Schedule {
               () ->
                   new Standstill(world, watch(standstills), standstills)
                       .begin(() -> openAdminWork--));
+    }
+  }
+
+  /** In some a lock is taken away from a machine whose writes are under way. */
+  private void planHandOver() {
+    if (handOvers.nextInt(HAND_OVER_ONE_IN) == 0) {
+      openAdminWork++;
+      DiskStory disk = disks.get(handOvers.nextInt(disks.size()));
+      world
+          .queue()
+          .after(
+              handOvers.nextLong(100 * MILLI),
+              () ->
+                  new HandOver(world, admin, disk, handOvers.split()).begin(() -> openAdminWork--));
     }
   }
 
@@ -288,7 +306,7 @@ public final class Schedule {
     }
     SnapshotRecord base = disk.snapshots().get(random.nextInt(disk.snapshots().size()));
     long @Nullable [] contents = base.contents();
-    if (contents == null || !base.isWhole()) {
+    if (contents == null) {
       return;
     }
     String name = "Clone" + clones++;

@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sheepdog.core.NodeControl;
 import io.sheepdog.core.PlantedNodes;
 import io.sheepdog.core.SheepNode;
@@ -19,23 +20,36 @@ import io.sheepdog.core.sim.store.StoreContents;
 import io.sheepdog.core.sim.store.StoreWatcher;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.Platform;
+import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated daemon: a {@link SheepNode} on simulated hardware, and a watch on what it is in the
  * middle of.
  */
 final class SimNode implements ClientServer {
+  /** Answers to a write that neither the epoch nor the receiver's start keeps out. */
+  private static final Set<ResultCode> LOOKED_AT =
+      EnumSet.of(ResultCode.SUCCESS, ResultCode.VDI_LOCKED);
+
   private final NodeAddress address;
   private final SimProcess process;
   private final BufferLedger buffers;
@@ -48,6 +62,26 @@ final class SimNode implements ClientServer {
   private final Violations violations;
   private final Watcher watcher;
 
+  /**
+   * What a daemon asks another for under a lock.
+   *
+   * @param generation of the lock, at least 1
+   */
+  record UnderLock(VdiId vid, long generation) {
+    static @Nullable UnderLock of(Request request) {
+      long generation = 0;
+      VdiId vid = VdiId.NONE;
+      if (request.body() instanceof PeerWriteBody write) {
+        generation = write.generation();
+        vid = write.oid().vid();
+      } else if (request.body() instanceof PeerBody body) {
+        generation = body.generation();
+        vid = body.oid().vid();
+      }
+      return generation == 0 ? null : new UnderLock(vid, generation);
+    }
+  }
+
   /** Who is told what a node does. */
   interface Watcher {
     /** It begins something. */
@@ -55,6 +89,16 @@ final class SimNode implements ClientServer {
 
     /** It answers a client's request with success. */
     void answers(SimNode node, Request request);
+
+    /**
+     * A daemon's change under a lock reaches another one.
+     *
+     * @return whether one under a later lock has reached some daemon before
+     */
+    boolean isLate(UnderLock change);
+
+    /** The new holder of a lock waits until its gateway has ended writes of earlier ones. */
+    void lockWaits();
 
     /** It hears that the others complained it out. */
     void evicted(SimNode node);
@@ -151,15 +195,34 @@ final class SimNode implements ClientServer {
   }
 
   /** Requests of other daemons come in over sessions of their own. */
-  CompletionStage<Reply> handlePeer(long sender, Request request, ByteBuf payload) {
+  CompletionStage<Reply> handlePeer(long sender, Request sent, ByteBuf payload) {
     ClientSession session = peerSessions.computeIfAbsent(sender, this::openPeerSession);
-    boolean fenced = request.body() instanceof PeerWriteBody body && isFenced(body);
-    return node.handle(session, mistake.peerRequest(request), payload)
+    Request request = mistake.peerRequest(sent);
+    UnderLock under = UnderLock.of(request);
+    if (under == null) {
+      return node.handle(session, request, payload);
+    }
+    if (request.operation() == Opcode.PEER_DRAIN) {
+      CompletionStage<Reply> reply = node.handle(session, request, payload);
+      if (!reply.toCompletableFuture().isDone()) {
+        watcher.lockWaits();
+      }
+      return reply;
+    }
+    if (mistake.fencesWritesUnderWay() && isOver(under)) {
+      return CompletableFuture.completedFuture(
+          new Reply(
+              Response.to(request, node.agent().servingEpoch(), ResultCode.VDI_LOCKED),
+              Unpooled.EMPTY_BUFFER));
+    }
+    boolean late = watcher.isLate(under);
+    return node.handle(session, request, payload)
         .whenComplete(
             (reply, failure) -> {
-              if (fenced && reply != null && reply.header().isSuccess()) {
+              boolean counts = reply != null && LOOKED_AT.contains(reply.header().resultCode());
+              if (late && counts && !process.isExpelled()) {
                 violations.report(
-                    "P4", this + " carried out " + request + " of an owner that lost the lock");
+                    "P4", request + " reaches " + this + " after the next owner has written");
               }
             });
   }
@@ -171,9 +234,9 @@ final class SimNode implements ClientServer {
   }
 
   /** Whether this node knows of a newer lock than the one under which a peer writes. */
-  private boolean isFenced(PeerWriteBody body) {
-    VdiLock lock = node.agent().state().locks().of(body.oid().vid());
-    return body.generation() != 0 && lock != null && lock.generation() > body.generation();
+  private boolean isOver(UnderLock write) {
+    VdiLock lock = node.agent().state().locks().of(write.vid());
+    return lock != null && lock.generation() > write.generation();
   }
 
   private void begin(Phase phase) {

@@ -28,6 +28,7 @@ import io.sheepdog.protocol.OperationClass;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.placement.Ring;
@@ -63,7 +64,8 @@ final class SimWorld {
   private boolean crashPlansHeld;
   private int crashes;
   private @Nullable SimNode inTrouble;
-  private final boolean watchesEpochs;
+  private final boolean watchesNodes;
+  private final Map<VdiId, Long> writtenUnder = new HashMap<>();
   private final Mistake mistake;
   private final List<Hardware> hardware = new ArrayList<>();
   private final Map<NodeAddress, MemoryObjectStore> disks = new HashMap<>();
@@ -79,7 +81,7 @@ final class SimWorld {
     agreement = new StateAgreement(violations);
     this.random = random;
     this.shape = shape;
-    watchesEpochs = mistake.watchesEpochs();
+    watchesNodes = mistake.watchesNodes();
     this.mistake = mistake;
     cluster = new SimCluster(queue, random.split(), Delays.CLUSTER, Delays.DETECTION);
     peers = new PeerNetwork(queue, random.split(), Delays.NETWORK);
@@ -107,6 +109,10 @@ final class SimWorld {
   /** A node that has died is started again on its disk; nothing of its page cache was lost. */
   void bringBack(SimNode dead) {
     nodesCome = true;
+    if (living().isEmpty()) {
+      // locks are in memory only
+      writtenUnder.clear();
+    }
     int index = nodes.indexOf(dead);
     SimNode node = node(index);
     nodes.set(index, node);
@@ -226,7 +232,7 @@ final class SimWorld {
       Epoch known = node.node().agent().state().epoch();
       for (SimNode other : nodes) {
         Epoch served = other.node().agent().servingEpoch();
-        if (serves && watchesEpochs && served.isNewerThan(known)) {
+        if (serves && watchesNodes && served.isNewerThan(known)) {
           violations.report(
               "R5",
               node
@@ -240,6 +246,17 @@ final class SimWorld {
                   + served);
         }
       }
+    }
+
+    @Override
+    public boolean isLate(SimNode.UnderLock change) {
+      long newest = writtenUnder.merge(change.vid(), change.generation(), Math::max);
+      return watchesNodes && change.generation() < newest;
+    }
+
+    @Override
+    public void lockWaits() {
+      faults.count(Fault.LOCK_WAITS_FOR_WRITES);
     }
 
     @Override
