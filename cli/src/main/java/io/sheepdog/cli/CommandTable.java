@@ -1,5 +1,6 @@
 package io.sheepdog.cli;
 
+import io.sheepdog.cli.attach.VdiAttachCommand;
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
 import io.sheepdog.cli.cluster.ClusterRecoverCommand;
@@ -10,7 +11,6 @@ import io.sheepdog.cli.corosync.CorosyncUpgradeCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
 import io.sheepdog.cli.node.NodeListCommand;
 import io.sheepdog.cli.node.NodeRecoveryCommand;
-import io.sheepdog.cli.vdi.VdiAttachCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;

@@ -19,6 +19,7 @@ import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseBody;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.payload.EpochLogEntry;
+import io.sheepdog.protocol.payload.NbdService;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.RecoveryStatePayload;
 import io.sheepdog.protocol.payload.RecoveryThrottle;
@@ -45,6 +46,9 @@ final class FakeWorld {
 
   /** What the daemon says of why it serves nothing. */
   String reason = "";
+
+  /** Where the daemon says that it serves NBD. */
+  NbdService nbd = new NbdService(false, false, 10809, "127.0.0.1", "/var/lib/sheepdog/nbd.sock");
 
   int master;
 
@@ -109,6 +113,11 @@ final class FakeWorld {
               ResultCode.SUCCESS,
               NoBody.INSTANCE,
               Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8));
+      case NODE_NBD -> {
+        ByteBuf out = Unpooled.buffer();
+        nbd.encode(out);
+        yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, out);
+      }
       case GET_NODE_LIST -> nodeList(request);
       case STAT_CLUSTER -> clusterStatus(request);
       case STAT_SHEEP ->

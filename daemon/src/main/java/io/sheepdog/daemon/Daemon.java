@@ -142,7 +142,8 @@ final class Daemon implements AutoCloseable {
     }
     listening.bindUnix(address);
     shutdown.add("unix socket", listening::removeUnixSocket);
-    NbdServer nbd = bindNbd(server, address, launcher);
+    NbdListening listeningNbd = bindNbd(server, address, launcher);
+    NbdServer nbd = listeningNbd.server();
     long incarnation = newIncarnation();
     PeerTransport transport = new PeerTransport(io, eventLoop, PEER_OPTIONS, incarnation);
     // what this node says from now on may be wrong: its clients of both kinds connect again
@@ -163,7 +164,7 @@ final class Daemon implements AutoCloseable {
         () -> {
           // what waited for long is carried out only for those who are there; they connect again
           server.cutUnread();
-          early.handOver(new NodeRequests(node, absence));
+          early.handOver(new NodeRequests(node, absence, listeningNbd.service()));
           nbd.serve(node.blockVolumes());
         };
     String waiting = join(node, onMember, transport, launcher);
@@ -178,7 +179,7 @@ final class Daemon implements AutoCloseable {
   }
 
   /** Its clients wait in the kernel until the node is a member. */
-  private NbdServer bindNbd(SheepServer server, NodeAddress address, Launcher launcher)
+  private NbdListening bindNbd(SheepServer server, NodeAddress address, Launcher launcher)
       throws StartException, InterruptedException {
     TlsFiles tls = NbdListening.certificates(options);
     if (tls != null) {
@@ -186,13 +187,13 @@ final class Daemon implements AutoCloseable {
     }
     NbdServer nbd =
         new NbdServer(io, eventLoop, NbdLimits.DEFAULTS, server.clientBytes(), address.host(), tls);
+    NbdListening listening = new NbdListening(nbd, options);
     if (options.nbd().enabled()) {
-      NbdListening listening = new NbdListening(nbd, options);
       shutdown.add("nbd socket", listening::removeUnixSocket);
       shutdown.add("nbd server", () -> onCoreLoop(nbd::close));
       listening.bind(launcher);
     }
-    return nbd;
+    return listening;
   }
 
   /** The start is complete, as far as it depends on this node. */

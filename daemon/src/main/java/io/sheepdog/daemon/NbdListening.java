@@ -7,6 +7,7 @@ import io.sheepdog.daemon.options.NbdOption;
 import io.sheepdog.daemon.options.NbdTlsOption;
 import io.sheepdog.daemon.options.SheepOptions;
 import io.sheepdog.daemon.process.Launcher;
+import io.sheepdog.protocol.payload.NbdService;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,13 +24,29 @@ final class NbdListening {
   private final NbdServer server;
   private final NbdOption option;
   private final Path socket;
-  private final boolean encrypted;
+  private final @Nullable NbdTlsOption tls;
+  private boolean onTcp;
+  private boolean onSocket;
 
   NbdListening(NbdServer server, SheepOptions options) {
     this.server = server;
     this.option = options.nbd();
     this.socket = options.store().resolve(SOCKET);
-    this.encrypted = options.nbdTls() != null;
+    this.tls = options.nbdTls();
+  }
+
+  NbdServer server() {
+    return server;
+  }
+
+  /** Where clients find it, as far as it is bound. */
+  NbdService service() {
+    return new NbdService(
+        onTcp && tls != null,
+        onTcp && tls != null && tls.verify(),
+        onTcp ? option.port() : 0,
+        onTcp ? option.address().getHostAddress() : "",
+        onSocket ? socket.toString() : "");
   }
 
   /** Reads the certificates, null if there shall be none. */
@@ -62,6 +79,7 @@ final class NbdListening {
     bindUnix();
     try {
       server.listenTcp(option.address(), option.port()).toCompletableFuture().get();
+      onTcp = true;
     } catch (ExecutionException e) {
       String reason = reason(String.valueOf(e.getCause()));
       if (option.given()) {
@@ -71,7 +89,7 @@ final class NbdListening {
       launcher.out("sheep: no NBD on TCP: " + reason + "; " + socket + " works");
       return;
     }
-    if (!option.address().isLoopbackAddress() && !encrypted) {
+    if (!option.address().isLoopbackAddress() && tls == null) {
       NbdEvent.NBD_UNPROTECTED.log("address={}", option);
       launcher.out(
           "sheep: warning: whoever reaches "
@@ -102,6 +120,7 @@ final class NbdListening {
     try {
       Files.deleteIfExists(socket);
       server.listenUnix(socket).toCompletableFuture().get();
+      onSocket = true;
     } catch (IOException e) {
       throw new StartException("the socket " + socket + " cannot be replaced: " + e, e);
     } catch (ExecutionException e) {

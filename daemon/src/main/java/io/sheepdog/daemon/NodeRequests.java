@@ -1,6 +1,7 @@
 package io.sheepdog.daemon;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sheepdog.core.SheepNode;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.membership.ClusterAgent;
@@ -9,22 +10,30 @@ import io.sheepdog.daemon.absence.Absence;
 import io.sheepdog.daemon.absence.StatusReply;
 import io.sheepdog.daemon.net.RequestHandler;
 import io.sheepdog.protocol.Opcode;
+import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.payload.NbdService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Hands the requests of a connection to the node, which is a member. */
 final class NodeRequests implements RequestHandler {
   private final SheepNode node;
   private final Absence absence;
+  private final NbdService nbd;
 
   /**
    * @param absence knows how the last membership was lost
+   * @param nbd where this daemon serves NBD
    */
-  NodeRequests(SheepNode node, Absence absence) {
+  NodeRequests(SheepNode node, Absence absence, NbdService nbd) {
     this.node = node;
     this.absence = absence;
+    this.nbd = nbd;
   }
 
   @Override
@@ -38,14 +47,10 @@ final class NodeRequests implements RequestHandler {
 
       @Override
       public CompletionStage<Reply> handle(Request request, ByteBuf payload) {
-        return request.operation() == Opcode.NODE_STATUS
-            ? CompletableFuture.completedFuture(
-                StatusReply.of(
-                    request,
-                    node.agent().state().epoch(),
-                    node.agent().servingIncarnation(),
-                    whyNotServing()))
-            : node.handle(session, request, payload);
+        Reply own = answerOfProcess(request);
+        return own == null
+            ? node.handle(session, request, payload)
+            : CompletableFuture.completedFuture(own);
       }
 
       @Override
@@ -53,6 +58,24 @@ final class NodeRequests implements RequestHandler {
         session.close();
       }
     };
+  }
+
+  /** The answer to what only the process knows, null for what the node answers. */
+  private @Nullable Reply answerOfProcess(Request request) {
+    Epoch epoch = node.agent().state().epoch();
+    if (request.operation() == Opcode.NODE_STATUS) {
+      return StatusReply.of(request, epoch, node.agent().servingIncarnation(), whyNotServing());
+    }
+    if (request.operation() != Opcode.NODE_NBD) {
+      return null;
+    }
+    if (request.replyRoom() < NbdService.SIZE) {
+      return new Reply(Response.to(request, epoch, ResultCode.BUFFER_SMALL), Unpooled.EMPTY_BUFFER);
+    }
+    ByteBuf payload = Unpooled.buffer(NbdService.SIZE);
+    nbd.encode(payload);
+    return new Reply(
+        Response.to(request, epoch, ResultCode.SUCCESS).withDataLength(NbdService.SIZE), payload);
   }
 
   /**

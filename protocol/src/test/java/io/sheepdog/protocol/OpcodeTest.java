@@ -70,8 +70,9 @@ class OpcodeTest {
     for (Opcode opcode : Opcode.values()) {
       assertThat(opcode.isOurs()).as(opcode.name()).isEqualTo(opcode.code() >= 0xe0);
       if (opcode.isOurs()) {
+        boolean forTools = opcode == Opcode.NODE_STATUS || opcode == Opcode.NODE_NBD;
         assertThat(opcode.operationClass())
-            .isEqualTo(opcode == Opcode.NODE_STATUS ? OperationClass.LOCAL : OperationClass.PEER);
+            .isEqualTo(forTools ? OperationClass.LOCAL : OperationClass.PEER);
         assertThat(opcode.code()).isLessThanOrEqualTo(0xff);
         assertThat(opcode.protocolVersion()).isEqualTo(0x0a);
       }

@@ -42,16 +42,18 @@ public final class Remote implements AutoCloseable {
   private static final int STATUS_ROOM = 8192;
 
   private final ToolConnection connection;
+  private final Endpoint.Tcp endpoint;
   private final Profile profile;
 
-  private Remote(ToolConnection connection, Profile profile) {
+  private Remote(ToolConnection connection, Endpoint.Tcp endpoint, Profile profile) {
     this.connection = connection;
+    this.endpoint = endpoint;
     this.profile = profile;
   }
 
   /** Connects. */
   public static Remote open(String host, int port, Profile profile) throws CommandFailure {
-    return open(Endpoint.tcp(host, port), REPLY_TIMEOUT, profile);
+    return open(new Endpoint.Tcp(host, port), REPLY_TIMEOUT, profile);
   }
 
   /**
@@ -59,17 +61,27 @@ public final class Remote implements AutoCloseable {
    * what the others have to tell.
    */
   public static Remote openForStatus(NodeAddress node, Profile profile) throws CommandFailure {
-    return open(Endpoint.tcp(node.host(), node.port()), STATUS_TIMEOUT, profile);
+    return open(new Endpoint.Tcp(node.host(), node.port()), STATUS_TIMEOUT, profile);
   }
 
-  private static Remote open(Endpoint endpoint, Duration replyTimeout, Profile profile)
+  private static Remote open(Endpoint.Tcp endpoint, Duration replyTimeout, Profile profile)
       throws CommandFailure {
     try {
       ToolOptions options = ToolOptions.DEFAULTS.withTimeouts(CONNECT_TIMEOUT, replyTimeout);
-      return new Remote(ToolConnection.open(endpoint, options), profile);
+      return new Remote(ToolConnection.open(endpoint, options), endpoint, profile);
     } catch (ClientException e) {
       throw new CommandFailure(profile.systemExit(), inWordsOf(profile, endpoint, e));
     }
+  }
+
+  /** The name or address that the user gave. */
+  public String host() {
+    return endpoint.host();
+  }
+
+  /** Where the daemon is, as users see it. */
+  public Endpoint.Tcp endpoint() {
+    return endpoint;
   }
 
   /** 2010 wrote a comma before the reason; OpenStack looks at how the line begins. */

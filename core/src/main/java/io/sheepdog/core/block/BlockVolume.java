@@ -16,6 +16,9 @@ public interface BlockVolume {
   /** Whether it may be changed. */
   boolean isWritable();
 
+  /** Whether its lock was taken away: every request is answered VDI_LOCKED. */
+  boolean isLost();
+
   /** Reads. */
   CompletionStage<VolumeRead> read(long offset, int length);
 

@@ -8,6 +8,7 @@ import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.session.ClientSession;
 import io.sheepdog.core.session.LockSessions;
+import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
@@ -34,6 +35,7 @@ public final class BlockVolumes {
   public static final int OPENING_BYTES = IndexTable.READ;
 
   private final BlockHost host;
+  private final Clock clock;
   private final Scheduler scheduler;
   private final SnapshotIndexes snapshots;
   private final IndexMemory memory;
@@ -56,8 +58,9 @@ public final class BlockVolumes {
    *     VDIs that are open for writing, no more of which can be opened then, and one quarter for
    *     what was used last of snapshots
    */
-  public BlockVolumes(BlockHost host, Scheduler scheduler, long indexBytes) {
+  public BlockVolumes(BlockHost host, Clock clock, Scheduler scheduler, long indexBytes) {
     this.host = host;
+    this.clock = clock;
     this.scheduler = scheduler;
     this.snapshots = new SnapshotIndexes(indexBytes / 4);
     this.memory = new IndexMemory(indexBytes - indexBytes / 4);
@@ -214,6 +217,11 @@ public final class BlockVolumes {
             return CompletableFuture.completedFuture(
                 refused == null ? unreadable(name, ResultCode.SYSTEM_ERROR) : refused);
           }
+          if (attaching == known && volume.isLost()) {
+            // an administrator took the lock from whoever still has it open
+            attached.remove(name, known);
+            return openNow(name, client);
+          }
           if (!attachment.welcomes(client)) {
             return CompletableFuture.completedFuture(inUse(name));
           }
@@ -238,7 +246,8 @@ public final class BlockVolumes {
           share.giveBack();
           attached.remove(name, result);
         };
-    Attachment attachment = new Attachment(client, session, scheduler, LockSessions.GRACE, onEnd);
+    Attachment attachment =
+        new Attachment(client, session, clock, scheduler, LockSessions.GRACE, onEnd);
     lock(io, name, LOCK_LOOKS)
         .thenCompose(
             code ->

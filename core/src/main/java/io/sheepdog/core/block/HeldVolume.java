@@ -42,6 +42,11 @@ final class HeldVolume implements BlockVolume {
   }
 
   @Override
+  public boolean isLost() {
+    return head.isLost();
+  }
+
+  @Override
   public CompletionStage<VolumeRead> read(long offset, int length) {
     if (head.isLost()) {
       return CompletableFuture.completedFuture(VolumeRead.failed(ResultCode.VDI_LOCKED));

@@ -13,6 +13,11 @@ abstract class ReadOnlyVolume implements BlockVolume {
   }
 
   @Override
+  public final boolean isLost() {
+    return false;
+  }
+
+  @Override
   public final CompletionStage<ResultCode> write(long offset, ByteBuf data, boolean durable) {
     return refused();
   }

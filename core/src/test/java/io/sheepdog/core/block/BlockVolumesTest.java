@@ -15,7 +15,6 @@ import io.sheepdog.protocol.ResultCode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +26,7 @@ final class BlockVolumesTest {
 
   private final MemoryBlockHost host = new MemoryBlockHost();
   private final ManualScheduler time = new ManualScheduler();
-  private final BlockVolumes volumes = new BlockVolumes(host, time, 16 << 20);
+  private final BlockVolumes volumes = new BlockVolumes(host, time, time, 16 << 20);
 
   BlockVolumesTest() {
     host.create("Alice");
@@ -171,15 +170,81 @@ final class BlockVolumesTest {
 
   @Test
   void processesOfAUnixSocketAreToldApart() {
-    OpenVolume first = opened(new BlockClient("10.0.0.1", OptionalInt.of(1)));
-    assertThat(now(volumes.open("Alice", new BlockClient("10.0.0.1", OptionalInt.of(2)))))
+    OpenVolume first = opened(BlockClient.ofProcess("10.0.0.1", 1));
+    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 2))))
         .isInstanceOf(Refused.class);
     assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
     first.used();
-    OpenVolume second = opened(new BlockClient("10.0.0.1", OptionalInt.of(1)));
+    OpenVolume second = opened(BlockClient.ofProcess("10.0.0.1", 1));
     first.close(true);
     second.close(true);
     assertThat(host.isLocked("Alice")).isFalse();
+  }
+
+  @Test
+  void whoComesLaterThanAProgramOpensItsConnectionsIsAnotherAlsoBeforeTheFirstRequest() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    time.advance(Attachment.JOINING.minusNanos(1));
+    open(volumes, "Alice", "10.0.0.1").open.close(true);
+    time.advance(Duration.ofNanos(1));
+    assertThat(refusal(volumes, "Alice", "10.0.0.1").text())
+        .contains("10.0.0.1 through node 10.0.0.1:7000");
+    first.open.close(false);
+    open(volumes, "Alice", "10.0.0.1");
+    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
+  }
+
+  @Test
+  void aConnectionThatBrokeBeforeTheFirstRequestMayBeReplacedLater() {
+    open(volumes, "Alice", "10.0.0.1");
+    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
+    time.advance(Attachment.JOINING);
+    second.open.close(false);
+    open(volumes, "Alice", "10.0.0.1");
+    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
+  }
+
+  @Test
+  void processesThatTheKernelDoesNotNameAreNotTakenForOne() {
+    OpenVolume first = opened(BlockClient.ofProcess("10.0.0.1", 0));
+    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 0))))
+        .isInstanceOf(Refused.class);
+    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", -1))))
+        .isInstanceOf(Refused.class);
+    assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
+    first.close(true);
+    opened(BlockClient.ofProcess("10.0.0.1", 0));
+  }
+
+  @Test
+  void aVdiWhoseLockWasTakenAwayCanBeOpenedAtOnce() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    first.write(0, 100, 1);
+    host.unlock("Alice");
+    VolumeTester next = open(volumes, "Alice", "10.0.0.2");
+    assertThat(next.read(0, 100)).isEqualTo(Arrays.copyOf(first.expected(), 100));
+    assertThat(now(first.volume.read(0, 1)).code()).isEqualTo(ResultCode.VDI_LOCKED);
+    assertThat(now(first.volume.flush())).isEqualTo(ResultCode.VDI_LOCKED);
+    first.open.close(true);
+    assertThat(host.isLocked("Alice")).isTrue();
+    next.write(0, 100, 2);
+    assertThat(refusal(volumes, "Alice", "10.0.0.3").reason()).isEqualTo(Reason.IN_USE);
+    next.open.close(true);
+    assertThat(host.sessions()).isZero();
+  }
+
+  @Test
+  void aLockThatWentToAnotherClientIsTheirs() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    host.unlock("Alice");
+    host.lockElsewhere("Alice");
+    CompletionStage<Opening> opening = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    for (int i = 0; i < 10; i++) {
+      time.advance(Duration.ofMillis(100));
+    }
+    assertThat(((Refused) now(opening)).text()).contains("10.0.0.9");
+    first.open.close(true);
+    assertThat(host.isLocked("Alice")).isTrue();
   }
 
   private OpenVolume opened(BlockClient client) {

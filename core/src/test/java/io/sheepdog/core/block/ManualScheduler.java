@@ -1,16 +1,28 @@
 package io.sheepdog.core.block;
 
+import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.Scheduler;
+import io.sheepdog.protocol.payload.SheepTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Time that passes when the test says so. */
-public final class ManualScheduler implements Scheduler {
+public final class ManualScheduler implements Scheduler, Clock {
   private final List<Task> tasks = new ArrayList<>();
   private Duration now = Duration.ZERO;
 
   private record Task(Duration at, Runnable action) {}
+
+  @Override
+  public long nanoTime() {
+    return now.toNanos();
+  }
+
+  @Override
+  public SheepTime wallTime() {
+    return SheepTime.NONE;
+  }
 
   @Override
   public void execute(Runnable task) {

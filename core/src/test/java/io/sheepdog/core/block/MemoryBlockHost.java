@@ -68,6 +68,10 @@ public final class MemoryBlockHost implements BlockHost {
   private final Map<VdiId, int[]> index = new HashMap<>();
   private final Map<VdiId, int[]> durableIndex = new HashMap<>();
   private final Set<ClientSession> open = new HashSet<>();
+
+  /** Generations of the locks that sessions took. */
+  private final Map<ClientSession, Long> locked = new HashMap<>();
+
   private final ArrayDeque<Runnable> held = new ArrayDeque<>();
   private final List<Request> requests = new ArrayList<>();
   private ClusterState state;
@@ -284,10 +288,10 @@ public final class MemoryBlockHost implements BlockHost {
 
   private void closed(ClientSession session) {
     open.remove(session);
-    for (VdiLock lock : List.copyOf(state.locks().all())) {
-      if (lock.kind() == LockKind.ATTACHED && lock.client().equals(session.clientAddress())) {
-        become(state.status(), state.directory(), state.locks().release(lock));
-      }
+    Long generation = locked.remove(session);
+    VdiLock lock = generation == null ? null : state.locks().ofGeneration(generation);
+    if (lock != null) {
+      become(state.status(), state.directory(), state.locks().release(lock));
     }
   }
 
@@ -342,6 +346,7 @@ public final class MemoryBlockHost implements BlockHost {
       return ResultCode.VDI_LOCKED;
     }
     lock(head.vid(), session.clientAddress(), LockKind.ATTACHED);
+    locked.put(session, Objects.requireNonNull(state.locks().of(head.vid())).generation());
     return ResultCode.SUCCESS;
   }
 

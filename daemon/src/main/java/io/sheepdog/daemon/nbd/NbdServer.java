@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -171,18 +170,19 @@ public final class NbdServer {
       return BlockClient.of(
           address.isLoopbackAddress() ? nodeAddress : NodeAddress.of(address, 0).host());
     }
-    return new BlockClient(nodeAddress, process(channel));
+    return BlockClient.ofProcess(nodeAddress, process(channel));
   }
 
-  private static OptionalInt process(Channel channel) {
+  /** 0 if it cannot be known. */
+  private static int process(Channel channel) {
     if (channel instanceof EpollDomainSocketChannel unix) {
       try {
-        return OptionalInt.of(unix.peerCredentials().pid());
+        return unix.peerCredentials().pid();
       } catch (IOException clientIsGone) {
-        return OptionalInt.empty();
+        return 0;
       }
     }
-    return OptionalInt.empty();
+    return 0;
   }
 
   /** Accepts no further connection and takes no further request. */

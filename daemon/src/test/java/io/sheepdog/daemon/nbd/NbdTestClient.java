@@ -28,7 +28,7 @@ final class NbdTestClient {
     final ManualScheduler time = new ManualScheduler();
     final ByteBudget budget = new ByteBudget(128 << 20);
     final NbdShared shared =
-        new NbdShared(NbdLimits.DEFAULTS, budget, new BlockVolumes(host, time, 16 << 20));
+        new NbdShared(NbdLimits.DEFAULTS, budget, new BlockVolumes(host, time, time, 16 << 20));
 
     /** Looks at all connections, as a server does each second. */
     void look(int times) {

@@ -27,7 +27,7 @@ final class NbdLinuxIT {
     user.run("collie vdi create Linux 64M");
     user.run("qemu-img convert -n -f raw -O raw " + disk + " " + url("Linux"));
     user.awaitNotRunning("Linux");
-    try (Guest guest = boot("10.0.2.2,10809,/dev/nbd0,-name,Linux")) {
+    try (Guest guest = boot(wordsOfVdiAttach())) {
       guest.awaitReady("nbd");
       assertThat(user.statusOf("Linux")).isEqualTo("running on 127.0.0.1");
       guest.ask("size", "SIZE 131072");
@@ -50,6 +50,19 @@ final class NbdLinuxIT {
     assertThat(user.run("ls " + CLUSTER.store(0) + "/obj").lines())
         .contains("00" + vid + "0000000c")
         .doesNotContain("00" + vid + "0000000a", "00" + vid + "0000000b");
+  }
+
+  /** What follows {@code nbd-client}, with commas between, as the machine takes it. */
+  private String wordsOfVdiAttach() {
+    String line =
+        user.run("collie vdi attach Linux").lines().stream()
+            .filter(text -> text.startsWith("nbd-client "))
+            .findFirst()
+            .orElseThrow();
+    return line.substring(line.indexOf(' ') + 1)
+        .replace("127.0.0.1", "10.0.2.2")
+        .replace("'", "")
+        .replace(' ', ',');
   }
 
   /** In a network in which this host is 10.0.2.2. */

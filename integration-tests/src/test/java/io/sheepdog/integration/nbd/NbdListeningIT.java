@@ -1,11 +1,14 @@
 package io.sheepdog.integration.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sheepdog.integration.cluster.LocalCluster;
 import io.sheepdog.integration.process.Outcome;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,6 +58,82 @@ final class NbdListeningIT {
         .contains("can read and write all VDIs", "0.0.0.0:10810", "--nbd-tls");
     user.run("nbdinfo --list nbd://127.0.0.1:10810/");
     assertThat(start(7004, "--nbd 127.0.0.1:10811").orFail().stdout()).doesNotContain("warning");
+  }
+
+  /**
+   * To a daemon in a container the kernel does not tell the processes outside, so they all look
+   * alike.
+   */
+  @Test
+  void processesThatADaemonCannotSeeAreNotTakenForOne() {
+    Path store = CLUSTER.directory().resolve("l7006");
+    CLUSTER
+        .shell()
+        .start(
+            CLUSTER.directory().resolve("l7006.out"),
+            List.of(
+                "env",
+                "SHEEPDOG_LOCAL_DIR=" + CLUSTER.directory().resolve("events"),
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "sheep",
+                "-f",
+                "-c",
+                "local",
+                "-p",
+                "7006",
+                store.toString()));
+    await("the daemon in the container serves")
+        .atMost(Duration.ofSeconds(120))
+        .until(
+            () ->
+                CLUSTER.shell().run("nbdinfo --list " + NbdUser.unix(store, "")).exitCode() == 0);
+    user.run("collie vdi create Contained 16M");
+    String twice =
+        """
+        h.connect_uri("%s")
+        try:
+          g.connect_uri("%1$s")
+          print("together")
+          g.shutdown()
+        except nbd.Error as e:
+          print(str(e))
+        h.shutdown()
+        """;
+    assertThat(user.python(twice.formatted(NbdUser.unix(store, "Contained"))).orFail().stdout())
+        .contains("server policy");
+    user.awaitNotRunning("Contained");
+    String own = NbdUser.unix(CLUSTER.store(0), "Contained");
+    assertThat(user.python(twice.formatted(own)).orFail().stdout()).contains("together");
+    user.awaitNotRunning("Contained");
+  }
+
+  @Test
+  void whoseLockWasTakenAwayStandsInNobodysWay() {
+    user.run("collie vdi create Released 16M");
+    user.python(
+            """
+            import errno, subprocess
+            h.connect_uri("nbd://127.0.0.1/Released")
+            h.pwrite(b"1" * 512, 0)
+            subprocess.run(["collie", "vdi", "release", "Released"], check=True)
+            g.connect_uri("nbd://127.0.0.1/Released")
+            assert g.pread(512, 0) == b"1" * 512
+            g.pwrite(b"2" * 512, 0)
+            try:
+              h.pwrite(b"3" * 512, 0)
+              raise AssertionError("written without a lock")
+            except nbd.Error as e:
+              assert e.errnum == errno.ESHUTDOWN, str(e)
+            h.shutdown()
+            assert g.pread(512, 0) == b"2" * 512
+            g.pwrite(b"4" * 512, 0)
+            g.shutdown()
+            """)
+        .orFail();
+    user.awaitNotRunning("Released");
   }
 
   @Test

@@ -265,25 +265,6 @@ final class NbdToolsIT {
   }
 
   @Test
-  void theLinesOfVdiAttachAreUnderstood() {
-    user.run("collie vdi create Lines 16M");
-    user.run("qemu-io -f raw -c 'write -P 5 0 1M' " + url("Lines"));
-    user.awaitNotRunning("Lines");
-    String attach = "line() { collie vdi attach Lines | grep -A1 \"^# $1\" | tail -n 1; }; ";
-    Path copy = file("lines.raw");
-    user.run(attach + "eval \"$(line nbdcopy | sed s,FILE," + copy + ",)\"");
-    user.run("qemu-io -r -f raw -c 'read -P 5 0 1M' " + copy);
-    for (String way : new String[] {"QEMU drive", "QEMU blockdev"}) {
-      user.awaitNotRunning("Lines");
-      String qemu =
-          "eval \"qemu-system-x86_64 -S -display none -nic none -monitor stdio $(line '%s')\"";
-      assertThat(user.run(attach + "echo 'info block\nquit' | " + qemu.formatted(way)).stdout())
-          .contains("Lines");
-    }
-    user.awaitNotRunning("Lines");
-  }
-
-  @Test
   void theSystemdUnitIsInOrder() {
     Path unit = Repository.root().resolve("integrations/systemd/sheepdog-nbd@.service");
     var verified = user.run("systemd-analyze verify --man=no " + unit);

@@ -164,6 +164,7 @@ public final class ResponseCodec {
           PEER_HELLO,
           PEER_LEASE,
           NODE_STATUS,
+          NODE_NBD,
           PEER_OBJECTS,
           PEER_TORN,
           PEER_REPAIR,

@@ -43,7 +43,8 @@ class PayloadBoundsTest {
     decoders.put(VdiBitmap.SIZE, VdiBitmap::decode);
     decoders.put(NameTag.NAME_SIZE, in -> NameTag.decode(in, NameTag.NAME_SIZE));
     decoders.put(NameTag.NAME_AND_TAG_SIZE, in -> NameTag.decode(in, NameTag.NAME_AND_TAG_SIZE));
-    assertThat(decoders).hasSize(11);
+    decoders.put(NbdService.SIZE, NbdService::decode);
+    assertThat(decoders).hasSize(12);
     decoders.forEach(
         (size, decoder) ->
             assertThatThrownBy(() -> decoder.accept(zeros(size - 1)))

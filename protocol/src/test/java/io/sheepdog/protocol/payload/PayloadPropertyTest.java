@@ -198,6 +198,22 @@ class PayloadPropertyTest {
   }
 
   @Test
+  void placesOfNbdServers() {
+    survives(
+        100,
+        NbdService.SIZE,
+        () ->
+            new NbdService(
+                random.nextBoolean(),
+                random.nextBoolean(),
+                random.nextInt(65536),
+                text(63),
+                text(111)),
+        NbdService::encode,
+        NbdService::decode);
+  }
+
+  @Test
   void statistics() {
     survives(
         100,
