@@ -10,4 +10,7 @@ public interface NodeControl {
 
   /** Changes the log level, 0..7. */
   void setLogLevel(int level);
+
+  /** Directory of the objects; absolute. */
+  String objectDirectory();
 }

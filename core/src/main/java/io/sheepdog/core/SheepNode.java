@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.admin.AdminRequests;
 import io.sheepdog.core.admin.RequestCounters;
+import io.sheepdog.core.attribute.AttributeRequests;
 import io.sheepdog.core.block.BlockHost;
 import io.sheepdog.core.block.BlockVolumes;
 import io.sheepdog.core.cluster.ClusterState;
@@ -67,6 +68,7 @@ public final class SheepNode {
   private final ReplicaService replica;
   private final ObjectGateway gateway;
   private final VdiOperations volumes;
+  private final AttributeRequests attributes;
   private final AdminRequests admin;
   private final Recovery recovery;
   private final BlockVolumes blockVolumes;
@@ -138,6 +140,9 @@ public final class SheepNode {
             platform.scheduler(),
             platform.clock(),
             policy);
+    attributes =
+        new AttributeRequests(
+            agent, gateway, platform.transport(), platform.scheduler(), volumes::list);
     recovery =
         new Recovery(
             agent, replica, platform, counters::clientsWait, callbacks::onWarning, recoveryPolicy);
@@ -305,6 +310,8 @@ public final class SheepNode {
       return answer(request, payload, () -> volumes.handle(session, request, payload));
     }
     return switch (opcode) {
+      case GET_VDI_ATTR ->
+          answer(request, payload, () -> attributes.handle(session, request, payload));
       case PEER_READ,
           PEER_WRITE,
           PEER_CREATE,

@@ -152,7 +152,9 @@ final class Daemon implements AutoCloseable {
           server.close();
           nbd.close();
         };
-    NodeControls controls = new NodeControls(stop, log, membership.canRejoin(), cutClients);
+    NodeControls controls =
+        new NodeControls(
+            stop, log, options.store().resolve("obj"), membership.canRejoin(), cutClients);
     SheepNode node = node(address, incarnation, store, transport, membership, controls);
     store.onCongestion(server::pauseDiskWork);
     shutdown.add("cluster driver", () -> awaitLeft(membership));

@@ -5,23 +5,28 @@ import io.sheepdog.core.membership.NodeCallbacks;
 import io.sheepdog.core.membership.NodeFailure;
 import io.sheepdog.daemon.logging.SheepLog;
 import io.sheepdog.daemon.options.LogLevel;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /** What the node may do with its process. On the core loop. */
 final class NodeControls implements NodeControl, NodeCallbacks {
   private final StopRequest.Box stop;
   private final SheepLog log;
+  private final Path objects;
   private final boolean canRejoin;
   private final Runnable cutClients;
 
   /**
+   * @param objects directory of the objects
    * @param canRejoin whether a node that lost its membership by the cluster driver or for lack of
    *     quorum can get a new one
    * @param cutClients closes all connections, so that no reply leaves any more
    */
-  NodeControls(StopRequest.Box stop, SheepLog log, boolean canRejoin, Runnable cutClients) {
+  NodeControls(
+      StopRequest.Box stop, SheepLog log, Path objects, boolean canRejoin, Runnable cutClients) {
     this.stop = stop;
     this.log = log;
+    this.objects = objects;
     this.canRejoin = canRejoin;
     this.cutClients = cutClients;
   }
@@ -42,6 +47,11 @@ final class NodeControls implements NodeControl, NodeCallbacks {
         Objects.requireNonNull(LogLevel.fromNumber(level), "log level out of range");
     log.setLevel(newLevel);
     DaemonEvent.LOG_LEVEL.log("level={}", newLevel);
+  }
+
+  @Override
+  public String objectDirectory() {
+    return objects.toString();
   }
 
   @Override

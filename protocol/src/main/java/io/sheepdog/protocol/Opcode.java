@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * answered with {@link ResultCode#INVALID_PARMS}.
  *
  * <p><b>Our own codes</b> 0xe0..0xff carry the internal version byte {@link
- * ProtocolVersion#INTERNAL}; all but NODE_STATUS and NODE_NBD obey the epoch rules of peer
- * operations. Flags keep their meaning ({@link RequestFlags#WRITE} announces a payload, without
- * {@link RequestFlags#CACHE} a write is durable before its reply).
+ * ProtocolVersion#INTERNAL}; all but NODE_STATUS, NODE_NBD and VDI_LOCKS obey the epoch rules of
+ * peer operations. Flags keep their meaning ({@link RequestFlags#WRITE} announces a payload,
+ * without {@link RequestFlags#CACHE} a write is durable before its reply).
  */
 public enum Opcode {
   /** Creates an object, zero-filled or copied from a source, and writes the payload into it. */
@@ -212,7 +212,9 @@ public enum Opcode {
    */
   PEER_REPAIR_SOON(0xf2, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /** Ours: where the receiver serves NBD; for command line tools. */
-  NODE_NBD(0xfe, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING);
+  NODE_NBD(0xfe, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
+  /** Ours: all locks, with who holds them; for command line tools. */
+  VDI_LOCKS(0xfd, OperationClass.LOCAL, Admission.ONLY_WHEN_RUNNING);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 

@@ -52,5 +52,8 @@ public final class RequestFlags {
   /** GET_VDI_ATTR: delete. */
   public static final int DEL = 0x0400;
 
+  /** Ours: WRITE_OBJ of an inode's header: take a size that is smaller, too. */
+  public static final int SHRINK = 0x0800;
+
   private RequestFlags() {}
 }

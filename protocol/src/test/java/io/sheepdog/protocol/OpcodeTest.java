@@ -70,7 +70,8 @@ class OpcodeTest {
     for (Opcode opcode : Opcode.values()) {
       assertThat(opcode.isOurs()).as(opcode.name()).isEqualTo(opcode.code() >= 0xe0);
       if (opcode.isOurs()) {
-        boolean forTools = opcode == Opcode.NODE_STATUS || opcode == Opcode.NODE_NBD;
+        boolean forTools =
+            EnumSet.of(Opcode.NODE_STATUS, Opcode.NODE_NBD, Opcode.VDI_LOCKS).contains(opcode);
         assertThat(opcode.operationClass())
             .isEqualTo(forTools ? OperationClass.LOCAL : OperationClass.PEER);
         assertThat(opcode.code()).isLessThanOrEqualTo(0xff);

@@ -71,6 +71,8 @@ public final class AdminRequests {
       case DISABLE_RECOVER -> changes.pauseRecovery(request, true);
       case GET_RECOVERY -> recoveries.throttle(request);
       case SET_RECOVERY -> recoveries.setThrottle(request, payload);
+      case MD_INFO -> node.disks(request);
+      case VDI_LOCKS -> vdis.locks(request);
       case STAT -> node.statistics(request);
       case GET_LOGLEVEL -> node.logLevel(request);
       case SET_LOGLEVEL -> node.setLogLevel(request, payload);

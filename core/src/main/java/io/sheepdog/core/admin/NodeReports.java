@@ -9,8 +9,11 @@ import io.sheepdog.protocol.message.NoBody;
 import io.sheepdog.protocol.message.NodeReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
+import io.sheepdog.protocol.payload.MdInfo;
+import io.sheepdog.protocol.payload.MdInfo.DiskInfo;
 import io.sheepdog.protocol.payload.SheepStat;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** What this node is and does: capacity, counters, log level. */
@@ -58,6 +61,28 @@ final class NodeReports {
             NoBody.INSTANCE,
             STORE_LIST.length,
             out -> out.writeBytes(STORE_LIST));
+  }
+
+  /** MD_INFO: one disk, unless this is a gateway. */
+  CompletionStage<Reply> disks(Request request) {
+    boolean isGateway = agent.self().node().space() == 0;
+    return objects
+        .space()
+        .thenCompose(
+            space ->
+                answers.structure(
+                    request,
+                    MdInfo.SIZE,
+                    new MdInfo(
+                            isGateway
+                                ? List.of()
+                                : List.of(
+                                    new DiskInfo(
+                                        0,
+                                        space.free(),
+                                        space.total() - space.free(),
+                                        control.objectDirectory())))
+                        ::encode));
   }
 
   /** STAT. */

@@ -11,8 +11,11 @@ import io.sheepdog.protocol.message.NoBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.VdiBitmap;
+import io.sheepdog.protocol.payload.VdiLockPayload;
+import io.sheepdog.protocol.payload.VdiLockPayload.Kind;
 import io.sheepdog.protocol.payload.VdiStatePayload;
 import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -53,6 +56,34 @@ final class VdiReports {
                 .directory()
                 .entries()
                 .forEach(entry -> payload(entry, state.locks()).encode(out)));
+  }
+
+  /** VDI_LOCKS: one entry for each lock, by the id of its working VDI. */
+  CompletionStage<Reply> locks(Request request) {
+    List<VdiLock> locks =
+        agent.state().locks().all().stream().sorted(Comparator.comparing(VdiLock::head)).toList();
+    return answers.list(
+        request,
+        NoBody.INSTANCE,
+        (long) locks.size() * VdiLockPayload.SIZE,
+        out -> locks.forEach(lock -> payload(lock).encode(out)));
+  }
+
+  private static VdiLockPayload payload(VdiLock lock) {
+    return new VdiLockPayload(
+        lock.head(),
+        switch (lock.kind()) {
+          case CLIENT -> Kind.CLIENT;
+          case SHARED -> Kind.SHARED;
+          case IMPLICIT -> Kind.IMPLICIT;
+          case HELD -> Kind.HELD;
+          case ATTACHED -> Kind.ATTACHED;
+        },
+        lock.orphaned(),
+        lock.generation(),
+        lock.since(),
+        lock.gatewayAddress(),
+        lock.client());
   }
 
   private static VdiStatePayload payload(VdiEntry entry, LockTable locks) {

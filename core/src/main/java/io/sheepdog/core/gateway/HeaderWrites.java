@@ -53,11 +53,23 @@ final class HeaderWrites {
    * is ignored.
    */
   CompletionStage<ResultCode> write(VdiId vid, long offset, ByteBuf bytes) {
-    ObjectId inode = ObjectId.inode(vid);
-    return ordering.bytes(inode, 0, InodeLayout.HEADER_SIZE, () -> merge(inode, offset, bytes));
+    return write(vid, offset, bytes, false);
   }
 
-  private CompletionStage<ResultCode> merge(ObjectId inode, long offset, ByteBuf bytes) {
+  /** The same for a tool that means to make the VDI smaller, and has cleared the index behind. */
+  CompletionStage<ResultCode> writeSmaller(VdiId vid, long offset, ByteBuf bytes) {
+    return write(vid, offset, bytes, true);
+  }
+
+  private CompletionStage<ResultCode> write(
+      VdiId vid, long offset, ByteBuf bytes, boolean smaller) {
+    ObjectId inode = ObjectId.inode(vid);
+    return ordering.bytes(
+        inode, 0, InodeLayout.HEADER_SIZE, () -> merge(inode, offset, bytes, smaller));
+  }
+
+  private CompletionStage<ResultCode> merge(
+      ObjectId inode, long offset, ByteBuf bytes, boolean smaller) {
     VdiEntry entry = cluster.state().directory().entry(inode.vid());
     ObjectAttributes shape = shapes.of(inode);
     if (entry == null || shape == null) {
@@ -74,14 +86,16 @@ final class HeaderWrites {
       // a tag that is no text
       return CompletableFuture.completedFuture(ResultCode.INVALID_PARMS);
     }
-    if (wanted.vmStateSize() < 0 || wanted.size() > InodeHeader.maxSize(entry.blockSizeShift())) {
+    if (wanted.vmStateSize() < 0
+        || (smaller && wanted.size() <= 0)
+        || wanted.size() > InodeHeader.maxSize(entry.blockSizeShift())) {
       return CompletableFuture.completedFuture(ResultCode.INVALID_PARMS);
     }
     HeaderChanged after =
         new HeaderChanged(
             entry.vid(),
             wanted.tag(),
-            Math.max(wanted.size(), entry.size()),
+            smaller ? wanted.size() : Math.max(wanted.size(), entry.size()),
             wanted.vmClockNanos(),
             wanted.vmStateSize());
     if (after.equals(before)) {

@@ -63,6 +63,14 @@ final class InodeWrites {
     if (hasIndex && !IndexWrites.isAligned(from, (int) (end - from))) {
       return CompletableFuture.completedFuture(ResultCode.INVALID_PARMS);
     }
+    if (request.hasFlag(RequestFlags.SHRINK)) {
+      // only whoever has the VDI for himself knows that nothing is behind the new end
+      payload.retain();
+      return admission
+          .withGrant(
+              session, vid, ObjectKind.INODE, grant -> header.writeSmaller(vid, offset, payload))
+          .whenComplete((code, failure) -> payload.release());
+    }
     payload.retain();
     CompletionStage<ResultCode> written =
         hasIndex

@@ -28,6 +28,7 @@ import io.sheepdog.core.vdi.VdiLookup;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolException;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.message.Reply;
@@ -38,6 +39,7 @@ import io.sheepdog.protocol.message.VdiReply;
 import io.sheepdog.protocol.payload.NameTag;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class VdiOperations implements StateListener, Reclamation {
   private final VdiCreation creation;
   private final VdiDeletion deletion;
   private final Sweep sweep;
+  private final Broadcast members;
 
   /** Wires the operations and follows the agent's state from now on. */
   public VdiOperations(
@@ -66,7 +69,7 @@ public final class VdiOperations implements StateListener, Reclamation {
     this.locks = locks;
     this.clock = clock;
     InodeObjects inodes = new InodeObjects(gateway, agent);
-    Broadcast members = new Broadcast(agent, transport, replica, scheduler);
+    this.members = new Broadcast(agent, transport, replica, scheduler);
     this.sweep = new Sweep(agent, gateway, inodes, members, scheduler, policy);
     this.creation = new VdiCreation(agent, inodes, members, scheduler);
     this.deletion = new VdiDeletion(agent, inodes, members, sweep, scheduler, clock);
@@ -99,6 +102,11 @@ public final class VdiOperations implements StateListener, Reclamation {
   public CompletionStage<Void> dropped(
       VdiId inodeOwner, VdiId objectOwner, long index, long generation) {
     return sweep.dropped(inodeOwner, objectOwner, index, generation);
+  }
+
+  /** Hands over every object of a vid that any member holds, possibly more than once. */
+  public CompletionStage<ResultCode> list(VdiId vid, Consumer<ObjectId> found) {
+    return members.list(vid, found);
   }
 
   private CompletionStage<Reply> reply(Request request, CompletionStage<VdiOutcome> outcome) {

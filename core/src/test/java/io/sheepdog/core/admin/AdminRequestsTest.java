@@ -38,6 +38,7 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.RequestBody;
 import io.sheepdog.protocol.payload.ClusterInfoPayload;
 import io.sheepdog.protocol.payload.EpochLogEntry;
+import io.sheepdog.protocol.payload.MdInfo;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.RecoveryStatePayload;
 import io.sheepdog.protocol.payload.RecoveryThrottle;
@@ -80,6 +81,11 @@ class AdminRequestsTest {
     @Override
     public void setLogLevel(int newLevel) {
       level = newLevel;
+    }
+
+    @Override
+    public String objectDirectory() {
+      return "/store/obj";
     }
   }
 
@@ -376,7 +382,19 @@ class AdminRequestsTest {
     assertThat(control.killed).isTrue();
     assertThat(code(ask(node, Opcode.FORCE_RECOVER, NODE_LIST_ROOM)))
         .isEqualTo(ResultCode.FORCE_RECOVER);
-    assertThat(code(ask(node, Opcode.MD_INFO, 263688))).isEqualTo(ResultCode.NO_SUPPORT);
+    assertThat(code(ask(node, Opcode.REWEIGHT, 0))).isEqualTo(ResultCode.NO_SUPPORT);
+  }
+
+  @Test
+  void theOneDiskOfANodeIsShown() {
+    Node node = world.running(1).get(0);
+    Reply reply = ask(node, Opcode.MD_INFO, MdInfo.SIZE);
+    MdInfo info = MdInfo.decode(reply.payload());
+    assertThat(info.disks())
+        .singleElement()
+        .satisfies(disk -> assertThat(disk.path()).isEqualTo("/store/obj"))
+        .satisfies(disk -> assertThat(disk.free()).isPositive());
+    assertThat(code(ask(node, Opcode.MD_INFO, 1))).isEqualTo(ResultCode.INVALID_PARMS);
   }
 
   @Test

@@ -17,7 +17,6 @@ final class Flows {
   static final String BRANCH = "qemu-open-write-to-snapshot";
 
   private static final String EC = "erasure coding";
-  private static final String ATTRIBUTES = "attributes of images";
   private static final String DIGESTS = "digests of objects, for dog vdi check";
   private static final String DISKS = "several disks in a node";
   private static final String RECOVERY = "re-replication after a node was lost";
@@ -30,8 +29,6 @@ final class Flows {
   private static Map<String, String> later() {
     Map<String, String> later = new TreeMap<>();
     for (String shape : List.of("1node-", "3node-")) {
-      later.put(shape + "dog-setattr", ATTRIBUTES);
-      later.put(shape + "dog-getattr", ATTRIBUTES);
       later.put(shape + "dog-vdi-check", DIGESTS);
       later.put(shape + "dog-node-md-info", DISKS);
     }

@@ -36,6 +36,9 @@ final class Tolerances {
               "create_time|snap_ctime|ctime|(epoch\\[\\d+]\\.)?c?time",
               PRESENT,
               PRESENT),
+          // creation time of the image in an attribute, in front of the other fields
+          new Tolerance(
+              "times of day in attributes", "data@512", "[0-9a-f]{16}0+2?", "[0-9a-f]{16}0+2?"),
           new Tolerance("space of the disks", "store_size|store_free|.*\\.space", PRESENT, PRESENT),
           new Tolerance(
               "pointers in the memory of the recorded daemon", ".*\\.pointers", ANY, ZERO),

@@ -165,6 +165,7 @@ public final class ResponseCodec {
           PEER_LEASE,
           NODE_STATUS,
           NODE_NBD,
+          VDI_LOCKS,
           PEER_OBJECTS,
           PEER_TORN,
           PEER_REPAIR,

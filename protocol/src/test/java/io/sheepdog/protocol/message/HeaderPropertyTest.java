@@ -113,7 +113,10 @@ class HeaderPropertyTest {
               oid(), u32(), u32(), random.nextInt(), random.nextInt(), random.nextLong());
       case PEER_LEASE -> new LeaseBody(random.nextLong(), random.nextLong());
       default ->
-          opcode.isOurs() && opcode != Opcode.NODE_STATUS && opcode != Opcode.NODE_NBD
+          opcode.isOurs()
+                  && opcode != Opcode.NODE_STATUS
+                  && opcode != Opcode.NODE_NBD
+                  && opcode != Opcode.VDI_LOCKS
               ? new PeerBody(oid(), u32(), u32(), u32(), u8(), u8(), u8(), random.nextLong())
               : new RawBody(
                   random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());

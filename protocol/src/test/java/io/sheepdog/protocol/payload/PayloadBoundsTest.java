@@ -44,7 +44,8 @@ class PayloadBoundsTest {
     decoders.put(NameTag.NAME_SIZE, in -> NameTag.decode(in, NameTag.NAME_SIZE));
     decoders.put(NameTag.NAME_AND_TAG_SIZE, in -> NameTag.decode(in, NameTag.NAME_AND_TAG_SIZE));
     decoders.put(NbdService.SIZE, NbdService::decode);
-    assertThat(decoders).hasSize(12);
+    decoders.put(VdiLockPayload.SIZE, VdiLockPayload::decode);
+    assertThat(decoders).hasSize(13);
     decoders.forEach(
         (size, decoder) ->
             assertThatThrownBy(() -> decoder.accept(zeros(size - 1)))

@@ -198,6 +198,24 @@ class PayloadPropertyTest {
   }
 
   @Test
+  void locks() {
+    survives(
+        100,
+        VdiLockPayload.SIZE,
+        () ->
+            new VdiLockPayload(
+                vid(),
+                VdiLockPayload.Kind.values()[random.nextInt(5)],
+                random.nextBoolean(),
+                random.nextLong(),
+                time(),
+                address(),
+                text(63)),
+        VdiLockPayload::encode,
+        VdiLockPayload::decode);
+  }
+
+  @Test
   void placesOfNbdServers() {
     survives(
         100,

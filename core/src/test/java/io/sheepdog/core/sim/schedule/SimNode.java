@@ -345,5 +345,10 @@ final class SimNode implements ClientServer {
     public void setLogLevel(int level) {
       violations.report("control", "nobody asked for log level " + level);
     }
+
+    @Override
+    public String objectDirectory() {
+      return "/nowhere";
+    }
   }
 }
