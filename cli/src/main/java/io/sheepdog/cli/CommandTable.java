@@ -1,16 +1,27 @@
 package io.sheepdog.cli;
 
 import io.sheepdog.cli.attach.VdiAttachCommand;
+import io.sheepdog.cli.attribute.VdiGetattrCommand;
+import io.sheepdog.cli.attribute.VdiSetattrCommand;
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
 import io.sheepdog.cli.cluster.ClusterRecoverCommand;
 import io.sheepdog.cli.cluster.ClusterShutdownCommand;
+import io.sheepdog.cli.copy.VdiBackupCommand;
+import io.sheepdog.cli.copy.VdiExportCommand;
+import io.sheepdog.cli.copy.VdiImportCommand;
+import io.sheepdog.cli.copy.VdiRestoreCommand;
 import io.sheepdog.cli.corosync.CorosyncCheckCommand;
 import io.sheepdog.cli.corosync.CorosyncGenerateCommand;
 import io.sheepdog.cli.corosync.CorosyncUpgradeCommand;
 import io.sheepdog.cli.node.NodeInfoCommand;
+import io.sheepdog.cli.node.NodeKillCommand;
 import io.sheepdog.cli.node.NodeListCommand;
+import io.sheepdog.cli.node.NodeLogCommand;
+import io.sheepdog.cli.node.NodeMdCommand;
 import io.sheepdog.cli.node.NodeRecoveryCommand;
+import io.sheepdog.cli.node.NodeStatCommand;
+import io.sheepdog.cli.space.VdiDfCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;
@@ -21,7 +32,9 @@ import io.sheepdog.cli.vdi.VdiObjectCommand;
 import io.sheepdog.cli.vdi.VdiReadCommand;
 import io.sheepdog.cli.vdi.VdiReleaseCommand;
 import io.sheepdog.cli.vdi.VdiResizeCommand;
+import io.sheepdog.cli.vdi.VdiRollbackCommand;
 import io.sheepdog.cli.vdi.VdiSnapshotCommand;
+import io.sheepdog.cli.vdi.VdiTrackCommand;
 import io.sheepdog.cli.vdi.VdiTreeCommand;
 import io.sheepdog.cli.vdi.VdiWriteCommand;
 import io.sheepdog.cli.vm.VmListCommand;
@@ -108,6 +121,28 @@ final class CommandTable {
                   new Word("set-throttle", "MAX INTERVAL: at most MAX objects per INTERVAL ms"),
                   new Word("get-throttle", "show those numbers")),
               NodeRecoveryCommand::new),
+          new Entry(
+              "node",
+              "stat",
+              "",
+              "show what requests a node has had",
+              List.of(),
+              NodeStatCommand::new),
+          new Entry(
+              "node",
+              "md",
+              "",
+              "show the directory of a node's objects",
+              List.of(new Word("info", "size, use and path")),
+              NodeMdCommand::new),
+          new Entry(
+              "node",
+              "log",
+              "",
+              "show or change how much a node logs",
+              List.of(new Word("level", "get; set LEVEL; list")),
+              NodeLogCommand::new),
+          new Entry("node", "kill", "[ID]", "stop a node", List.of(), NodeKillCommand::new),
           new Entry("vdi", "list", "[NAME]", "list the images", List.of(), VdiListCommand::new),
           new Entry(
               "vdi", "create", "NAME SIZE", "create an image", List.of(), VdiCreateCommand::new),
@@ -125,6 +160,27 @@ final class CommandTable {
               "create an image from a snapshot",
               List.of(),
               VdiCloneCommand::new),
+          new Entry(
+              "vdi",
+              "rollback",
+              "NAME",
+              "make an image what it was in a snapshot",
+              List.of(),
+              VdiRollbackCommand::new),
+          new Entry(
+              "vdi",
+              "setattr",
+              "NAME KEY [VALUE]",
+              "set or delete an attribute of an image",
+              List.of(),
+              VdiSetattrCommand::new),
+          new Entry(
+              "vdi",
+              "getattr",
+              "NAME KEY",
+              "print an attribute of an image",
+              List.of(),
+              VdiGetattrCommand::new),
           new Entry(
               "vdi",
               "attach",
@@ -153,8 +209,23 @@ final class CommandTable {
               "show where the objects of an image are",
               List.of(
                   new Word("location", "show which nodes have an object"),
-                  new Word("map", "show who owns the data objects of an image")),
+                  new Word("map", "show who owns the data objects of an image"),
+                  new Word("dump-inode", "show what is in an inode object of a store, a FILE")),
               VdiObjectCommand::new),
+          new Entry(
+              "vdi",
+              "track",
+              "NAME",
+              "show where an object was in each epoch",
+              List.of(),
+              VdiTrackCommand::new),
+          new Entry(
+              "vdi",
+              "df",
+              "",
+              "show who uses how much, and what a deletion would free",
+              List.of(),
+              VdiDfCommand::new),
           new Entry(
               "vdi",
               "lock",
@@ -162,7 +233,8 @@ final class CommandTable {
               "hold the lock of an image without a VM",
               List.of(
                   new Word("list", "list the locks"),
-                  new Word("unlock", "end the lock of an image")),
+                  new Word("unlock", "end the lock of an image"),
+                  new Word("break", "the same, and say who is shut out")),
               VdiLockCommand::new),
           new Entry(
               "vdi",
@@ -199,6 +271,34 @@ final class CommandTable {
               "write standard input to an image",
               List.of(),
               VdiWriteCommand::new),
+          new Entry(
+              "vdi",
+              "export",
+              "NAME [FILE]",
+              "write an image to a raw file or a pipe",
+              List.of(),
+              VdiExportCommand::new),
+          new Entry(
+              "vdi",
+              "import",
+              "NAME [FILE]",
+              "make an image of a raw file or a pipe",
+              List.of(),
+              VdiImportCommand::new),
+          new Entry(
+              "vdi",
+              "backup",
+              "NAME",
+              "write a snapshot, or the difference of two, to standard output",
+              List.of(),
+              VdiBackupCommand::new),
+          new Entry(
+              "vdi",
+              "restore",
+              "NAME",
+              "make a snapshot of a backup from standard input",
+              List.of(),
+              VdiRestoreCommand::new),
           new Entry(
               "vm",
               "list",

@@ -9,9 +9,17 @@ public abstract class ToolCommand extends Subcommand {
 
   @Override
   protected final int execute(Invocation invocation) throws CommandFailure {
+    if (runsAlone(invocation)) {
+      return 0;
+    }
     try (Remote remote = daemon.connect(invocation)) {
       return run(invocation, remote);
     }
+  }
+
+  /** Whether it was about something of this host only, which is done now. */
+  protected boolean runsAlone(Invocation invocation) throws CommandFailure {
+    return false;
   }
 
   /**

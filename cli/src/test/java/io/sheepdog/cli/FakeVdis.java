@@ -22,13 +22,16 @@ import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.message.VdiReply;
 import io.sheepdog.protocol.payload.NameTag;
 import io.sheepdog.protocol.payload.SheepTime;
+import io.sheepdog.protocol.payload.VdiAttribute;
 import io.sheepdog.protocol.payload.VdiBitmap;
+import io.sheepdog.protocol.payload.VdiLockPayload;
 import io.sheepdog.protocol.payload.VdiStatePayload;
 import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +101,11 @@ final class FakeVdis {
     return find(name, "", 0);
   }
 
+  /** The working image of that name, which must be there. */
+  InodeHeader image(String name) {
+    return Objects.requireNonNull(head(name), name);
+  }
+
   ByteBuf list(Opcode opcode, int room) {
     if (opcode == Opcode.GET_VDI_COPIES) {
       return inodes.size() * VdiStatePayload.SIZE > room ? Unpooled.EMPTY_BUFFER : states();
@@ -111,6 +119,49 @@ final class FakeVdis {
     ByteBuf out = Unpooled.buffer(VdiBitmap.SIZE);
     bitmap.encode(out);
     return out;
+  }
+
+  /** The locks, of which it is known that a machine on 10.0.0.5 has them since the guide's time. */
+  ByteBuf locks() {
+    ByteBuf out = Unpooled.buffer();
+    new TreeMap<>(locks)
+        .forEach(
+            (vid, gateway) ->
+                new VdiLockPayload(
+                        new VdiId(vid),
+                        VdiLockPayload.Kind.CLIENT,
+                        false,
+                        7,
+                        new SheepTime(GUIDE_TIME << 32),
+                        gateway,
+                        "10.0.0.5")
+                    .encode(out));
+    return out;
+  }
+
+  /** GET_VDI_ATTR of a daemon that has this cluster for itself. */
+  Reply attribute(Request request, ByteBuf payload) {
+    VdiAttribute asked = VdiAttribute.decode(payload);
+    if (head(asked.name()) == null) {
+      return reply(request, ResultCode.NO_VDI, NoBody.INSTANCE);
+    }
+    ObjectId slot = asked.firstSlot();
+    boolean there = objects.containsKey(slot);
+    boolean creates = request.hasFlag(RequestFlags.CREAT);
+    if (there && creates && request.hasFlag(RequestFlags.EXCL)) {
+      return reply(request, ResultCode.VDI_EXIST, NoBody.INSTANCE);
+    }
+    if (!there && !creates) {
+      return reply(request, ResultCode.NO_OBJ, NoBody.INSTANCE);
+    }
+    if (creates) {
+      ByteBuf bytes = Unpooled.buffer(VdiAttribute.SIZE);
+      asked.encode(bytes);
+      objects.put(slot, bytes.array());
+    } else if (request.hasFlag(RequestFlags.DEL)) {
+      objects.remove(slot);
+    }
+    return reply(request, ResultCode.SUCCESS, new VdiReply(slot.vid(), (int) slot.index(), 0, 0));
   }
 
   private ByteBuf states() {

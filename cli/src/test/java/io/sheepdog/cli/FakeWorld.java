@@ -19,10 +19,13 @@ import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseBody;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.payload.EpochLogEntry;
+import io.sheepdog.protocol.payload.MdInfo;
+import io.sheepdog.protocol.payload.MdInfo.DiskInfo;
 import io.sheepdog.protocol.payload.NbdService;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.RecoveryStatePayload;
 import io.sheepdog.protocol.payload.RecoveryThrottle;
+import io.sheepdog.protocol.payload.SheepStat;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -51,6 +54,7 @@ final class FakeWorld {
   NbdService nbd = new NbdService(false, false, 10809, "127.0.0.1", "/var/lib/sheepdog/nbd.sock");
 
   int master;
+  int logLevel = 6;
 
   /** What a node says of its recovery, each answer once, the last again and again. */
   final Deque<RecoveryStatePayload> recovery = new ArrayDeque<>();
@@ -149,6 +153,27 @@ final class FakeWorld {
       case SET_RECOVERY -> {
         throttle = RecoveryThrottle.decode(payload);
         yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      }
+      case VDI_LOCKS -> reply(request, status, NoBody.INSTANCE, vdis.locks());
+      case GET_VDI_ATTR -> vdis.attribute(request, payload);
+      case KILL_NODE -> reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      case GET_LOGLEVEL ->
+          reply(
+              request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.buffer().writeIntLE(logLevel));
+      case SET_LOGLEVEL -> {
+        logLevel = payload.readIntLE();
+        yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      }
+      case STAT -> {
+        ByteBuf out = Unpooled.buffer();
+        new SheepStat(1, 2, 3, 4, 5 << 20, 6 << 20, 7 << 20, 8 << 20, 9, 10, 11, 12, 13, 14, 15)
+            .encode(out);
+        yield reply(request, status, NoBody.INSTANCE, out);
+      }
+      case MD_INFO -> {
+        ByteBuf out = Unpooled.buffer();
+        new MdInfo(List.of(new DiskInfo(0, 30L << 30, 10L << 30, "/store/obj"))).encode(out);
+        yield reply(request, status, NoBody.INSTANCE, out);
       }
       case READ_VDIS, READ_DEL_VDIS, GET_VDI_COPIES -> {
         ByteBuf list = vdis.list(opcode, request.dataLength());

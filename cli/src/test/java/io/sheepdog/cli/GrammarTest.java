@@ -148,7 +148,7 @@ final class GrammarTest {
     assertThat(result.code()).isZero();
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
-        .startsWith("Usage: " + profile.command() + " vdi object [{location|map}] [")
+        .startsWith("Usage: " + profile.command() + " vdi object [{location|map|dump-inode}] [")
         .contains("\n  location                show which nodes have an object\n")
         .contains("\n  -s, --snapshot          a snapshot");
     long options =

@@ -130,7 +130,10 @@ final class VdiAttachTest {
             ",tls-creds=%s-tls,".formatted(node),
             "name='Alice' tls='yes'>",
             "-name 'Alice' -enable-tls -cacertfile /tls/ca-cert.pem\n",
-            "nbdcopy 'nbds://127.0.0.1/Alice?tls-certificates=/tls' FILE");
+            "nbdcopy 'nbds://127.0.0.1/Alice?tls-certificates=/tls' FILE",
+            ("nbdfuse DIRECTORY [ qemu-nbd --object 'tls-creds-x509,id=%s-tls,endpoint=client,dir=/tls'"
+                    + " --image-opts 'driver=nbd,server.type=inet,server.host=127.0.0.1,")
+                .formatted(node));
     world.nbd = new NbdService(true, true, 10809, "127.0.0.1", "/s/nbd.sock");
     assertThat(collie("vdi attach Alice").out())
         .contains(

@@ -46,7 +46,7 @@ final class AttachLines {
     lines.put("libvirt", libvirt());
     lines.put("nbd-client", nbdClient());
     lines.put("nbdcopy", "nbdcopy " + word(uri()) + " FILE");
-    lines.put("nbdfuse", "nbdfuse DIRECTORY " + word(uri()));
+    lines.put("nbdfuse", nbdfuse());
     return lines;
   }
 
@@ -133,6 +133,22 @@ final class AttachLines {
             + (" -certfile " + word(tls.file("client-cert.pem")))
             + (" -keyfile " + word(tls.file("client-key.pem")))
         : authority;
+  }
+
+  /**
+   * A URI that names certificates is not taken by nbdfuse (nothing local is), so QEMU's server
+   * stands between.
+   */
+  private String nbdfuse() {
+    if (!(place instanceof Place.Tcp tcp) || tcp.tls() == null) {
+      return "nbdfuse DIRECTORY " + word(uri());
+    }
+    return "nbdfuse DIRECTORY [ qemu-nbd "
+        + (readOnly ? "-r " : "")
+        + tlsObject().replaceFirst("-object", "--object")
+        + "--image-opts "
+        + quoted(String.join(",", nbdOptions()))
+        + " ]";
   }
 
   /** The URI of libnbd's tools. */

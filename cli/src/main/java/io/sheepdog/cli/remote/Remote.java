@@ -119,6 +119,34 @@ public final class Remote implements AutoCloseable {
     return headerOf(call(request, payload));
   }
 
+  /**
+   * Sends a request and does not wait for its reply, which has no payload.
+   *
+   * @param payload not consumed; nobody changes it before the reply is here
+   * @return what to {@link #await}
+   */
+  public int submit(Request request, ByteBuf payload) throws CommandFailure {
+    try {
+      return connection.submit(request, payload);
+    } catch (ClientException e) {
+      throw lost(e);
+    }
+  }
+
+  /** Waits for the reply to a request that was submitted. */
+  public Response await(int ticket) throws CommandFailure {
+    try {
+      return headerOf(connection.await(ticket));
+    } catch (ClientException e) {
+      throw lost(e);
+    }
+  }
+
+  /** Another connection to the same daemon. */
+  public Remote another() throws CommandFailure {
+    return open(endpoint, REPLY_TIMEOUT, profile);
+  }
+
   private static Response headerOf(Reply reply) {
     reply.release();
     return reply.header();

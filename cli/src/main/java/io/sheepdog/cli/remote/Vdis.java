@@ -3,10 +3,12 @@ package io.sheepdog.cli.remote;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.cli.CommandFailure;
+import io.sheepdog.protocol.Limits;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolException;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.WireText;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
@@ -199,6 +201,13 @@ public final class Vdis {
   public Response writeHeader(InodeHeader inode, int offset, ByteBuf bytes) throws CommandFailure {
     ObjectBody body = ObjectBody.of(ObjectId.inode(inode.vdiId()), offset, inode.copies());
     return remote.send(Opcode.WRITE_OBJ, RequestFlags.DIRECT, body, bytes);
+  }
+
+  /** Gives a working image the tag that its snapshot is to have; empty for none. */
+  public void tag(InodeHeader inode, String text) throws CommandFailure {
+    ByteBuf bytes = Unpooled.buffer(Limits.TAG_SIZE);
+    WireText.write(bytes, text, Limits.TAG_SIZE, "Snapshot tag");
+    remote.require(writeHeader(inode, InodeLayout.TAG, bytes), "Failed to tag VDI " + inode.name());
   }
 
   /** Whether the result means that there is no such image or snapshot. */

@@ -4,12 +4,16 @@ import io.sheepdog.cli.CommandFailure;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.cluster.ZoneWarning;
+import io.sheepdog.cli.copy.ImageFiller;
+import io.sheepdog.cli.copy.Unfinished;
 import io.sheepdog.cli.format.Layout;
+import io.sheepdog.cli.format.Progress;
 import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.message.ClusterDefaultReply;
 import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Response;
@@ -39,6 +43,11 @@ public final class VdiCreateCommand extends ToolCommand {
   private @Nullable String shift;
 
   @Option(
+      names = {"-P", "--prealloc"},
+      description = "make all objects at once")
+  private boolean preallocate;
+
+  @Option(
       names = {"-v", "--verbose"},
       description = "print the VDI id")
   private boolean verbose;
@@ -64,10 +73,28 @@ public final class VdiCreateCommand extends ToolCommand {
     VdiId vid =
         new Vdis(remote)
             .create(name, new VdiBody(bytes, VdiId.NONE, wanted, 0, 0, objectShift, 0, 0), what);
+    if (preallocate) {
+      preallocate(invocation, remote, vid);
+    }
     ZoneWarning.print(
         invocation.console().err(), wanted == 0 ? defaults.copies() : wanted, Nodes.of(remote));
     NewVdi.report(invocation.console().out(), common(), verbose, "VDI", vid);
     return 0;
+  }
+
+  private void preallocate(Invocation invocation, Remote remote, VdiId vid) throws CommandFailure {
+    InodeHeader inode = new Vdis(remote).header(vid);
+    try (Unfinished created = new Unfinished(remote, invocation.console().err(), name, vid)) {
+      Progress progress = new Progress(invocation.console(), invocation.profile(), inode.vdiSize());
+      ImageFiller filler = new ImageFiller(remote, inode, new int[0]);
+      for (int index = 0; index < inode.objectCount(); index++) {
+        filler.make(index);
+        progress.add(inode.objectSize());
+      }
+      filler.finish();
+      progress.finish();
+      created.done();
+    }
   }
 
   private static ClusterDefaultReply defaults(Remote remote, String what) throws CommandFailure {

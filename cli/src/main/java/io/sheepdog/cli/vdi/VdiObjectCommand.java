@@ -11,6 +11,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code vdi object [location|map] NAME}: spec/cli-collie-2010.md section 8, spec/cli-dog-1.0.md
- * section 2.13. NAME:ID of May 2010 names a snapshot.
+ * {@code vdi object [location|map|dump-inode] NAME}: spec/cli-collie-2010.md section 8,
+ * spec/cli-dog-1.0.md section 2.13. NAME:ID of May 2010 names a snapshot. {@code dump-inode} is
+ * about a file.
  */
 public final class VdiObjectCommand extends ToolCommand {
-  private static final int HEX = 16;
   private static final int INDEX_DIGITS = 8;
+  private static final String DUMP = "dump-inode";
+  private static final List<String> WORDS = List.of("location", "map", DUMP);
 
   @Parameters(arity = "1..2", paramLabel = "NAME")
   private List<String> words = new ArrayList<>();
@@ -43,18 +46,29 @@ public final class VdiObjectCommand extends ToolCommand {
   @Override
   protected void check(Invocation invocation) throws CommandFailure {
     super.check(invocation);
-    boolean known = words.size() == 1 || List.of("location", "map").contains(words.get(0));
+    boolean known = words.size() == 1 || WORDS.contains(words.get(0));
     if (!known) {
       throw new CommandFailure(
           invocation.profile().usageExit(),
-          "Invalid subcommand '" + words.get(0) + "': location or map is expected before the name");
+          "Invalid subcommand '"
+              + words.get(0)
+              + "': location, map or dump-inode is expected before the name");
     }
     if (index != null) {
-      number(index);
+      ObjectIndex.parse(index);
     }
     if (snapshot != null) {
       Snapshot.parse(snapshot);
     }
+  }
+
+  @Override
+  protected boolean runsAlone(Invocation invocation) throws CommandFailure {
+    boolean dumps = words.size() > 1 && words.get(0).equals(DUMP);
+    if (dumps) {
+      InodeDump.print(Path.of(words.get(1)), invocation.profile(), invocation.console().out());
+    }
+    return dumps;
   }
 
   @Override
@@ -100,7 +114,7 @@ public final class VdiObjectCommand extends ToolCommand {
     if (index == null) {
       return ObjectId.inode(inode.vdiId());
     }
-    int wanted = number(index);
+    int wanted = ObjectIndex.parse(index);
     int[] owners = vdis.index(inode);
     if (wanted >= owners.length || owners[wanted] == 0) {
       throw new CommandFailure(
@@ -127,7 +141,7 @@ public final class VdiObjectCommand extends ToolCommand {
     if (!common().raw()) {
       out.println("Index       VID");
     }
-    int only = index == null ? -1 : number(index);
+    int only = index == null ? -1 : ObjectIndex.parse(index);
     for (int i = 0; i < owners.length; i++) {
       if (i == only || (only < 0 && owners[i] != 0)) {
         out.println(
@@ -138,23 +152,5 @@ public final class VdiObjectCommand extends ToolCommand {
 
   private static String padded(String digits, char pad) {
     return String.valueOf(pad).repeat(Math.max(0, INDEX_DIGITS - digits.length())) + digits;
-  }
-
-  private static int number(String text) throws CommandFailure {
-    try {
-      int number =
-          text.startsWith("0x") ? Integer.parseInt(text.substring(2), HEX) : Integer.parseInt(text);
-      if (number >= 0) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw invalidIndex(text);
-    }
-    throw invalidIndex(text);
-  }
-
-  private static CommandFailure invalidIndex(String text) {
-    return new CommandFailure(
-        1, "Invalid index '" + text + "': the number of a data object, from 0 on, is expected");
   }
 }

@@ -18,6 +18,7 @@ import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.message.VdiReply;
 import java.io.PrintStream;
+import java.util.Arrays;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,6 +37,11 @@ public final class VdiSnapshotCommand extends ToolCommand {
       paramLabel = "TAG",
       description = "name of the snapshot; not a number")
   private String tag = "";
+
+  @Option(
+      names = {"-R", "--reduce-identical-snapshots"},
+      description = "do nothing if nothing was written since the last snapshot")
+  private boolean onlyIfChanged;
 
   @Option(
       names = {"-v", "--verbose"},
@@ -70,9 +76,23 @@ public final class VdiSnapshotCommand extends ToolCommand {
       throw new CommandFailure(1, what + ", maybe snapshot id (0) or tag (" + tag + ") is existed");
     }
     InodeHeader inode = vdis.header(reply.vdiId());
+    if (onlyIfChanged && !hasOwnData(vdis, inode)) {
+      if (verbose) {
+        invocation
+            .console()
+            .err()
+            .println("Nothing was written to " + name + " since its last snapshot: none is taken");
+      }
+      return 0;
+    }
     VdiId working = take(remote, vdis, inode, what);
     report(invocation.console().out(), working, inode.vdiId());
     return 0;
+  }
+
+  private static boolean hasOwnData(Vdis vdis, InodeHeader inode) throws CommandFailure {
+    int own = inode.vdiId().value();
+    return Arrays.stream(vdis.index(inode)).anyMatch(owner -> owner == own);
   }
 
   private VdiId take(Remote remote, Vdis vdis, InodeHeader inode, String what)
