@@ -54,8 +54,7 @@ final class NbdAttachIT {
     String start = "SHEEPDOG_LOCAL_DIR=%s/events sheep -c local -p %d %s %s/a%2$d";
     Path home = CLUSTER.directory();
     user.run(
-        start.formatted(
-            home, 7001, "--nbd 10810 --nbd-tls " + certificates() + ",verify", home));
+        start.formatted(home, 7001, "--nbd 10810 --nbd-tls " + certificates() + ",verify", home));
     user.run(start.formatted(home, 7002, "--nbd off", home));
     user.run("collie vdi create Lines 16M");
     user.run("qemu-io -f raw -c 'write -P 5 0 1M' " + NbdUser.url("Lines"));
@@ -68,50 +67,43 @@ final class NbdAttachIT {
 
   private String line(String way, String options) {
     List<String> lines =
-        user.run("collie vdi attach " + options.replace("TLS", certificates().toString()) + " Lines")
+        user.run(
+                "collie vdi attach " + options.replace("TLS", certificates().toString()) + " Lines")
             .lines();
     return lines.get(lines.indexOf("# " + way) + 1);
   }
 
-  /** A machine that does not run, whose monitor reads and writes the disk. */
-  private void qemu(String options, String disk, boolean writes) {
+  /** A machine that does not run, whose monitor reads the disk. */
+  private void qemu(String options, String disk) {
     user.awaitNotRunning("Lines");
-    String requests =
-        "qemu-io "
-            + disk
-            + " \"read -P 5 0 1M\"\n"
-            + (writes ? "qemu-io " + disk + " \"write -P 6 2M 64k\"\n" : "")
-            + "quit\n";
+    String monitor = "qemu-io " + disk + " \"read -P 5 0 1M\"\nquit\n";
     Outcome said =
         user.run(
             "qemu-system-x86_64 -S -display none -nic none -monitor stdio "
                 + options
                 + " <<'END'\n"
-                + requests
+                + monitor
                 + "END");
     assertThat(said.stdout()).contains("read 1048576/1048576 bytes").doesNotContain("failed");
-    if (writes) {
-      assertThat(said.stdout()).contains("wrote 65536/65536 bytes");
-    }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {TCP, SOCKET, TLS})
   void qemuHasTheDrive(String options) {
-    qemu(line("QEMU drive", options), "virtio0", true);
+    qemu(line("QEMU drive", options), "virtio0");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {TCP, SOCKET, TLS})
   void qemuHasTheBlockDevice(String options) {
     String line = line("QEMU blockdev", options);
-    qemu(line, line.substring(line.lastIndexOf("drive=") + 6), true);
+    qemu(line, line.substring(line.lastIndexOf("drive=") + 6));
   }
 
   @Test
   void aVdiAndItsSnapshotAreInOneMachine() {
     String both = line("QEMU blockdev", "") + " " + line("QEMU blockdev", "-s noon");
-    qemu(both, both.substring(both.lastIndexOf("drive=") + 6), false);
+    qemu(both, both.substring(both.lastIndexOf("drive=") + 6));
   }
 
   @ParameterizedTest
@@ -140,8 +132,7 @@ final class NbdAttachIT {
                     source.getAttribute("name"),
                     server,
                     tls ? ",tls-creds=tls0" : ""),
-        "disk0",
-        true);
+        "disk0");
   }
 
   /** There is no /dev/nbd0 here; {@link NbdLinuxIT} has one. What matters is said before. */
@@ -173,13 +164,13 @@ final class NbdAttachIT {
     String read =
         "set -e; mkdir -p %1$s; %2$s & trap 'umount %1$s; wait' EXIT; "
             + "for i in $(seq 200); do [ -e %1$s/nbd ] && break; sleep 0.1; done; "
-            + "head -c 1M %1$s/nbd | tr -d '\\005' | wc -c";
+            + "head -c 1M %1$s/nbd >%1$s.head; tr -d '\\005' <%1$s.head | wc -c; wc -c <%1$s.head";
     assertThat(
             user.run(
-                    read.formatted(mount, line("nbdfuse", options).replace("DIRECTORY", mount.toString())))
-                .stdout()
-                .strip())
-        .isEqualTo("0");
+                    read.formatted(
+                        mount, line("nbdfuse", options).replace("DIRECTORY", mount.toString())))
+                .lines())
+        .containsExactly("0", "1048576");
     user.awaitNotRunning("Lines");
   }
 

@@ -88,8 +88,7 @@ final class NbdListeningIT {
     await("the daemon in the container serves")
         .atMost(Duration.ofSeconds(120))
         .until(
-            () ->
-                CLUSTER.shell().run("nbdinfo --list " + NbdUser.unix(store, "")).exitCode() == 0);
+            () -> CLUSTER.shell().run("nbdinfo --list " + NbdUser.unix(store, "")).exitCode() == 0);
     user.run("collie vdi create Contained 16M");
     String twice =
         """
