@@ -130,6 +130,13 @@ final class VdiLifeTest {
   }
 
   @Test
+  void deleteTakesTheOptionsOfDogThatHaveNoEffect() {
+    assertThat(dog("vdi delete -B 100 -I 1 Alice").err()).isEmpty();
+    assertThat(world.vdis.head("Alice")).isNull();
+    assertThat(dog("vdi delete -B many Bob").code()).isEqualTo(64);
+  }
+
+  @Test
   void identicalSnapshotsAreLeftOutIfWanted() {
     write("Alice", "0", new byte[] {1});
     assertThat(collie("vdi snapshot -R Alice").code()).isZero();

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 final class FeaturesTest {
-  private static final Pattern ID = Pattern.compile("\\| *((?:VDI|SNAP|CLU|NODE|OPS|TOOL)-\\d+) .*");
+  private static final Pattern ID =
+      Pattern.compile("\\| *((?:VDI|SNAP|CLU|NODE|OPS|TOOL)-\\d+) .*");
   private static final Pattern NAMED_TEST = Pattern.compile("^`\\w+(?:Test|IT)#\\w+`.*");
-  private static final Pattern REASON =
-      Pattern.compile("^(?:Not yet|Without sense today): .{8,}");
+  private static final Pattern REASON = Pattern.compile("^(?:Not yet|Without sense today): .{8,}");
 
   private static List<String> rows() throws IOException {
     return Files.readAllLines(Repository.root().resolve("docs/features.md")).stream()

@@ -31,9 +31,27 @@ public final class VdiDeleteCommand extends ToolCommand {
       description = "delete this snapshot (tag or number) instead of the working image")
   private @Nullable String snapshot;
 
+  @Option(
+      names = {"-B", "--nr-batched-reclamation"},
+      paramLabel = "N",
+      description = "without effect: the nodes give the space back by themselves")
+  private @Nullable String batch;
+
+  @Option(
+      names = {"-I", "--reclamation-interval"},
+      paramLabel = "SECONDS",
+      description = "without effect, as -B")
+  private @Nullable String interval;
+
   @Override
   protected void check(Invocation invocation) throws CommandFailure {
     super.check(invocation);
+    for (String number : new String[] {batch, interval}) {
+      if (number != null && !number.matches("[0-9]{1,9}")) {
+        throw new CommandFailure(
+            invocation.profile().usageExit(), "Invalid number '" + number + "'");
+      }
+    }
     if (snapshot != null) {
       Snapshot.parse(snapshot);
     }

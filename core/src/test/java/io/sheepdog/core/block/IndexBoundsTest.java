@@ -25,7 +25,7 @@ final class IndexBoundsTest {
   private static final long PAGE_BYTES = 4L * PAGE;
 
   private final MemoryBlockHost host = new MemoryBlockHost();
-  private final BlockVolumes volumes = 
+  private final BlockVolumes volumes =
       new BlockVolumes(host, new ManualScheduler(), new ManualScheduler(), 1 << 20);
 
   /** A snapshot with data everywhere, of that many pages. */

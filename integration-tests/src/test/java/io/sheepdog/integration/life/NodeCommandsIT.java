@@ -59,7 +59,8 @@ final class NodeCommandsIT {
     out("collie vdi create Told 8M");
     assertThat(CLUSTER.logOf(0).lines())
         .anyMatch(line -> line.contains("event=ADMIN_REQUEST op=NEW_VDI client=127.0.0.1"))
-        .anyMatch(line -> line.contains("event=ADMIN_REPLY op=NEW_VDI") && line.contains("result=00"));
+        .anyMatch(
+            line -> line.contains("event=ADMIN_REPLY op=NEW_VDI") && line.contains("result=00"));
   }
 
   @Test

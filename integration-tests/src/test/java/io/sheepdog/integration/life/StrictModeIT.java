@@ -25,8 +25,7 @@ final class StrictModeIT {
     await("it is gone")
         .atMost(LIMIT)
         .until(() -> !CLUSTER.shell().run("dog node list -r").stdout().contains(":7002"));
-    assertThat(
-            CLUSTER.shell().run(LIMIT, "echo two | dog vdi write Strict").mustFail().stderr())
+    assertThat(CLUSTER.shell().run(LIMIT, "echo two | dog vdi write Strict").mustFail().stderr())
         .contains("IO has halted as there are not enough living nodes");
     assertThat(CLUSTER.shell().run(LIMIT, "collie vdi read Strict 0 4").orFail().stdout())
         .isEqualTo("one\n");

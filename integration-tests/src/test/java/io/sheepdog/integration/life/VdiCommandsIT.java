@@ -132,10 +132,10 @@ final class VdiCommandsIT {
     Outcome interrupted =
         run(
             """
-            (head -c 9M /dev/urandom; sleep 60) >%1$s & feeder=$!
+            (head -c 9M /dev/urandom; exec sleep 60) >%1$s & feeder=$!
             collie vdi import Half %1$s & importer=$!
             until collie vdi list -r Half | grep -q Half; do sleep 0.1; done
-            kill -INT $importer; wait $importer && echo unexpected || echo code $?
+            kill $importer; wait $importer && echo unexpected || echo code $?
             kill $feeder
             """
                 .formatted(fifo));
