@@ -160,7 +160,7 @@ final class StalledClientsTest {
     NettyIo io = NettyIo.best();
     MultiThreadIoEventLoopGroup group = io.newEventLoops(1, "stalled-test");
     ServerLimits limits =
-        new ServerLimits(10, 100, MIB, MIB, MIB, MIB, Duration.ofMillis(10L * Stall.LOOKS));
+        new ServerLimits(10, 100, MIB, 2 * MIB, MIB, MIB, Duration.ofMillis(10L * Stall.LOOKS));
     SheepServer server = new SheepServer(io, group.next(), limits);
     FakeHandler loopNode = new FakeHandler(group.next());
     int port = server.listenTcp(null, 0).toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -171,9 +171,9 @@ final class StalledClientsTest {
       bad.send(header(write(1, MIB)));
       await().until(() -> server.bytes() > MIB);
       other.send(write(2, MIB), new byte[MIB]);
+      assertThat(bad.seesEnd()).isTrue();
       loopNode.next().answer(new byte[0]);
       assertThat(other.readResponse().isSuccess()).isTrue();
-      assertThat(bad.seesEnd()).isTrue();
     } finally {
       group.next().submit(server::close).get();
       group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
