@@ -118,6 +118,7 @@ public final class SheepNode {
             platform.objects(),
             platform.transport(),
             inFlight,
+            platform.clock(),
             platform.scheduler(),
             recoveryPolicy);
     gateway =
@@ -188,6 +189,7 @@ public final class SheepNode {
   /** Joins the cluster. */
   public void start() {
     agent.start();
+    replica.beginUpkeep();
   }
 
   /** Leaves the cluster; requests that wait for it end with an error. */
@@ -324,6 +326,7 @@ public final class SheepNode {
           PEER_REPAIR,
           PEER_DIGEST,
           PEER_REPAIR_SOON,
+          PEER_CLEAN,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,

@@ -204,13 +204,19 @@ public enum Opcode {
   PEER_REPAIR(0xf0, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /**
    * Ours: checksums of the blocks of the receiver's best copy, after it was made durable; {@code
-   * aux} is the newest epoch whose writes are in it.
+   * aux} is the newest epoch whose writes are in it. The answer is a list of u64, the last of them
+   * the version of that copy for {@link #PEER_CLEAN}.
    */
   PEER_DIGEST(0xf1, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /**
    * Ours: a request waits for the repair of that object, of which the receiver is the first home.
    */
   PEER_REPAIR_SOON(0xf2, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: all replicas of an object are the same, and durable: the receiver takes its dirty mark
+   * away if its copy still is of the version in the payload, a u64 (R10).
+   */
+  PEER_CLEAN(0xf3, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /** Ours: where the receiver serves NBD; for command line tools. */
   NODE_NBD(0xfe, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
   /** Ours: all locks, with who holds them; for command line tools. */

@@ -56,7 +56,8 @@ class OpcodeTest {
             Opcode.PEER_TORN,
             Opcode.PEER_REPAIR,
             Opcode.PEER_DIGEST,
-            Opcode.PEER_REPAIR_SOON)) {
+            Opcode.PEER_REPAIR_SOON,
+            Opcode.PEER_CLEAN)) {
       assertThat(opcode.isForce()).as(opcode.name()).isFalse();
     }
     for (Opcode opcode :

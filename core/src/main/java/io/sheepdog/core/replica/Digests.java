@@ -1,5 +1,6 @@
 package io.sheepdog.core.replica;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks nodes, this one included, for the checksums of their best copy of an object. */
 final class Digests {
+  /** Bytes of the longest answer. */
+  private static final int MAX_BYTES = ObjectDigest.MAX_BYTES + Long.BYTES;
+
   private final ClusterView cluster;
   private final LocalCopies copies;
   private final ObjectShapes shapes;
@@ -37,8 +41,19 @@ final class Digests {
    * @param code SUCCESS; NO_OBJ when it has none; or why it cannot tell
    * @param lastValid newest epoch whose writes are all in it
    * @param digest of that copy when SUCCESS, else null
+   * @param version of the copy, for {@link io.sheepdog.core.spi.ObjectStore#markClean}
+   * @param incarnation of the node; 0 unless it answered
    */
-  record Answer(ResultCode code, Epoch lastValid, @Nullable ObjectDigest digest) {}
+  record Answer(
+      ResultCode code,
+      Epoch lastValid,
+      @Nullable ObjectDigest digest,
+      long version,
+      long incarnation) {
+    static Answer none(ResultCode code) {
+      return new Answer(code, Epoch.ZERO, null, 0, 0);
+    }
+  }
 
   /** Of this node. */
   CompletionStage<Answer> local(ObjectId oid) {
@@ -51,31 +66,39 @@ final class Digests {
       return local(oid);
     }
     Request request =
-        Request.of(
-                Opcode.PEER_DIGEST,
-                RequestFlags.NONE,
-                ObjectDigest.MAX_BYTES,
-                PeerBody.of(oid, 0, 0))
+        Request.of(Opcode.PEER_DIGEST, RequestFlags.NONE, MAX_BYTES, PeerBody.of(oid, 0, 0))
             .withEpoch(epoch);
     return transport
         .send(node, request, Unpooled.EMPTY_BUFFER)
         .thenApply(reply -> take(oid, reply));
   }
 
+  /** Appends checksums and version, u64 little-endian each. */
+  static ByteBuf encode(ObjectDigest digest, long version) {
+    ByteBuf sums = Unpooled.buffer(MAX_BYTES);
+    digest.writeTo(sums);
+    return sums.writeLongLE(version);
+  }
+
   private Answer take(ObjectId oid, Reply reply) {
     try {
       ResultCode code = reply.header().resultCode();
       ObjectAttributes shape = shapes.of(oid);
-      if (code != ResultCode.SUCCESS || shape == null) {
-        return new Answer(
-            code == null || shape == null ? ResultCode.AGAIN : code, Epoch.ZERO, null);
+      if (code == null || shape == null || !(reply.header().body() instanceof PeerReply body)) {
+        return Answer.none(ResultCode.AGAIN);
       }
-      long lastValid = reply.header().body() instanceof PeerReply body ? body.aux() : 0;
+      if (code != ResultCode.SUCCESS) {
+        return Answer.none(code);
+      }
+      ByteBuf sums = reply.payload();
+      ObjectDigest digest =
+          ObjectDigest.read(
+              shape.size(), sums.readSlice(Math.max(0, sums.readableBytes() - Long.BYTES)));
       return new Answer(
-          code, new Epoch((int) lastValid), ObjectDigest.read(shape.size(), reply.payload()));
+          code, new Epoch((int) body.aux()), digest, sums.readLongLE(), body.incarnation());
     } catch (IllegalArgumentException e) {
       // a copy of another size than objects of that VDI have
-      return new Answer(ResultCode.EIO, Epoch.ZERO, null);
+      return Answer.none(ResultCode.EIO);
     } finally {
       reply.release();
     }

@@ -153,9 +153,13 @@ final class LocalCopies {
             });
   }
 
-  private static Digests.Answer answer(Epoch lastValid, DigestOutcome outcome) {
+  private Digests.Answer answer(Epoch lastValid, DigestOutcome outcome) {
     return new Digests.Answer(
-        ReplicaService.toResult(outcome.status()), lastValid, outcome.digest());
+        ReplicaService.toResult(outcome.status()),
+        lastValid,
+        outcome.digest(),
+        outcome.version(),
+        cluster.incarnation());
   }
 
   /** Newest epoch of which a copy was set aside here, ZERO if none was. */

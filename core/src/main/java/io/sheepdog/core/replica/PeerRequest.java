@@ -49,7 +49,8 @@ record PeerRequest(
               PEER_TORN,
               PEER_REPAIR,
               PEER_DIGEST,
-              PEER_REPAIR_SOON ->
+              PEER_REPAIR_SOON,
+              PEER_CLEAN ->
               header.body() instanceof PeerBody body
                   ? new PeerRequest(header, opcode, body, 0, 0, 0)
                   : null;

@@ -1,5 +1,7 @@
 package io.sheepdog.core.replica;
 
+import java.time.Duration;
+
 /**
  * The decisions that R6 hangs on, each in one place, so that the simulator can plant a mistake in
  * each and show that it would be found. There is one right answer to each: {@link #SAFE}.
@@ -42,6 +44,16 @@ public class RecoveryPolicy {
    */
   protected boolean comparesDirtyObjects() {
     return true;
+  }
+
+  /** How often a node looks for an object that could be marked clean. */
+  protected Duration cleaningInterval() {
+    return Duration.ofMillis(125);
+  }
+
+  /** For how long nobody has written to such an object. */
+  protected Duration idleBeforeCleaning() {
+    return Duration.ofSeconds(30);
   }
 
   /** See {@link #announcesOnlyWhatIsDurable()}; for package recovery. */

@@ -7,6 +7,7 @@ import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.lock.LockTable;
 import io.sheepdog.core.lock.VdiLock;
+import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
@@ -55,6 +56,7 @@ public final class ReplicaService {
   private final ObjectListing listing;
   private final TornObjects torn;
   private final TornRepair.Tools repair;
+  private final Agreement agreement;
 
   /**
    * Creates the service of a node.
@@ -66,6 +68,7 @@ public final class ReplicaService {
       ObjectStore store,
       Transport transport,
       WritesInFlight inFlight,
+      Clock clock,
       Scheduler scheduler,
       RecoveryPolicy policy) {
     this.cluster = cluster;
@@ -92,6 +95,7 @@ public final class ReplicaService {
             transport,
             scheduler,
             policy);
+    agreement = new Agreement(repair, torn::holdUp, clock, policy);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
@@ -169,6 +173,11 @@ public final class ReplicaService {
     return result;
   }
 
+  /** Idle objects are compared and marked clean from now on, as long as the core loop runs. */
+  public void beginUpkeep() {
+    agreement.begin();
+  }
+
   /** Bytes of objects that other nodes have given since this one was started. */
   public long bytesFetched() {
     return pieces.fetched();
@@ -186,9 +195,9 @@ public final class ReplicaService {
 
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
-   * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, PEER_DIGEST, PEER_REPAIR_SOON, the historical
-   * 0xa3..0xa6, and EXIST. May complete much later: a request of an epoch that this node does not
-   * serve yet waits for it, for a bounded time.
+   * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, PEER_DIGEST, PEER_REPAIR_SOON, PEER_CLEAN,
+   * the historical 0xa3..0xa6, and EXIST. May complete much later: a request of an epoch that this
+   * node does not serve yet waits for it, for a bounded time.
    *
    * @param sender incarnation of the other daemon that sent it, 0 if it is none
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
@@ -222,6 +231,7 @@ public final class ReplicaService {
       case NO_SPACE -> ResultCode.NO_SPACE;
       case IO_ERROR -> ResultCode.EIO;
       case OUT_OF_RANGE -> ResultCode.INVALID_PARMS;
+      case CHANGED -> ResultCode.AGAIN;
     };
   }
 
@@ -245,6 +255,8 @@ public final class ReplicaService {
       result.complete(reply(peer.header(), ResultCode.SUCCESS));
     } else if (peer.operation() == Opcode.PEER_DIGEST) {
       digest(peer, result);
+    } else if (peer.operation() == Opcode.PEER_CLEAN) {
+      clean(peer, payload, result);
     } else if (passed) {
       apply(peer, payload, result);
     } else if (torn.holdUp(peer.oid())) {
@@ -339,6 +351,7 @@ public final class ReplicaService {
       case PEER_READ -> read(peer, result);
       case PEER_WRITE -> {
         torn.noteWrite(peer, payload.readableBytes());
+        agreement.noteWrite(oid);
         answer(peer, store.write(oid, offset, payload, peer.isDurable()), result);
       }
       case PEER_CREATE -> create(peer, payload, result);
@@ -436,11 +449,27 @@ public final class ReplicaService {
               ObjectDigest digest = answer.digest();
               ByteBuf sums = Unpooled.EMPTY_BUFFER;
               if (digest != null) {
-                sums = Unpooled.buffer(ObjectDigest.MAX_BYTES);
-                digest.writeTo(sums);
+                sums = Digests.encode(digest, answer.version());
               }
               long lastValid = Integer.toUnsignedLong(answer.lastValid().value());
               result.complete(reply(peer.header(), answer.code(), lastValid, sums));
+            });
+  }
+
+  private void clean(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
+    if (payload.readableBytes() != Long.BYTES || peer.body().incarnation() == 0) {
+      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+      return;
+    }
+    store
+        .markClean(peer.oid(), payload.getLongLE(payload.readerIndex()))
+        .whenComplete(
+            (status, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                result.complete(reply(peer.header(), toResult(status)));
+              }
             });
   }
 

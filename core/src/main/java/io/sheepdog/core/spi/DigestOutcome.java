@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status how it ended
  * @param digest the checksums when OK, else null
+ * @param version for {@link ObjectStore#markClean}, when OK; not 0
  */
-public record DigestOutcome(StoreStatus status, @Nullable ObjectDigest digest) {
+public record DigestOutcome(StoreStatus status, @Nullable ObjectDigest digest, long version) {
   /** One that has no checksums. */
   public static DigestOutcome failed(StoreStatus status) {
-    return new DigestOutcome(status, null);
+    return new DigestOutcome(status, null, 0);
   }
 }

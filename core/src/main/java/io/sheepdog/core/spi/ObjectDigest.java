@@ -3,8 +3,10 @@ package io.sheepdog.core.spi;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checksums of the blocks of an object: tells which parts of two copies differ.
@@ -40,6 +42,35 @@ public final class ObjectDigest {
       block <<= 1;
     }
     return block;
+  }
+
+  /**
+   * Of an object most of which has never been written.
+   *
+   * @param blocks gives the bytes of a block, null where all are zero
+   */
+  public static ObjectDigest ofSparse(long size, IntFunction<@Nullable ByteBuffer> blocks) {
+    long[] sums = new long[blocks(size)];
+    long block = blockSize(size);
+    long zeros = sum(ByteBuffer.allocate((int) block));
+    for (int i = 0; i < sums.length; i++) {
+      int length = (int) Math.min(block, size - i * block);
+      ByteBuffer bytes = blocks.apply(i);
+      if (bytes != null) {
+        sums[i] = sum(bytes);
+      } else {
+        sums[i] = length == block ? zeros : sum(ByteBuffer.allocate(length));
+      }
+    }
+    return new ObjectDigest(size, sums);
+  }
+
+  private static long sum(ByteBuffer bytes) {
+    CRC32C upper = new CRC32C();
+    CRC32 lower = new CRC32();
+    upper.update(bytes.duplicate());
+    lower.update(bytes);
+    return upper.getValue() << 32 | lower.getValue();
   }
 
   /** Number of blocks of an object of that size. */

@@ -126,6 +126,14 @@ public interface ObjectStore {
    */
   List<ObjectId> dirtyObjects();
 
+  /**
+   * All replicas have the same checksums: the object is not dirty any more (R10), unless it has
+   * been changed since {@link #digest} gave that version, or so many others were summed up since
+   * that this is not known any more: then {@link StoreStatus#CHANGED}. A later write marks it dirty
+   * again.
+   */
+  CompletionStage<StoreStatus> markClean(ObjectId oid, long version);
+
   /** What is known of an object that is here: copies, size, epoch written. */
   CompletionStage<AttributesOutcome> attributes(ObjectId oid);
 

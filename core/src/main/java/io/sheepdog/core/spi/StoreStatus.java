@@ -13,6 +13,8 @@ public enum StoreStatus {
   NO_SPACE,
   /** The disk failed; the state of the object's range is unknown. */
   IO_ERROR,
+  /** The object is not as it was when it was summed up. Nothing was done. */
+  CHANGED,
   /** Offset or length lie outside the object. Nothing was changed. */
   OUT_OF_RANGE
 }

@@ -101,6 +101,7 @@ class AdminRequestsTest {
             node.platform.objects(),
             node.platform.transport(),
             new WritesInFlight(),
+            node.platform.clock(),
             node.platform.scheduler(),
             RecoveryPolicy.SAFE);
     return new Recovery(

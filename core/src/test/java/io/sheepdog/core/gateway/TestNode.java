@@ -76,7 +76,8 @@ final class TestNode implements WriteGrants {
                 cluster.allocator,
                 StoreWatcher.NONE));
     transport = new TestTransport(cluster, this);
-    replica = new ReplicaService(view, store, transport, inFlight, process, RecoveryPolicy.SAFE);
+    replica =
+        new ReplicaService(view, store, transport, inFlight, process, process, RecoveryPolicy.SAFE);
     gateway =
         new ObjectGateway(view, replica, transport, process, inFlight, this, this::dropped, policy);
   }

@@ -29,6 +29,9 @@ final class TestView implements ClusterView {
   final List<ClusterEvent> proposed = new ArrayList<>();
   private Epoch serving = Epoch.ZERO;
 
+  /** Whether the node's membership has ended. */
+  boolean hasLeft;
+
   private record Waiting(Epoch atLeast, Runnable action) {}
 
   TestView(TestCluster cluster, TestNode node) {
@@ -60,7 +63,7 @@ final class TestView implements ClusterView {
 
   @Override
   public long incarnation() {
-    return node.incarnation;
+    return hasLeft ? 0 : node.incarnation;
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +70,15 @@ class ObjectDigestTest {
     assertThatThrownBy(() -> ObjectDigest.read(SIZE + BLOCK, sums))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1032 bytes are no digest of an object of 1056780 bytes");
+  }
+
+  @Test
+  void ofBlocksThatAreZeroNothingIsNeeded() {
+    byte[] bytes = new byte[SIZE];
+    Arrays.fill(bytes, BLOCK, 2 * BLOCK, (byte) 1);
+    ObjectDigest sparse =
+        ObjectDigest.ofSparse(SIZE, i -> i == 1 ? ByteBuffer.wrap(bytes, BLOCK, BLOCK) : null);
+    assertThat(sparse.isSame(digest(bytes, SIZE))).isTrue();
   }
 
   @Test

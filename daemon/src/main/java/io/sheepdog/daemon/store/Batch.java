@@ -195,7 +195,8 @@ final class Batch {
   }
 
   void markClean(Task.MarkClean task) {
-    task.ticket().answer(unmark(List.of(task.oid())));
+    boolean isUnchanged = files.isUnchanged(task.oid(), task.version());
+    task.ticket().answer(isUnchanged ? unmark(List.of(task.oid())) : StoreStatus.CHANGED);
   }
 
   private StoreStatus unmark(Collection<ObjectId> oids) {

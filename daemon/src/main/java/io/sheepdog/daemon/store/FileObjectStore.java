@@ -184,9 +184,9 @@ final class FileObjectStore implements ObjectStore {
         status -> {});
   }
 
-  /** See {@link FileStore#markClean}. */
-  CompletionStage<StoreStatus> markClean(ObjectId oid) {
-    return submitStatus(oid, 0, ticket -> new Task.MarkClean(oid, ticket), () -> {});
+  @Override
+  public CompletionStage<StoreStatus> markClean(ObjectId oid, long version) {
+    return submitStatus(oid, 0, ticket -> new Task.MarkClean(oid, version, ticket), () -> {});
   }
 
   @Override

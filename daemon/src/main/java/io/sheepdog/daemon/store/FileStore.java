@@ -2,11 +2,8 @@ package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.core.spi.ObjectStore;
-import io.sheepdog.core.spi.StoreStatus;
-import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -82,15 +79,6 @@ public final class FileStore implements AutoCloseable {
   /** Identity, cluster configuration and epoch logs. */
   public MetaStore meta() {
     return parts.meta();
-  }
-
-  /**
-   * Says that all replicas of an object agree, nothing is in flight and its data is synced (R10).
-   * Keeps its place among the operations on the object: a write submitted later marks it dirty
-   * again.
-   */
-  public CompletionStage<StoreStatus> markClean(ObjectId oid) {
-    return parts.objects().markClean(oid);
   }
 
   /**

@@ -30,6 +30,7 @@ final class ObjectFiles {
   private final OpenObjects open;
   private final SpaceGuard guard;
   private final ByteBufAllocator allocator;
+  private final SummedUp summedUp = new SummedUp();
 
   /** What an object is read through for its checksums. */
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(256 << 10);
@@ -92,7 +93,7 @@ final class ObjectFiles {
 
   private DigestOutcome digest(ObjectId oid) throws IOException {
     return open.syncAnyway(oid)
-        ? new DigestOutcome(StoreStatus.OK, open.get(oid).digest(scratch))
+        ? new DigestOutcome(StoreStatus.OK, open.get(oid).digest(scratch), summedUp.note(oid))
         : DigestOutcome.failed(StoreStatus.IO_ERROR);
   }
 
@@ -100,7 +101,7 @@ final class ObjectFiles {
     OpenObject file = OpenObject.open(disk, layout.aside(oid, aside));
     try {
       file.sync();
-      return new DigestOutcome(StoreStatus.OK, file.digest(scratch));
+      return new DigestOutcome(StoreStatus.OK, file.digest(scratch), SummedUp.NOTHING);
     } finally {
       file.close();
     }
@@ -122,6 +123,7 @@ final class ObjectFiles {
 
   /** Applies a write to the page cache. */
   StoreStatus write(ObjectId oid, long offset, ByteBuf data) {
+    summedUp.changes(oid);
     try {
       OpenObject file = open.get(oid);
       if (!file.covers(offset, data.readableBytes())) {
@@ -132,6 +134,11 @@ final class ObjectFiles {
     } catch (IOException e) {
       return faults.statusOf("write", oid, e);
     }
+  }
+
+  /** Whether an object is as it was when {@link #digest} gave that version. */
+  boolean isUnchanged(ObjectId oid, long version) {
+    return summedUp.isUnchanged(oid, version);
   }
 
   /** Makes everything written to the object durable. */
@@ -162,6 +169,7 @@ final class ObjectFiles {
     if (offset < 0 || offset > attributes.size() - data.readableBytes()) {
       return StoreStatus.OUT_OF_RANGE;
     }
+    summedUp.changes(oid);
     Path file = layout.object(oid);
     Path temporary = StoreLayout.temporary(file);
     try {
@@ -211,6 +219,7 @@ final class ObjectFiles {
 
   /** Unlinks; the directory is not synced. */
   StoreStatus remove(ObjectId oid) {
+    summedUp.changes(oid);
     try {
       open.forget(oid);
       disk.delete(layout.object(oid));
@@ -222,6 +231,7 @@ final class ObjectFiles {
 
   /** Syncs and moves a copy below {@code .stale}; the directories are not synced. */
   StoreStatus setAside(ObjectId oid, Epoch lastValid) {
+    summedUp.changes(oid);
     if (!open.sync(oid)) {
       return StoreStatus.IO_ERROR;
     }
@@ -239,6 +249,7 @@ final class ObjectFiles {
    * synced. The attributes come first: as long as it is set aside nobody reads them.
    */
   StoreStatus takeBack(ObjectId oid, Epoch lastValid, ObjectAttributes attributes) {
+    summedUp.changes(oid);
     Path file = layout.aside(oid, lastValid);
     try {
       OpenObject aside = OpenObject.open(disk, file);

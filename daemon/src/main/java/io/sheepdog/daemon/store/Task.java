@@ -215,7 +215,7 @@ sealed interface Task {
     }
   }
 
-  record MarkClean(ObjectId oid, Ticket<StoreStatus> ticket) implements Task {
+  record MarkClean(ObjectId oid, long version, Ticket<StoreStatus> ticket) implements Task {
     @Override
     public void run(Batch batch) {
       batch.markClean(this);

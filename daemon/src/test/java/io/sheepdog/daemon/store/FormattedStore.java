@@ -22,7 +22,7 @@ final class FormattedStore {
     ByteBuf data = Unpooled.wrappedBuffer(bytes);
     done(store.objects().create(StoreAction.A, StoreAction.attributes(mark), 0, data));
     data.release();
-    done(store.markClean(StoreAction.A));
+    done(StoreAction.markClean(store.objects(), StoreAction.A));
   }
 
   private static void done(CompletionStage<StoreStatus> stage) {

@@ -7,6 +7,7 @@ import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
@@ -114,7 +115,7 @@ record StoreAction(Kind kind, ObjectId object) {
       case PURGE -> withEarlier(mark, earlier -> store.objects().purge(object, earlier));
       case TAKE_BACK ->
           withEarlier(mark, earlier -> store.objects().takeBack(object, earlier, attributes(mark)));
-      case MARK_CLEAN -> store.markClean(object);
+      case MARK_CLEAN -> markClean(store.objects(), object);
       case SYNC -> store.objects().sync(VID);
       case WIPE -> store.objects().wipe();
       case SAVE_EPOCH -> store.meta().saveEpoch(epochRecord(SAVED_EPOCH, mark));
@@ -123,6 +124,17 @@ record StoreAction(Kind kind, ObjectId object) {
       case SAVE_RECOVERY -> store.meta().saveRecovery(recovery(mark));
       case CLOSE -> close(store);
     };
+  }
+
+  /** As recovery does once all replicas have the same checksums. */
+  static CompletionStage<StoreStatus> markClean(ObjectStore store, ObjectId object) {
+    return store
+        .digest(object)
+        .thenCompose(
+            summed ->
+                summed.status() == StoreStatus.OK
+                    ? store.markClean(object, summed.version())
+                    : CompletableFuture.completedFuture(summed.status()));
   }
 
   /** With every copy that an earlier action can have set aside; OK when there was one. */

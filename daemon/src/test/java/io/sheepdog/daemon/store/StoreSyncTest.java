@@ -64,7 +64,7 @@ class StoreSyncTest {
   @Test
   void firstWriteToACleanObjectIsMarkedDurablyBeforeItIsApplied() {
     create(OID);
-    assertThat(opened.loop.complete(() -> opened.store().markClean(OID))).isEqualTo(StoreStatus.OK);
+    assertThat(markClean()).isEqualTo(StoreStatus.OK);
     disk.calls.clear();
     write(OID, true);
     assertThat(disk.calls)
@@ -90,15 +90,19 @@ class StoreSyncTest {
     assertThat(disk.calls).isEmpty();
   }
 
+  private StoreStatus markClean() {
+    return opened.loop.complete(() -> StoreAction.markClean(opened.store().objects(), OID));
+  }
+
   @Test
   void markTakenAwayIsSetAgainByAWriteThatWaitedBehind() {
     create(OID);
+    long version = opened.loop.complete(() -> opened.store().objects().digest(OID)).version();
     List<CompletionStage<StoreStatus>> pending = new ArrayList<>();
     disk.calls.clear();
     opened.loop.run(
         () -> {
-          pending.add(submitWrite(OID, false));
-          pending.add(opened.store().markClean(OID));
+          pending.add(opened.store().objects().markClean(OID, version));
           pending.add(submitWrite(OID, true));
         });
     pending.forEach(
@@ -111,7 +115,7 @@ class StoreSyncTest {
   @Test
   void objectIsNotTouchedWhenItsMarkCannotBeMadeDurable() {
     create(OID);
-    opened.loop.complete(() -> opened.store().markClean(OID));
+    assertThat(markClean()).isEqualTo(StoreStatus.OK);
     disk.calls.clear();
     disk.interceptor = failing("sync dirty");
     assertThat(write(OID, true)).isEqualTo(StoreStatus.IO_ERROR);

@@ -3,7 +3,7 @@ package io.sheepdog.protocol.message;
 import io.sheepdog.protocol.id.ObjectId;
 
 /**
- * Body of our own requests between daemons, 0xe0..0xf0, except those with a {@link SequenceBody},
+ * Body of our own requests between daemons, 0xe0..0xf3, except those with a {@link SequenceBody},
  * {@link LeaseBody} or {@link PeerWriteBody}.
  *
  * <pre>

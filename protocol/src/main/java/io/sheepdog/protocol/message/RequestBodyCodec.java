@@ -191,7 +191,8 @@ final class RequestBodyCodec {
           PEER_TORN,
           PEER_REPAIR,
           PEER_DIGEST,
-          PEER_REPAIR_SOON ->
+          PEER_REPAIR_SOON,
+          PEER_CLEAN ->
           decodePeer(in, start);
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));

@@ -170,7 +170,8 @@ public final class ResponseCodec {
           PEER_TORN,
           PEER_REPAIR,
           PEER_DIGEST,
-          PEER_REPAIR_SOON ->
+          PEER_REPAIR_SOON,
+          PEER_CLEAN ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -413,6 +413,29 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void anObjectIsCleanOnlyIfNothingHasChangedItSinceItWasSummedUp() {
+    create(OID, 0, "abc");
+    long version = loop().complete(() -> store().digest(OID)).version();
+    write(OID, 0, "x", false);
+    assertThat(markClean(version)).isEqualTo(StoreStatus.CHANGED);
+    long first = loop().complete(() -> store().digest(OID)).version();
+    create(OID, 0, "abc");
+    assertThat(markClean(first)).isEqualTo(StoreStatus.CHANGED);
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+
+    long last = loop().complete(() -> store().digest(OID)).version();
+    assertThat(markClean(last)).isEqualTo(StoreStatus.OK);
+    assertThat(loop().ask(() -> store().dirtyObjects())).isEmpty();
+    write(OID, 0, "x", false);
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+    assertThat(markClean(last)).isEqualTo(StoreStatus.CHANGED);
+  }
+
+  private StoreStatus markClean(long version) {
+    return loop().complete(() -> store().markClean(OID, version));
+  }
+
+  @Test
   void aCopyThatWasSetAsideCanBeTakenBack() {
     ObjectAttributes later = ATTRIBUTES.in(new Epoch(9));
     assertThat(takeBack(3, later)).isEqualTo(StoreStatus.NO_OBJECT);

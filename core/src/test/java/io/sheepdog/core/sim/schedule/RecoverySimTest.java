@@ -3,6 +3,7 @@ package io.sheepdog.core.sim.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.QuickRecovery;
 import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.sim.time.SimProcess;
@@ -35,7 +36,7 @@ class RecoverySimTest {
     long first = REPLAYED == null ? Long.getLong("recovery.base", 1) : REPLAYED;
     long last = REPLAYED == null ? first + SCHEDULES - 1 : first;
     for (long seed = first; seed <= last; seed++) {
-      ScheduleResult result = RecoverySchedule.play(seed, Mistake.NONE, totals);
+      ScheduleResult result = RecoverySchedule.play(seed, new RecoveryMistake(), totals);
       assertThat(result.problem()).as(() -> Replay.describe(result)).isNull();
     }
     System.out.println("seeds " + first + ".." + last + ": " + totals);
@@ -133,11 +134,12 @@ class RecoverySimTest {
         : new DigestOutcome(
             real.status(),
             ObjectDigest.read(
-                digest.size(), Unpooled.wrappedBuffer(new byte[digest.blocks() * Long.BYTES])));
+                digest.size(), Unpooled.wrappedBuffer(new byte[digest.blocks() * Long.BYTES])),
+            real.version());
   }
 
-  /** A wrong decision about recovery. */
-  private static class RecoveryMistake extends RecoveryPolicy implements Mistake {
+  /** A wrong decision about recovery, or none. */
+  private static class RecoveryMistake extends QuickRecovery implements Mistake {
     @Override
     public RecoveryPolicy recovery() {
       return this;

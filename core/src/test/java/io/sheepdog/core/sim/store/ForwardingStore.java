@@ -117,6 +117,11 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> markClean(ObjectId oid, long version) {
+    return real.markClean(oid, version);
+  }
+
+  @Override
   public List<ObjectId> dirtyObjects() {
     return real.dirtyObjects();
   }

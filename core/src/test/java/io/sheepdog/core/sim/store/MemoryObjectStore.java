@@ -301,7 +301,22 @@ public final class MemoryObjectStore implements ObjectStore {
       return DigestOutcome.failed(StoreStatus.NO_OBJECT);
     }
     object.sync();
-    return new DigestOutcome(StoreStatus.OK, object.digest());
+    return new DigestOutcome(StoreStatus.OK, object.digest(), object.version());
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> markClean(ObjectId oid, long version) {
+    return queues.submit(
+        oid,
+        () -> {
+          StoredObject object = contents.visible().get(oid);
+          if (object == null || object.version() != version) {
+            return StoreStatus.CHANGED;
+          }
+          contents.dirty().remove(oid);
+          return StoreStatus.OK;
+        },
+        status -> {});
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sheepdog.core.sim.store;
 import io.sheepdog.core.spi.ObjectDigest;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -69,12 +70,15 @@ final class SparseBytes {
 
   /** Checksums of the first {@code size} bytes. */
   ObjectDigest digest(long size) {
-    ObjectDigest.Builder digest = new ObjectDigest.Builder(size);
-    for (long position = 0; position < size; position += CHUNK) {
-      byte[] chunk = chunks.getOrDefault((int) (position >>> CHUNK_SHIFT), ZEROS);
-      digest.add(ByteBuffer.wrap(chunk, 0, (int) Math.min(CHUNK, size - position)));
-    }
-    return digest.build();
+    long block = ObjectDigest.blockSize(size);
+    BitSet written = new BitSet();
+    chunks.keySet().forEach(chunk -> written.set((int) (((long) chunk << CHUNK_SHIFT) / block)));
+    return ObjectDigest.ofSparse(
+        size,
+        i -> {
+          int length = (int) Math.min(block, size - i * block);
+          return written.get(i) ? ByteBuffer.wrap(read(i * block, length)) : null;
+        });
   }
 
   /** Whether both hold the same bytes. */

@@ -4,6 +4,7 @@ import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /** One object: what programs see of it, what is on the platter, and the writes between the two. */
@@ -11,10 +12,13 @@ final class StoredObject {
   /** What a disk writes or loses as a whole. */
   private static final int SECTOR = 512;
 
+  private static final AtomicLong NEXT_VERSION = new AtomicLong();
+
   private ObjectAttributes attributes;
   private SparseBytes visible;
   private SparseBytes durable;
   private final List<Unsynced> unsynced = new ArrayList<>();
+  private long version = NEXT_VERSION.incrementAndGet();
 
   StoredObject(ObjectAttributes attributes) {
     this.attributes = attributes;
@@ -32,7 +36,13 @@ final class StoredObject {
     return attributes;
   }
 
+  /** Another one after each write. */
+  long version() {
+    return version;
+  }
+
   void write(long offset, byte[] data) {
+    version = NEXT_VERSION.incrementAndGet();
     visible.write(offset, data, 0, data.length);
     if (data.length > 0) {
       unsynced.add(new Unsynced(offset, data));
