@@ -385,6 +385,7 @@ public final class ReplicaService {
       result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
       return;
     }
+    agreement.noteWrite(oid);
     gate.creationStarted(oid);
     removals.created(oid);
     CompletionStage<StoreStatus> created =

@@ -103,6 +103,14 @@ class AttributeSimTest {
             finished(
                 ask(1, Opcode.DEL_VDI, RequestFlags.WRITE, VdiBody.lookup(snapshotId), payload)))
         .isEqualTo(ResultCode.SUCCESS);
+    // it was answered when a majority knew
+    until(
+        () ->
+            world.living().stream()
+                    .mapToLong(n -> n.node().agent().state().sequence())
+                    .distinct()
+                    .count()
+                == 1);
   }
 
   private ResultCode finished(Pending pending) {
