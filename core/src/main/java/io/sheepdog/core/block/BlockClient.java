@@ -17,7 +17,7 @@ public record BlockClient(String address, Origin origin, int process) {
     PROCESS,
     /**
      * It is some process of this host. The kernel does not say which when that is outside of the
-     * PID namespace of this daemon: all such processes look alike.
+     * PID namespace of this daemon: all such processes look alike, as clients of one address do.
      */
     UNKNOWN_PROCESS
   }
@@ -50,6 +50,6 @@ public record BlockClient(String address, Origin origin, int process) {
 
   /** Whether this may be the same program, as far as addresses and process ids tell. */
   boolean mayBe(BlockClient other) {
-    return origin != Origin.UNKNOWN_PROCESS && equals(other);
+    return equals(other);
   }
 }

@@ -205,15 +205,19 @@ final class BlockVolumesTest {
   }
 
   @Test
-  void processesThatTheKernelDoesNotNameAreNotTakenForOne() {
+  void processesThatTheKernelDoesNotNameAreToldApartByTimeOnly() {
     OpenVolume first = opened(BlockClient.ofProcess("10.0.0.1", 0));
+    OpenVolume second = opened(BlockClient.ofProcess("10.0.0.1", -1));
+    assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
+    first.used();
     assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 0))))
         .isInstanceOf(Refused.class);
-    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", -1))))
-        .isInstanceOf(Refused.class);
-    assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
     first.close(true);
+    second.close(true);
     opened(BlockClient.ofProcess("10.0.0.1", 0));
+    time.advance(Attachment.JOINING);
+    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 0))))
+        .isInstanceOf(Refused.class);
   }
 
   @Test
