@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>More connections may join within {@link #JOINING} of the first, as long as no request was
  * made: that is how programs that use several of them begin, while a second program comes later.
- * After that only to replace one that broke, or from the same process, where that can be seen. The
- * lock ends with the last connection, or, when that broke, after a grace period in which the client
- * may come back (R12).
+ * After that only from the same process, where that can be seen. The lock ends with the last
+ * connection, or, when that broke, after a grace period in which the client may come back (R12): it
+ * begins anew then.
  */
 final class Attachment implements OpenVolume.Holder {
   /**
@@ -24,21 +24,21 @@ final class Attachment implements OpenVolume.Holder {
    */
   static final Duration JOINING = Duration.ofSeconds(2);
 
-  private final BlockClient client;
   private final ClientSession session;
   private final Clock clock;
   private final Scheduler scheduler;
   private final Duration grace;
   private final Runnable onEnd;
+  private BlockClient client;
   private int connections;
-  private int broken;
-  private boolean begun;
   private long beginning;
   private boolean used;
   private boolean ended;
   private @Nullable Cancellable timer;
 
   /**
+   * One that the client has open over one connection.
+   *
    * @param grace how long it outlives its last connection when that broke
    * @param onEnd told when nobody has it open any more
    */
@@ -55,36 +55,52 @@ final class Attachment implements OpenVolume.Holder {
     this.scheduler = scheduler;
     this.grace = grace;
     this.onEnd = onEnd;
+    begin();
   }
 
-  /** Whether that client's connection may be one of this attachment. */
-  boolean welcomes(BlockClient other) {
+  /** The lock is there and the index read: the client begins only now. */
+  void opened() {
+    beginning = clock.nanoTime();
+  }
+
+  private void begin() {
+    connections = 1;
+    used = false;
+    beginning = clock.nanoTime();
+  }
+
+  /**
+   * One more connection, if it may be one of this attachment.
+   *
+   * @return whether it is
+   */
+  boolean join(BlockClient other) {
     if (ended) {
       return false;
     }
-    if (client.isSameProcess(other) || (connections == 0 && client.isAtSameAddress(other))) {
+    if (connections == 0) {
+      return comeBack(other);
+    }
+    boolean isBeginning = !used && clock.nanoTime() - beginning < JOINING.toNanos();
+    if (client.isSameProcess(other) || (isBeginning && client.mayBe(other))) {
+      connections++;
       return true;
     }
-    return client.mayBe(other) && (isBeginning() || broken > 0);
+    return false;
   }
 
-  private boolean isBeginning() {
-    return !begun || (!used && clock.nanoTime() - beginning < JOINING.toNanos());
-  }
-
-  /** One more connection. */
-  void join() {
-    if (!begun) {
-      begun = true;
-      beginning = clock.nanoTime();
-    } else if (broken > 0 && !isBeginning()) {
-      broken--;
+  /** Nobody has it open; a client that was started again is another process of the same host. */
+  private boolean comeBack(BlockClient other) {
+    if (!client.isAtSameAddress(other)) {
+      return false;
     }
-    connections++;
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
+    client = other;
+    begin();
+    return true;
   }
 
   @Override
@@ -95,9 +111,6 @@ final class Attachment implements OpenVolume.Holder {
   @Override
   public void left(boolean inOrder) {
     connections--;
-    if (!inOrder) {
-      broken++;
-    }
     if (connections > 0 || ended) {
       return;
     }

@@ -222,11 +222,11 @@ public final class BlockVolumes {
             attached.remove(name, known);
             return openNow(name, client);
           }
-          if (!attachment.welcomes(client)) {
+          // who had it locked is in it from the beginning, whoever else waited for that, too
+          if (attaching == known && !attachment.join(client)) {
             return CompletableFuture.completedFuture(inUse(name));
           }
           VdiEntry today = host.state().directory().head(name);
-          attachment.join();
           return CompletableFuture.completedFuture(
               new Opened(
                   new OpenVolume(
@@ -257,6 +257,7 @@ public final class BlockVolumes {
         .whenComplete(
             (attaching, failure) -> {
               if (failure == null && attaching.attachment() != null) {
+                attachment.opened();
                 result.complete(attaching);
                 return;
               }

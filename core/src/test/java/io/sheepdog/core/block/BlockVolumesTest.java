@@ -134,16 +134,6 @@ final class BlockVolumesTest {
   }
 
   @Test
-  void aBrokenConnectionMayBeReplacedOnce() {
-    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
-    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
-    first.write(0, 100, 1);
-    second.open.close(false);
-    open(volumes, "Alice", "10.0.0.1");
-    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
-  }
-
-  @Test
   void theLockOfABrokenClientEndsAfterItsGrace() {
     VolumeTester first = open(volumes, "Alice", "10.0.0.1");
     first.write(0, 100, 1);
@@ -191,16 +181,7 @@ final class BlockVolumesTest {
         .contains("10.0.0.1 through node 10.0.0.1:7000");
     first.open.close(false);
     open(volumes, "Alice", "10.0.0.1");
-    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
-  }
-
-  @Test
-  void aConnectionThatBrokeBeforeTheFirstRequestMayBeReplacedLater() {
-    open(volumes, "Alice", "10.0.0.1");
-    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
     time.advance(Attachment.JOINING);
-    second.open.close(false);
-    open(volumes, "Alice", "10.0.0.1");
     assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
   }
 
@@ -266,6 +247,42 @@ final class BlockVolumesTest {
     assertThat(now(same)).isInstanceOf(Opened.class);
     assertThat(now(other)).isInstanceOf(Refused.class);
     assertThat(host.count(Opcode.LOCK_VDI)).isOne();
+  }
+
+  @Test
+  void ofProgramsThatStartAtTheSameMomentOneGetsTheVdi() {
+    host.hold(request -> request.operation() == Opcode.LOCK_VDI);
+    CompletionStage<Opening> first = volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 7));
+    CompletionStage<Opening> second = volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 8));
+    CompletionStage<Opening> third = volumes.open("Alice", BlockClient.of("10.0.0.1"));
+    host.release();
+    assertThat(now(first)).isInstanceOf(Opened.class);
+    assertThat(now(second)).isInstanceOf(Refused.class);
+    assertThat(now(third)).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void aConnectionThatBrokeLetsNobodyInWhileAnotherIsLeft() {
+    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
+    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
+    first.write(0, 100, 1);
+    second.open.close(false);
+    assertThat(refusal(volumes, "Alice", "10.0.0.1").text()).contains("10.0.0.1");
+  }
+
+  @Test
+  void whoTakesOverInTheGracePeriodBeginsAnewWithAllItsConnections() {
+    OpenVolume killed = opened(BlockClient.ofProcess("10.0.0.1", 7));
+    killed.used();
+    killed.close(false);
+    OpenVolume again = opened(BlockClient.ofProcess("10.0.0.1", 8));
+    again.used();
+    opened(BlockClient.ofProcess("10.0.0.1", 8)).close(true);
+    time.advance(Duration.ofSeconds(6));
+    for (int process : new int[] {7, 9}) {
+      BlockClient other = BlockClient.ofProcess("10.0.0.1", process);
+      assertThat(now(volumes.open("Alice", other))).isInstanceOf(Refused.class);
+    }
   }
 
   @Test
