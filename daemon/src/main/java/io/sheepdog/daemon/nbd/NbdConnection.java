@@ -31,6 +31,9 @@ final class NbdConnection
   /** How long a client may take to read the last words, before the connection is cut. */
   private static final long LINGER_SECONDS = 2;
 
+  /** Characters of what a client said that are shown in a log line. */
+  private static final int MOST_IN_LOG = 300;
+
   private enum Phase {
     CLIENT_FLAGS,
     OPTIONS,
@@ -194,7 +197,7 @@ final class NbdConnection
   }
 
   private void tlsFailed(String reason) {
-    NbdEvent.NBD_TLS_FAILED.log("client={} reason=\"{}\"", client.address(), reason);
+    shared.tlsFailures().log("client={} reason=\"{}\"", client.address(), inLog(reason));
     phase = Phase.ENDING;
     channel.close();
   }
@@ -247,8 +250,19 @@ final class NbdConnection
 
   @Override
   public void refused(String export, String reason) {
-    NbdEvent.NBD_REFUSED.log(
-        "client={} export=\"{}\" reason=\"{}\"", client.address(), export, reason);
+    shared
+        .refusals()
+        .log(
+            "client={} export=\"{}\" reason=\"{}\"",
+            client.address(),
+            inLog(export),
+            inLog(reason));
+  }
+
+  /** Words of a client, so that they neither fill the log nor look like other fields. */
+  private static String inLog(String words) {
+    String shown = words.length() > MOST_IN_LOG ? words.substring(0, MOST_IN_LOG) + "..." : words;
+    return shown.replace('"', '\'');
   }
 
   private void request(ByteBuf header) {

@@ -21,6 +21,9 @@ final class NbdShared {
   private final Complaints badClients = new Complaints(NbdEvent.NBD_BAD_CLIENT, System::nanoTime);
   private final Complaints failures = new Complaints(NbdEvent.NBD_REQUEST_FAILED, System::nanoTime);
 
+  private final Complaints refusals = new Complaints(NbdEvent.NBD_REFUSED, System::nanoTime);
+  private final Complaints tlsFailures = new Complaints(NbdEvent.NBD_TLS_FAILED, System::nanoTime);
+
   private int requests;
   private Runnable onIdle = () -> {};
 
@@ -88,5 +91,13 @@ final class NbdShared {
 
   Complaints failures() {
     return failures;
+  }
+
+  Complaints refusals() {
+    return refusals;
+  }
+
+  Complaints tlsFailures() {
+    return tlsFailures;
   }
 }

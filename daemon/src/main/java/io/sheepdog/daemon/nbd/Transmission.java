@@ -270,14 +270,35 @@ final class Transmission {
 
   /** Has the nodes read it, piece by piece, so that it is in their memory. */
   private CompletionStage<ResultCode> cache(long offset, long length) {
-    int here = (int) Math.min(length, CACHE_PIECE);
-    CompletionStage<VolumeRead> first = volume.read(offset, here);
-    return first.thenCompose(
-        read -> {
-          read.release();
-          return read.code() == ResultCode.SUCCESS && length > here
-              ? cache(offset + here, length - here)
-              : CompletableFuture.completedFuture(read.code());
-        });
+    CompletableFuture<ResultCode> result = new CompletableFuture<>();
+    cache(offset, offset + length, result);
+    return result;
+  }
+
+  /** A loop, because pieces that are holes are read at once: there may be a thousand in a row. */
+  private void cache(long from, long end, CompletableFuture<ResultCode> result) {
+    for (long offset = from; offset < end && !result.isDone(); offset += CACHE_PIECE) {
+      int length = (int) Math.min(end - offset, CACHE_PIECE);
+      CompletableFuture<VolumeRead> read = volume.read(offset, length).toCompletableFuture();
+      boolean isDone = read.isDone();
+      long next = offset + CACHE_PIECE;
+      read.whenComplete(
+          (piece, failure) -> {
+            if (failure != null) {
+              result.completeExceptionally(failure);
+              return;
+            }
+            piece.release();
+            if (piece.code() != ResultCode.SUCCESS) {
+              result.complete(piece.code());
+            } else if (!isDone) {
+              cache(next, end, result);
+            }
+          });
+      if (!isDone) {
+        return;
+      }
+    }
+    result.complete(ResultCode.SUCCESS);
   }
 }

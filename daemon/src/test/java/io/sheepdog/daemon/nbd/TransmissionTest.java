@@ -167,6 +167,14 @@ final class TransmissionTest {
   }
 
   @Test
+  void holesOfAHugeDiskAreCachedInOneRequest() {
+    long size = 1L << 33;
+    world.host.create("Huge", size);
+    client.go("Huge", false);
+    assertThat(client.simple(0, CACHE, 123, 0xffff_f000L, NOTHING)).isZero();
+  }
+
+  @Test
   void zerosAndTrims() {
     client.go("Alice", false);
     client.simple(0, WRITE, 0, OBJECT, new byte[OBJECT]);
