@@ -93,6 +93,7 @@ final class NbdListeningIT {
     String twice =
         """
         h.connect_uri("%s")
+        h.pread(512, 0)
         try:
           g.connect_uri("%1$s")
           print("together")
