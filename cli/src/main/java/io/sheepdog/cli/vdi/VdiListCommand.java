@@ -25,7 +25,6 @@ import picocli.CommandLine.Parameters;
  * {@code -o} of version 1.0 named an object; both meanings can be told apart.
  */
 public final class VdiListCommand extends ToolCommand {
-  private static final int HEX = 16;
 
   @Parameters(arity = "0..1", paramLabel = "NAME")
   private @Nullable String name;
@@ -47,16 +46,7 @@ public final class VdiListCommand extends ToolCommand {
 
   private @Nullable ObjectId wanted(Profile profile) throws CommandFailure {
     String text = oid == null && !common().json() ? common().output() : oid;
-    if (text == null) {
-      return null;
-    }
-    try {
-      return new ObjectId(Long.parseUnsignedLong(text, HEX));
-    } catch (NumberFormatException e) {
-      throw new CommandFailure(
-          profile.usageExit(),
-          "Invalid object id '" + text + "': up to 16 hex digits are expected (-o json for JSON)");
-    }
+    return ObjectArguments.parseId(text, profile);
   }
 
   @Override

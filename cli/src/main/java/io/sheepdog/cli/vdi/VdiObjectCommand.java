@@ -7,8 +7,6 @@ import io.sheepdog.cli.format.Json;
 import io.sheepdog.cli.remote.Remote;
 import io.sheepdog.cli.remote.Snapshot;
 import io.sheepdog.cli.remote.Vdis;
-import io.sheepdog.protocol.id.ObjectId;
-import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -55,7 +53,7 @@ public final class VdiObjectCommand extends ToolCommand {
               + "': location, map or dump-inode is expected before the name");
     }
     if (index != null) {
-      ObjectIndex.parse(index);
+      ObjectArguments.parseIndex(index);
     }
     if (snapshot != null) {
       Snapshot.parse(snapshot);
@@ -84,7 +82,7 @@ public final class VdiObjectCommand extends ToolCommand {
       map(out, vdis.index(inode));
       return 0;
     }
-    Probe probe = Probe.of(remote, inode, object(vdis, inode));
+    Probe probe = Probe.of(remote, inode, ObjectArguments.of(vdis, inode, index));
     if (common().json()) {
       Json.print(out, probe::write);
     } else if (invocation.profile() == Profile.COLLIE) {
@@ -110,19 +108,6 @@ public final class VdiObjectCommand extends ToolCommand {
     return guide && Vdis.isMissing(vdis.lookup(name, selected)) ? null : vdis.open(name, selected);
   }
 
-  private ObjectId object(Vdis vdis, InodeHeader inode) throws CommandFailure {
-    if (index == null) {
-      return ObjectId.inode(inode.vdiId());
-    }
-    int wanted = ObjectIndex.parse(index);
-    int[] owners = vdis.index(inode);
-    if (wanted >= owners.length || owners[wanted] == 0) {
-      throw new CommandFailure(
-          1, "The inode object 0x" + inode.vdiId() + " idx " + wanted + " is not allocated");
-    }
-    return ObjectId.data(new VdiId(owners[wanted]), wanted);
-  }
-
   private void map(PrintStream out, int[] owners) throws CommandFailure {
     if (common().json()) {
       Json.print(
@@ -141,7 +126,7 @@ public final class VdiObjectCommand extends ToolCommand {
     if (!common().raw()) {
       out.println("Index       VID");
     }
-    int only = index == null ? -1 : ObjectIndex.parse(index);
+    int only = index == null ? -1 : ObjectArguments.parseIndex(index);
     for (int i = 0; i < owners.length; i++) {
       if (i == only || (only < 0 && owners[i] != 0)) {
         out.println(

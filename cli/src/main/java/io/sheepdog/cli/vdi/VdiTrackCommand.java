@@ -11,7 +11,6 @@ import io.sheepdog.cli.remote.Snapshot;
 import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
-import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.payload.EpochLogEntry;
 import io.sheepdog.protocol.placement.Ring;
@@ -28,7 +27,6 @@ import picocli.CommandLine.Parameters;
  * {@code -o} of version 1.0 names an object; it is told from {@code -o json}.
  */
 public final class VdiTrackCommand extends ToolCommand {
-  private static final int HEX = 16;
   private static final int RULE = 51;
 
   @Parameters(paramLabel = "NAME")
@@ -54,34 +52,26 @@ public final class VdiTrackCommand extends ToolCommand {
 
   @Override
   protected void check(Invocation invocation) throws CommandFailure {
-    wanted(invocation.profile());
+    given(invocation.profile());
     if (index != null) {
-      ObjectIndex.parse(index);
+      ObjectArguments.parseIndex(index);
     }
     if (snapshot != null) {
       Snapshot.parse(snapshot);
     }
   }
 
-  private @Nullable ObjectId wanted(Profile profile) throws CommandFailure {
+  private @Nullable ObjectId given(Profile profile) throws CommandFailure {
     String text = oid == null && !common().json() ? common().output() : oid;
-    if (text == null) {
-      return null;
-    }
-    try {
-      return new ObjectId(Long.parseUnsignedLong(text, HEX));
-    } catch (NumberFormatException e) {
-      throw new CommandFailure(
-          profile.usageExit(),
-          "Invalid object id '" + text + "': up to 16 hex digits are expected (-o json for JSON)");
-    }
+    return ObjectArguments.parseId(text, profile);
   }
 
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Vdis vdis = new Vdis(remote);
     InodeHeader inode = vdis.open(name, snapshot == null ? null : Snapshot.parse(snapshot));
-    ObjectId object = object(vdis, inode, invocation.profile());
+    ObjectId given = given(invocation.profile());
+    ObjectId object = given == null ? ObjectArguments.of(vdis, inode, index) : given;
     ClusterView view = ClusterView.of(remote);
     PrintStream out = invocation.console().out();
     if (common().json()) {
@@ -106,23 +96,6 @@ public final class VdiTrackCommand extends ToolCommand {
       targets(epoch, object, inode).forEach(out::println);
     }
     return 0;
-  }
-
-  private ObjectId object(Vdis vdis, InodeHeader inode, Profile profile) throws CommandFailure {
-    ObjectId given = wanted(profile);
-    if (given != null) {
-      return given;
-    }
-    if (index == null) {
-      return ObjectId.inode(inode.vdiId());
-    }
-    int number = ObjectIndex.parse(index);
-    int[] owners = vdis.index(inode);
-    if (number >= owners.length || owners[number] == 0) {
-      throw new CommandFailure(
-          1, "The inode object 0x" + inode.vdiId() + " idx " + number + " is not allocated");
-    }
-    return ObjectId.data(new VdiId(owners[number]), number);
   }
 
   private static List<NodeAddress> targets(EpochLogEntry epoch, ObjectId oid, InodeHeader inode) {
