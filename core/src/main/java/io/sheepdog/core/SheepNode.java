@@ -148,8 +148,7 @@ public final class SheepNode {
         new Recovery(
             agent, replica, platform, counters::clientsWait, callbacks::onWarning, recoveryPolicy);
     admin = new AdminRequests(agent, platform, control, counters, recovery);
-    blockVolumes =
-        new BlockVolumes(new InsideClients(), platform.clock(), platform.scheduler(), indexBytes);
+    blockVolumes = new BlockVolumes(new InsideClients(), platform.scheduler(), indexBytes);
   }
 
   /** Volumes are clients of the node. */

@@ -1,7 +1,6 @@
 package io.sheepdog.core.block;
 
 import io.sheepdog.core.session.ClientSession;
-import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.spi.Scheduler.Cancellable;
 import java.time.Duration;
@@ -11,28 +10,17 @@ import org.jspecify.annotations.Nullable;
  * A working VDI that a client of this node has open under its lock, over one or more connections
  * that share one session: a flush on any of them covers what was written on all.
  *
- * <p>More connections may join within {@link #JOINING} of the first, as long as no request was
- * made: that is how programs that use several of them begin, while a second program comes later.
- * After that only from the same process, where that can be seen. The lock ends with the last
- * connection, or, when that broke, after a grace period in which the client may come back (R12): it
- * begins anew then.
+ * <p>More connections may join from the same process only, where that can be seen: two programs
+ * that write one disk destroy it. The lock ends with the last connection, or, when that broke,
+ * after a grace period in which a client of the same host may come back (R12).
  */
 final class Attachment implements OpenVolume.Holder {
-  /**
-   * How long after the first connection others may join it: programs open all of theirs at once. A
-   * machine that has not read its disk yet must not share it with the next one that is started.
-   */
-  static final Duration JOINING = Duration.ofSeconds(2);
-
   private final ClientSession session;
-  private final Clock clock;
   private final Scheduler scheduler;
   private final Duration grace;
   private final Runnable onEnd;
   private BlockClient client;
-  private int connections;
-  private long beginning;
-  private boolean used;
+  private int connections = 1;
   private boolean ended;
   private @Nullable Cancellable timer;
 
@@ -45,28 +33,14 @@ final class Attachment implements OpenVolume.Holder {
   Attachment(
       BlockClient client,
       ClientSession session,
-      Clock clock,
       Scheduler scheduler,
       Duration grace,
       Runnable onEnd) {
     this.client = client;
     this.session = session;
-    this.clock = clock;
     this.scheduler = scheduler;
     this.grace = grace;
     this.onEnd = onEnd;
-    begin();
-  }
-
-  /** The lock is there and the index read: the client begins only now. */
-  void opened() {
-    beginning = clock.nanoTime();
-  }
-
-  private void begin() {
-    connections = 1;
-    used = false;
-    beginning = clock.nanoTime();
   }
 
   /**
@@ -81,8 +55,7 @@ final class Attachment implements OpenVolume.Holder {
     if (connections == 0) {
       return comeBack(other);
     }
-    boolean isBeginning = !used && clock.nanoTime() - beginning < JOINING.toNanos();
-    if (client.isSameProcess(other) || (isBeginning && client.mayBe(other))) {
+    if (client.isSameProcess(other)) {
       connections++;
       return true;
     }
@@ -99,13 +72,8 @@ final class Attachment implements OpenVolume.Holder {
       timer = null;
     }
     client = other;
-    begin();
+    connections = 1;
     return true;
-  }
-
-  @Override
-  public void used() {
-    used = true;
   }
 
   @Override

@@ -8,14 +8,12 @@ import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.session.ClientSession;
 import io.sheepdog.core.session.LockSessions;
-import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.Scheduler;
-import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,7 +33,6 @@ public final class BlockVolumes {
   public static final int OPENING_BYTES = IndexTable.READ;
 
   private final BlockHost host;
-  private final Clock clock;
   private final Scheduler scheduler;
   private final SnapshotIndexes snapshots;
   private final IndexMemory memory;
@@ -44,12 +41,14 @@ public final class BlockVolumes {
   private final Map<String, CompletableFuture<Attaching>> attached = new HashMap<>();
 
   /** What became of an attempt to attach: a volume, or why there is none. */
-  private record Attaching(
-      @Nullable Attachment attachment, @Nullable BlockVolume volume, @Nullable Refused refused) {
+  private record Attaching(@Nullable Attached attached, @Nullable Refused refused) {
     static Attaching failed(Refused refused) {
-      return new Attaching(null, null, refused);
+      return new Attaching(null, refused);
     }
   }
+
+  /** A working VDI that is open for writing, and its memory. */
+  private record Attached(Attachment attachment, BlockVolume volume, IndexMemory.Share share) {}
 
   /**
    * Creates the volumes of a node; nothing is open.
@@ -58,41 +57,30 @@ public final class BlockVolumes {
    *     VDIs that are open for writing, no more of which can be opened then, and one quarter for
    *     what was used last of snapshots
    */
-  public BlockVolumes(BlockHost host, Clock clock, Scheduler scheduler, long indexBytes) {
+  public BlockVolumes(BlockHost host, Scheduler scheduler, long indexBytes) {
     this.host = host;
-    this.clock = clock;
     this.scheduler = scheduler;
     this.snapshots = new SnapshotIndexes(indexBytes / 4);
     this.memory = new IndexMemory(indexBytes - indexBytes / 4);
   }
 
   /** How many working VDIs and snapshots there are. */
-  public int count() {
-    int count = 0;
-    for (VdiEntry entry : host.state().directory().entries()) {
-      if (isVisible(entry)) {
-        count++;
-      }
-    }
-    return count;
+  public long count() {
+    return host.state().directory().entries().stream()
+        .filter(e -> e.state() == VdiEntry.State.HEAD || e.state() == VdiEntry.State.SNAPSHOT)
+        .count();
   }
 
-  /** All working VDIs and snapshots as they are now; they are described as they are asked for. */
-  public Iterator<VolumeInfo> list() {
-    VdiDirectory directory = host.state().directory();
-    return directory.entries().stream()
-        .filter(BlockVolumes::isVisible)
+  /** All working VDIs and snapshots that can be opened. */
+  public List<VolumeInfo> list() {
+    return VolumeName.all(host.state().directory()).entrySet().stream()
         .map(
-            entry ->
+            named ->
                 info(
-                    VolumeName.of(directory, entry).text(),
-                    entry,
-                    entry.state() == VdiEntry.State.SNAPSHOT))
-        .iterator();
-  }
-
-  private static boolean isVisible(VdiEntry entry) {
-    return entry.state() == VdiEntry.State.HEAD || entry.state() == VdiEntry.State.SNAPSHOT;
+                    named.getKey().text(),
+                    named.getValue(),
+                    named.getValue().state() == VdiEntry.State.SNAPSHOT))
+        .toList();
   }
 
   private static VolumeInfo info(String name, VdiEntry entry, boolean readOnly) {
@@ -113,10 +101,10 @@ public final class BlockVolumes {
     return whenRunning(
         () -> {
           VolumeName.Resolved found = new VolumeName(name).resolve(host.state().directory());
-          VdiEntry entry = found.lookup().entry();
+          VdiEntry entry = found.entry();
           return CompletableFuture.completedFuture(
               entry == null
-                  ? new InfoResult(null, unknown(name, found.lookup().code()))
+                  ? new InfoResult(null, unknown(name, found.reason()))
                   : new InfoResult(info(name, entry, !found.writable()), null));
         },
         refused -> new InfoResult(null, refused));
@@ -137,23 +125,19 @@ public final class BlockVolumes {
 
   private CompletionStage<Opening> openNow(String name, BlockClient client) {
     VolumeName.Resolved found = new VolumeName(name).resolve(host.state().directory());
-    VdiEntry entry = found.lookup().entry();
+    VdiEntry entry = found.entry();
     if (entry == null) {
-      return CompletableFuture.completedFuture(unknown(name, found.lookup().code()));
+      return CompletableFuture.completedFuture(unknown(name, found.reason()));
     }
     return found.writable() ? attach(entry, client) : openReadOnly(name, entry, client);
   }
 
-  private static Refused unknown(String name, ResultCode code) {
-    if (name.isEmpty()) {
-      return new Refused(
-          Reason.UNKNOWN, "an export name is needed: the name of a VDI, as in nbd://HOST/Alice");
-    }
-    String why =
-        code == ResultCode.NO_TAG ? "the VDI exists, that snapshot does not" : "no such VDI";
+  private static Refused unknown(String name, String reason) {
     return new Refused(
         Reason.UNKNOWN,
-        "'" + name + "': " + why + "; 'collie vdi list' shows the names (NAME, NAME@TAG, NAME@ID)");
+        name.isEmpty()
+            ? "an export name is needed: the name of a VDI, as in nbd://HOST/Alice"
+            : "'" + name + "': " + reason);
   }
 
   private CompletionStage<Opening> openReadOnly(String name, VdiEntry entry, BlockClient client) {
@@ -180,11 +164,6 @@ public final class BlockVolumes {
 
   private record ReadOnlyHolder(ClientSession session) implements OpenVolume.Holder {
     @Override
-    public void used() {
-      // anybody may read
-    }
-
-    @Override
     public void left(boolean inOrder) {
       session.close();
     }
@@ -206,31 +185,35 @@ public final class BlockVolumes {
     CompletableFuture<Attaching> attaching = known == null ? attachNow(entry, client) : known;
     return attaching.thenCompose(
         result -> {
-          Attachment attachment = result.attachment();
-          BlockVolume volume = result.volume();
+          Attached open = result.attached();
           Refused refused = result.refused();
           if (refused != null && attaching == known) {
             // that was about another client's attempt
             return openNow(name, client);
           }
-          if (attachment == null || volume == null) {
+          if (open == null) {
             return CompletableFuture.completedFuture(
                 refused == null ? unreadable(name, ResultCode.SYSTEM_ERROR) : refused);
           }
-          if (attaching == known && volume.isLost()) {
+          if (attaching == known && open.volume().isLost()) {
             // an administrator took the lock from whoever still has it open
             attached.remove(name, known);
             return openNow(name, client);
           }
-          // who had it locked is in it from the beginning, whoever else waited for that, too
-          if (attaching == known && !attachment.join(client)) {
-            return CompletableFuture.completedFuture(inUse(name));
+          VdiEntry head = host.state().directory().head(name);
+          VdiEntry today = head == null ? entry : head;
+          if (attaching == known) {
+            // it may have grown since the index was loaded
+            if (!open.share().reserve(objects(today))) {
+              return CompletableFuture.completedFuture(tooLarge(name));
+            }
+            if (!open.attachment().join(client)) {
+              return CompletableFuture.completedFuture(inUse(name));
+            }
           }
-          VdiEntry today = host.state().directory().head(name);
           return CompletableFuture.completedFuture(
               new Opened(
-                  new OpenVolume(
-                      volume, info(name, today == null ? entry : today, false), attachment)));
+                  new OpenVolume(open.volume(), info(name, today, false), open.attachment())));
         });
   }
 
@@ -246,8 +229,7 @@ public final class BlockVolumes {
           share.giveBack();
           attached.remove(name, result);
         };
-    Attachment attachment =
-        new Attachment(client, session, clock, scheduler, LockSessions.GRACE, onEnd);
+    Attachment attachment = new Attachment(client, session, scheduler, LockSessions.GRACE, onEnd);
     lock(io, name, LOCK_LOOKS)
         .thenCompose(
             code ->
@@ -256,8 +238,7 @@ public final class BlockVolumes {
                     : CompletableFuture.completedFuture(Attaching.failed(notLocked(name, code))))
         .whenComplete(
             (attaching, failure) -> {
-              if (failure == null && attaching.attachment() != null) {
-                attachment.opened();
+              if (failure == null && attaching.attached() != null) {
                 result.complete(attaching);
                 return;
               }
@@ -296,7 +277,7 @@ public final class BlockVolumes {
           Attaching.failed(
               new Refused(Reason.FAILED, "'" + name + "': its lock was taken away at once")));
     }
-    if (!share.take(objects(entry))) {
+    if (!share.reserve(objects(entry))) {
       return CompletableFuture.completedFuture(Attaching.failed(tooLarge(name)));
     }
     IndexTable index = new IndexTable();
@@ -307,7 +288,11 @@ public final class BlockVolumes {
             code ->
                 code == ResultCode.SUCCESS
                     ? new Attaching(
-                        attachment, new HeldVolume(io, head, entry.blockSizeShift(), index), null)
+                        new Attached(
+                            attachment,
+                            new HeldVolume(io, head, entry.blockSizeShift(), index),
+                            share),
+                        null)
                     : Attaching.failed(unreadable(name, code)));
   }
 
@@ -325,7 +310,7 @@ public final class BlockVolumes {
   private Refused notLocked(String name, ResultCode code) {
     return switch (code) {
       case VDI_LOCKED -> inUse(name);
-      case NO_VDI -> unknown(name, code);
+      case NO_VDI -> unknown(name, "the VDI was deleted just now");
       default ->
           new Refused(Reason.FAILED, "'" + name + "': it cannot be locked: " + code.collieText());
     };

@@ -19,14 +19,14 @@ final class IndexMemory {
   final class Share {
     private long bytes;
 
-    /** Takes what the index of so many objects can need; false when there is not so much left. */
-    boolean take(int objects) {
-      long wanted = (long) objects * InodeLayout.INDEX_ENTRY_SIZE;
-      if (wanted > limit - used) {
+    /** Has at least what the index of so many objects can need; false if that is not left. */
+    boolean reserve(int objects) {
+      long more = Math.max(0, (long) objects * InodeLayout.INDEX_ENTRY_SIZE - bytes);
+      if (more > limit - used) {
         return false;
       }
-      used += wanted;
-      bytes += wanted;
+      used += more;
+      bytes += more;
       return true;
     }
 

@@ -9,9 +9,6 @@ public final class OpenVolume {
 
   /** Who is told of what happens to the volume. */
   interface Holder {
-    /** A request came. */
-    void used();
-
     /** The client has gone; {@code inOrder} tells whether it said so. */
     void left(boolean inOrder);
   }
@@ -30,11 +27,6 @@ public final class OpenVolume {
   /** Name, size and so on, as of the opening. */
   public VolumeInfo info() {
     return info;
-  }
-
-  /** Notes that the client sent a request; before its first one it may open more connections. */
-  public void used() {
-    holder.used();
   }
 
   /**

@@ -5,10 +5,11 @@ import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does something with each of several elements, a bounded number at a time. After one has failed
- * none is begun any more; the result is the first failure.
+ * none is begun any more; the result is the first failure, when all that were begun have ended.
  */
 final class Several<T> {
   private final Iterator<T> elements;
@@ -16,6 +17,7 @@ final class Several<T> {
   private final Function<T, CompletionStage<ResultCode>> work;
   private final CompletableFuture<ResultCode> result = new CompletableFuture<>();
   private ResultCode code = ResultCode.SUCCESS;
+  private @Nullable Throwable failure;
   private int open;
   private boolean beginning;
 
@@ -47,18 +49,21 @@ final class Several<T> {
       work.apply(elements.next()).whenComplete(this::ended);
     }
     beginning = false;
-    if (open == 0) {
+    if (open > 0) {
+      return;
+    }
+    if (failure == null) {
       result.complete(code);
+    } else {
+      result.completeExceptionally(failure);
     }
   }
 
-  private void ended(ResultCode ended, Throwable failure) {
+  private void ended(ResultCode ended, @Nullable Throwable thrown) {
     open--;
-    if (failure != null) {
-      result.completeExceptionally(failure);
-      code = ResultCode.SYSTEM_ERROR;
-    } else if (code == ResultCode.SUCCESS) {
-      code = ended;
+    if (code == ResultCode.SUCCESS) {
+      failure = thrown;
+      code = thrown == null ? ended : ResultCode.SYSTEM_ERROR;
     }
     begin();
   }

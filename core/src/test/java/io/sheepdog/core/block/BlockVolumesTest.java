@@ -26,7 +26,7 @@ final class BlockVolumesTest {
 
   private final MemoryBlockHost host = new MemoryBlockHost();
   private final ManualScheduler time = new ManualScheduler();
-  private final BlockVolumes volumes = new BlockVolumes(host, time, time, 16 << 20);
+  private final BlockVolumes volumes = new BlockVolumes(host, time, 16 << 20);
 
   BlockVolumesTest() {
     host.create("Alice");
@@ -53,18 +53,54 @@ final class BlockVolumesTest {
   }
 
   @Test
+  void aNameThatMeansTwoThingsOpensNeither() {
+    host.snapshot("Alice", "noon");
+    host.create("Alice@noon");
+    assertThat(refusal(volumes, "Alice@noon", "x").text())
+        .contains("the name of a VDI and of snapshot 1 of 'Alice'", "NAME@ID", "collie vdi clone");
+    assertThat(refusal(volumes, "Alice@noon?readonly", "x").text()).contains("NAME@ID");
+    assertThat(names()).containsExactlyInAnyOrder("Alice", "Alice@1");
+    host.create("Alice@1");
+    assertThat(names()).containsExactly("Alice");
+    host.create("Alice?readonly");
+    assertThat(refusal(volumes, "Alice?readonly", "x").text()).contains("the name of a VDI and");
+    assertThat(names()).containsExactly("Alice");
+    assertThat(open(volumes, "Alice", "x").volume.isWritable()).isTrue();
+  }
+
+  @Test
+  void tagsThatLookLikeOtherNamesAreNotUsed() {
+    host.create("Alice@x");
+    for (String tag : List.of("x@y", "noon?readonly", "noon", "noon")) {
+      host.snapshot("Alice", tag);
+    }
+    host.snapshot("Alice@x", "y");
+    assertThat(names())
+        .containsExactlyInAnyOrder(
+            "Alice", "Alice@x", "Alice@1", "Alice@2", "Alice@3", "Alice@noon", "Alice@x@y");
+    for (VolumeInfo info : volumes.list()) {
+      assertThat(now(volumes.describe(info.name())).info()).isEqualTo(info);
+    }
+    assertThat(String.valueOf(now(volumes.describe("Alice@x@y")).info()))
+        .contains("snapshot 1 of Alice@x,");
+  }
+
+  private List<String> names() {
+    return volumes.list().stream().map(VolumeInfo::name).toList();
+  }
+
+  @Test
   void everythingIsListedUnderANameThatOpensIt() {
     host.snapshot("Alice", "noon");
     host.snapshot("Alice", "");
     host.snapshot("Alice", "7");
     assertThat(volumes.list())
-        .toIterable()
         .extracting(VolumeInfo::name)
         .containsExactly("Alice@noon", "Alice@2", "Alice@3", "Alice");
     assertThat(volumes.count()).isEqualTo(4);
     volumes
         .list()
-        .forEachRemaining(
+        .forEach(
             info ->
                 assertThat(open(volumes, info.name(), "a").open.info().readOnly())
                     .isEqualTo(info.readOnly()));
@@ -120,12 +156,12 @@ final class BlockVolumesTest {
   }
 
   @Test
-  void connectionsThatOpenBeforeTheFirstRequestShareTheLock() {
-    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
-    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
+  void connectionsOfOneProcessShareTheLock() {
+    BlockClient process = BlockClient.ofProcess("10.0.0.1", 7);
+    VolumeTester first = open(volumes, "Alice", process);
+    VolumeTester second = open(volumes, "Alice", process);
     first.write(0, 100, 1);
     assertThat(second.read(0, 100)).isEqualTo(first.read(0, 100));
-    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
     first.open.close(true);
     assertThat(host.isLocked("Alice")).isTrue();
     second.open.close(true);
@@ -164,7 +200,6 @@ final class BlockVolumesTest {
     assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 2))))
         .isInstanceOf(Refused.class);
     assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
-    first.used();
     OpenVolume second = opened(BlockClient.ofProcess("10.0.0.1", 1));
     first.close(true);
     second.close(true);
@@ -172,33 +207,19 @@ final class BlockVolumesTest {
   }
 
   @Test
-  void whoComesLaterThanAProgramOpensItsConnectionsIsAnotherAlsoBeforeTheFirstRequest() {
-    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
-    time.advance(Attachment.JOINING.minusNanos(1));
-    open(volumes, "Alice", "10.0.0.1").open.close(true);
-    time.advance(Duration.ofNanos(1));
-    assertThat(refusal(volumes, "Alice", "10.0.0.1").text())
-        .contains("10.0.0.1 through node 10.0.0.1:7000");
-    first.open.close(false);
-    open(volumes, "Alice", "10.0.0.1");
-    time.advance(Attachment.JOINING);
-    assertThat(refusal(volumes, "Alice", "10.0.0.1").reason()).isEqualTo(Reason.IN_USE);
-  }
-
-  @Test
-  void processesThatTheKernelDoesNotNameAreToldApartByTimeOnly() {
-    OpenVolume first = opened(BlockClient.ofProcess("10.0.0.1", 0));
-    OpenVolume second = opened(BlockClient.ofProcess("10.0.0.1", -1));
-    assertThat(now(volumes.open("Alice", BlockClient.of("10.0.0.1")))).isInstanceOf(Refused.class);
-    first.used();
-    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 0))))
-        .isInstanceOf(Refused.class);
-    first.close(true);
-    second.close(true);
-    opened(BlockClient.ofProcess("10.0.0.1", 0));
-    time.advance(Attachment.JOINING);
-    assertThat(now(volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 0))))
-        .isInstanceOf(Refused.class);
+  void aClientThatCannotBeToldFromOthersHasOneConnection() {
+    for (BlockClient client :
+        List.of(
+            BlockClient.of("10.0.0.1"),
+            BlockClient.ofProcess("10.0.0.1", 0),
+            BlockClient.ofProcess("10.0.0.1", -1))) {
+      assertThat(client.isProcess()).isFalse();
+      OpenVolume first = opened(client);
+      assertThat(((Refused) now(volumes.open("Alice", client))).text())
+          .contains("10.0.0.1 through node 10.0.0.1:7000");
+      first.close(true);
+      assertThat(host.isLocked("Alice")).isFalse();
+    }
   }
 
   @Test
@@ -237,11 +258,11 @@ final class BlockVolumesTest {
   }
 
   @Test
-  void twoThatComeWhileTheLockIsOnItsWayAreOneClientOnlyIfTheyMayBe() {
+  void twoThatComeWhileTheLockIsOnItsWayAreOneClientOnlyIfTheyAreOneProcess() {
     host.hold(request -> request.operation() == Opcode.LOCK_VDI);
-    CompletionStage<Opening> first = volumes.open("Alice", BlockClient.of("10.0.0.1"));
-    CompletionStage<Opening> same = volumes.open("Alice", BlockClient.of("10.0.0.1"));
-    CompletionStage<Opening> other = volumes.open("Alice", BlockClient.of("10.0.0.2"));
+    CompletionStage<Opening> first = volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 7));
+    CompletionStage<Opening> same = volumes.open("Alice", BlockClient.ofProcess("10.0.0.1", 7));
+    CompletionStage<Opening> other = volumes.open("Alice", BlockClient.ofProcess("10.0.0.2", 7));
     host.release();
     assertThat(now(first)).isInstanceOf(Opened.class);
     assertThat(now(same)).isInstanceOf(Opened.class);
@@ -263,8 +284,9 @@ final class BlockVolumesTest {
 
   @Test
   void aConnectionThatBrokeLetsNobodyInWhileAnotherIsLeft() {
-    VolumeTester first = open(volumes, "Alice", "10.0.0.1");
-    VolumeTester second = open(volumes, "Alice", "10.0.0.1");
+    BlockClient process = BlockClient.ofProcess("10.0.0.1", 7);
+    VolumeTester first = open(volumes, "Alice", process);
+    VolumeTester second = open(volumes, "Alice", process);
     first.write(0, 100, 1);
     second.open.close(false);
     assertThat(refusal(volumes, "Alice", "10.0.0.1").text()).contains("10.0.0.1");
@@ -273,10 +295,8 @@ final class BlockVolumesTest {
   @Test
   void whoTakesOverInTheGracePeriodBeginsAnewWithAllItsConnections() {
     OpenVolume killed = opened(BlockClient.ofProcess("10.0.0.1", 7));
-    killed.used();
     killed.close(false);
     OpenVolume again = opened(BlockClient.ofProcess("10.0.0.1", 8));
-    again.used();
     opened(BlockClient.ofProcess("10.0.0.1", 8)).close(true);
     time.advance(Duration.ofSeconds(6));
     for (int process : new int[] {7, 9}) {

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
 final class HeldVolumeTest {
   private final MemoryBlockHost host = new MemoryBlockHost();
   private final VdiId alice = host.create("Alice");
-  private final BlockVolumes volumes =
-      new BlockVolumes(host, new ManualScheduler(), new ManualScheduler(), 16 << 20);
+  private final BlockVolumes volumes = new BlockVolumes(host, new ManualScheduler(), 16 << 20);
   private final VolumeTester tester = VolumeTester.open(volumes, "Alice", "10.0.0.1");
   private final BlockVolume volume = tester.volume;
 

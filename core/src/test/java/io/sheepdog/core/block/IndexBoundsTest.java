@@ -25,8 +25,7 @@ final class IndexBoundsTest {
   private static final long PAGE_BYTES = 4L * PAGE;
 
   private final MemoryBlockHost host = new MemoryBlockHost();
-  private final BlockVolumes volumes =
-      new BlockVolumes(host, new ManualScheduler(), new ManualScheduler(), 1 << 20);
+  private final BlockVolumes volumes = new BlockVolumes(host, new ManualScheduler(), 1 << 20);
 
   /** A snapshot with data everywhere, of that many pages. */
   private VdiEntry snapshot(String name, int pages) {
@@ -166,5 +165,18 @@ final class IndexBoundsTest {
         .filteredOn(request -> request.operation() == Opcode.READ_OBJ)
         .hasSize(25)
         .allMatch(request -> request.dataLength() <= BlockVolumes.OPENING_BYTES);
+  }
+
+  @Test
+  void aVdiThatHasGrownNeedsRoomForMoreWhenItIsOpenedAgain() {
+    BlockClient process = BlockClient.ofProcess("a", 7);
+    host.create("one", 100 * PAGE * OBJECT);
+    host.create("two", 50 * PAGE * OBJECT);
+    open(volumes, "one", process);
+    VolumeTester two = open(volumes, "two", "b");
+    host.resize("one", 150 * PAGE * OBJECT);
+    assertThat(((Refused) now(volumes.open("one", process))).text()).contains("more memory");
+    two.open.close(true);
+    assertThat(open(volumes, "one", process).open.info().size()).isEqualTo(150 * PAGE * OBJECT);
   }
 }

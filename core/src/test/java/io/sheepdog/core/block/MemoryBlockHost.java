@@ -133,6 +133,18 @@ public final class MemoryBlockHost implements BlockHost {
     return put(name, size, 1, VdiId.NONE);
   }
 
+  /** Makes a VDI larger. */
+  public void resize(String name, long size) {
+    VdiEntry head = Objects.requireNonNull(state.directory().head(name));
+    int objects = (int) ((size + OBJECT - 1) / OBJECT);
+    index.compute(head.vid(), (vid, entries) -> Arrays.copyOf(entries, objects));
+    durableIndex.compute(head.vid(), (vid, entries) -> Arrays.copyOf(entries, objects));
+    become(
+        state.status(),
+        state.directory().put(head.withClientFields(head.tag(), size, 0, 0)),
+        state.locks());
+  }
+
   private VdiId put(String name, long size, int snapshotId, VdiId parent) {
     VdiId vid = new VdiId(nextVid++);
     VdiEntry entry =

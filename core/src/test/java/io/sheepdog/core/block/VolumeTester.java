@@ -31,6 +31,10 @@ final class VolumeTester {
     return new VolumeTester(((Opened) opening(volumes, name, client)).volume());
   }
 
+  static VolumeTester open(BlockVolumes volumes, String name, BlockClient client) {
+    return new VolumeTester(((Opened) now(volumes.open(name, client))).volume());
+  }
+
   static Refused refusal(BlockVolumes volumes, String name, String client) {
     return (Refused) opening(volumes, name, client);
   }
@@ -46,7 +50,6 @@ final class VolumeTester {
   }
 
   CompletionStage<ResultCode> begin(long offset, int length, int value, boolean durable) {
-    open.used();
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) (value + i % 7);

@@ -100,42 +100,55 @@ final class Handshake {
   }
 
   /** An option whose data is too long to be looked at, and was not read. */
-  void tooBig(int option, long length) {
-    refuse(
-        option,
-        Nbd.REP_ERR_TOO_BIG,
-        "option data of " + length + " bytes; at most " + Nbd.MAX_OPTION_DATA + " are looked at");
+  void tooBig(int number, long length) {
+    if (mayBeAnswered(number)) {
+      failed(
+          number,
+          Nbd.REP_ERR_TOO_BIG,
+          "option data of " + length + " bytes; at most " + Nbd.MAX_OPTION_DATA + " are looked at");
+    }
   }
 
   /** An option with all of its data, which is not consumed. */
   void option(int number, ByteBuf data) {
+    if (!mayBeAnswered(number)) {
+      return;
+    }
     NbdOption option = NbdOption.of(number);
-    boolean free = option == NbdOption.ABORT || option == NbdOption.STARTTLS;
-    if (refusal != null && option != NbdOption.ABORT) {
-      if (option == NbdOption.EXPORT_NAME) {
-        connection.end(refusal);
-      } else {
-        refuse(number, Nbd.REP_ERR_POLICY, refusal);
-      }
-    } else if (tls == TlsMode.REQUIRED && !free) {
-      if (option == NbdOption.EXPORT_NAME) {
-        connection.end("export asked for without TLS");
-      } else {
-        refuse(
-            number, Nbd.REP_ERR_TLS_REQD, "this server wants TLS; use nbds:// with certificates");
-      }
-    } else if (option == null) {
+    if (option == null) {
       refuse(number, Nbd.REP_ERR_UNSUP, "option " + number + " is not known here");
+      return;
+    }
+    try {
+      answer(option, data);
+    } catch (MalformedException e) {
+      failed(number, Nbd.REP_ERR_INVALID, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether this client may have what it asks for; if not, it is told so. */
+  private boolean mayBeAnswered(int number) {
+    NbdOption option = NbdOption.of(number);
+    if (option == NbdOption.ABORT) {
+      return true;
+    }
+    if (refusal != null) {
+      failed(number, Nbd.REP_ERR_POLICY, refusal);
+      return false;
+    }
+    if (tls == TlsMode.REQUIRED && option != NbdOption.STARTTLS) {
+      failed(number, Nbd.REP_ERR_TLS_REQD, "this server wants TLS; use nbds:// with certificates");
+      return false;
+    }
+    return true;
+  }
+
+  /** EXPORT_NAME knows no error: the connection is all that can be ended. */
+  private void failed(int number, int type, String text) {
+    if (number == NbdOption.EXPORT_NAME.number()) {
+      connection.end(text);
     } else {
-      try {
-        answer(option, data);
-      } catch (MalformedException e) {
-        if (option == NbdOption.EXPORT_NAME) {
-          connection.end(e.getMessage());
-        } else {
-          refuse(number, Nbd.REP_ERR_INVALID, String.valueOf(e.getMessage()));
-        }
-      }
+      refuse(number, type, text);
     }
   }
 
@@ -176,7 +189,7 @@ final class Handshake {
           volumes.count() + " exports are too many to list; 'collie vdi list' shows them");
       return;
     }
-    listFrom(volumes.list());
+    listFrom(volumes.list().iterator());
   }
 
   /** What is not read yet by the client is not in memory: the next piece follows the last. */
@@ -299,7 +312,10 @@ final class Handshake {
   }
 
   private int transmissionFlags(VolumeInfo info) {
-    int flags = Nbd.HAS_FLAGS | Nbd.CAN_MULTI_CONN | Nbd.SEND_CACHE;
+    int flags = Nbd.HAS_FLAGS | Nbd.SEND_CACHE;
+    if (info.readOnly() || client.isProcess()) {
+      flags |= Nbd.CAN_MULTI_CONN;
+    }
     if (structured) {
       flags |= Nbd.SEND_DF;
     }

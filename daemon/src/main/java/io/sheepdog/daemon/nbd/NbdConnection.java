@@ -73,6 +73,7 @@ final class NbdConnection
   private @Nullable Fault fault;
   private int requests;
   private long bytes;
+  private long completed;
   private boolean inOrder;
   private boolean closed;
 
@@ -275,7 +276,7 @@ final class NbdConnection
       inOrder = true;
       phase = Phase.ENDING;
       receiver.discard();
-      endWhenAnswered();
+      endSoon();
       return;
     }
     if (request.payloadLength() > Nbd.MAX_BLOCK * 2L) {
@@ -365,6 +366,7 @@ final class NbdConnection
     long cost = Transmission.cost(request);
     requests--;
     bytes -= cost;
+    completed += cost;
     shared.budget().release(cost);
     shared.requestDone();
     if (closed) {
@@ -374,6 +376,13 @@ final class NbdConnection
     } else {
       admit();
     }
+  }
+
+  /** Ends the connection; nothing more comes, so replies that nobody reads do not keep it. */
+  private void endSoon() {
+    endWhenAnswered();
+    long most = shared.limits().patience().toMillis();
+    channel.eventLoop().schedule(() -> channel.close(), most, TimeUnit.MILLISECONDS);
   }
 
   /** Ends the connection in order once nothing is under way. */
@@ -419,7 +428,8 @@ final class NbdConnection
   /** Cuts the connection if its client leaves bytes lying that others wait for. */
   void look() {
     boolean receiving = stage == Stage.RECEIVING;
-    if (stall.look(receiving) && bytes > 0 && shared.budget().isShort()) {
+    long expected = receiving ? Objects.requireNonNull(current).payloadLength() : 0;
+    if (stall.look(expected, completed) && bytes > 0 && shared.budget().isShort()) {
       NbdEvent.NBD_CLIENT_STALLED.log(
           "client={} export={} bytes={} {}",
           client.address(),
@@ -442,7 +452,7 @@ final class NbdConnection
     phase = Phase.ENDING;
     dropCurrent();
     receiver.discard();
-    endWhenAnswered();
+    endSoon();
   }
 
   @Override

@@ -146,7 +146,7 @@ public final class TlsFiles implements AutoCloseable {
                     onFailure.accept(String.valueOf(cause.getMessage()));
                   }
                 });
-        channel.pipeline().addFirst("tls", handler);
+        channel.pipeline().addFirst("tls", handler).addAfter("tls", "paced", new PacedWrites());
       }
     };
   }

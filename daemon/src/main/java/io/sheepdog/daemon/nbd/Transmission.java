@@ -170,7 +170,6 @@ final class Transmission {
    * @param onReply told of the reply, exactly once; its future ends when that is with the kernel
    */
   void carryOut(NbdRequest request, ByteBuf payload, Consumer<ChannelFuture> onReply) {
-    open.used();
     try {
       begin(request, payload, onReply);
     } catch (RuntimeException | OutOfMemoryError e) {

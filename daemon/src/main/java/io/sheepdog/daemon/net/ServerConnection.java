@@ -56,6 +56,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   private @Nullable ByteBudget charged;
   private int requests;
   private long bytes;
+  private long completed;
   private boolean isPeer;
   private boolean refused;
   private boolean inputEnded;
@@ -201,6 +202,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
     long cost = Budgets.cost(request);
     requests--;
     bytes -= cost;
+    completed += cost;
     shared.budgets().of(request).release(cost);
     shared.requestDone();
     if (inputEnded) {
@@ -282,14 +284,16 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
 
   /** Cuts the connection if its client leaves bytes lying that others wait for. */
   void look() {
-    boolean stalled = stall.look(stage == Stage.RECEIVING);
+    boolean receiving = stage == Stage.RECEIVING;
+    long expected = receiving ? Objects.requireNonNull(current).dataLength() : 0;
+    boolean stalled = stall.look(expected, completed);
     ByteBudget budget = charged;
     if (stalled && bytes > 0 && budget != null && budget.isShort()) {
       NetEvent.CLIENT_STALLED.log(
           "client={} bytes={} {}",
           client,
           bytes,
-          stage == Stage.RECEIVING ? "payload=not_sent" : "replies=not_read");
+          receiving ? "payload=not_sent" : "replies=not_read");
       closed = true;
       endSession();
       close();

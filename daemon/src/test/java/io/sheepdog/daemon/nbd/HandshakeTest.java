@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.block.BlockClient;
 import io.sheepdog.core.block.MemoryBlockHost;
 import io.sheepdog.daemon.NoLeaks;
 import io.sheepdog.daemon.nbd.NbdTestClient.OptionReply;
@@ -152,6 +153,26 @@ final class HandshakeTest {
   }
 
   @Test
+  void exportNameWithTooMuchDataEndsTheConnection() {
+    client.greet(FLAGS);
+    client.sendOption(EXPORT_NAME, new byte[Nbd.MAX_OPTION_DATA + 1]);
+    assertThat(client.received()).isEmpty();
+    assertThat(client.isClosed()).isTrue();
+  }
+
+  @Test
+  void whoCannotBeToldFromOthersMayHaveSeveralConnectionsForReadingOnly() {
+    client.greet(FLAGS);
+    BlockClient tcp = BlockClient.of("10.0.0.1");
+    NbdTestClient writer = new NbdTestClient(world, tcp, NbdTls.NONE).greet(FLAGS);
+    writer.sendOption(EXPORT_NAME, bytes("Alice"));
+    assertThat(hex(writer.received())).isEqualTo("0000000000800600" + "0c6d");
+    NbdTestClient reader = new NbdTestClient(world, tcp, NbdTls.NONE).greet(FLAGS);
+    reader.sendOption(EXPORT_NAME, bytes("Alice?readonly"));
+    assertThat(hex(reader.received())).isEqualTo("0000000000800600" + "0503");
+  }
+
+  @Test
   void metadataContextsNeedStructuredRepliesFirst() {
     client.greet(FLAGS);
     byte[] data = contexts("Alice", "base:allocation");
@@ -227,6 +248,7 @@ final class HandshakeTest {
     NbdTestClient surplus = world.connect("a").greet(FLAGS);
     assertThat(surplus.refused(GO, query("Alice")).text()).contains("1024", "use another node");
     assertThat(surplus.refused(LIST, new byte[0]).text()).contains("1024", "use another node");
+    assertThat(surplus.refused(LIST, new byte[70_000]).text()).contains("use another node");
     surplus.sendOption(EXPORT_NAME, bytes("Alice"));
     assertThat(surplus.isClosed()).isTrue();
     assertThat(client.option(GO, query("Alice"))).hasSizeGreaterThan(1);

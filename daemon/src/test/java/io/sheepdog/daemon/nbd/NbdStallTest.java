@@ -11,6 +11,7 @@ import io.sheepdog.daemon.net.Stall;
 import io.sheepdog.protocol.Opcode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class NbdStallTest {
   private static final int READ = 0;
   private static final int WRITE = 1;
+  private static final int DISC = 2;
   private static final int LARGE = 32 << 20;
   private static final int OBJECT = MemoryBlockHost.OBJECT;
 
@@ -98,12 +100,31 @@ final class NbdStallTest {
   @Test
   void whoSendsSlowlyIsNotCut() {
     NbdTestClient slow = announceAndSendNothing(6).get(0);
-    for (int i = 0; i < 5 * Stall.LOOKS; i++) {
-      world.look(Stall.LOOKS - 1);
-      slow.send(Unpooled.wrappedBuffer(new byte[1]));
+    int piece = LARGE / 8;
+    for (int sent = 0; sent < LARGE; sent += piece) {
+      world.look(2);
+      slow.send(Unpooled.wrappedBuffer(new byte[piece]));
     }
+    assertThat(slow.received()).hasSize(16);
     assertThat(clients).as("some are cut").anyMatch(NbdTestClient::isClosed);
     assertThat(slow.isClosed()).isFalse();
+    assertThat(world.budget.isShort()).isFalse();
+  }
+
+  @Test
+  void aByteNowAndThenKeepsNobodysPlace() {
+    List<NbdTestClient> dripping = announceAndSendNothing(4);
+    NbdTestClient other = open("Bob");
+    other.send(header(0, WRITE, 1, 0, 1 << 20));
+    for (int i = 0; i <= 2 * Stall.LOOKS; i++) {
+      dripping.stream()
+          .filter(client -> !client.isClosed())
+          .forEach(client -> client.send(Unpooled.wrappedBuffer(new byte[1])));
+      world.look(1);
+    }
+    assertThat(dripping).as("as many as it takes").anyMatch(NbdTestClient::isClosed);
+    other.send(Unpooled.wrappedBuffer(new byte[1 << 20]));
+    assertThat(other.received()).hasSize(16);
     assertThat(world.budget.isShort()).isFalse();
   }
 
@@ -140,6 +161,19 @@ final class NbdStallTest {
   }
 
   @Test
+  void whoTakesItsLeaveAndDoesNotReadTheRepliesIsCut() {
+    NbdTestClient client = open("Bob");
+    client.channel.reads = false;
+    client.send(header(0, READ, 1, 0, 1 << 20));
+    client.send(header(0, DISC, 2, 0, 0));
+    assertThat(world.host.isLocked("Bob")).isTrue();
+    client.channel.advanceTimeBy(NbdLimits.DEFAULTS.patience().toMillis(), TimeUnit.MILLISECONDS);
+    client.channel.runScheduledPendingTasks();
+    assertThat(client.isClosed()).isTrue();
+    assertThat(world.host.isLocked("Bob")).isFalse();
+  }
+
+  @Test
   void whoReadsSlowlyIsNotCut() {
     NbdTestClient slow = open("Bob");
     slow.channel.reads = false;
@@ -148,8 +182,9 @@ final class NbdStallTest {
     }
     announceAndSendNothing(6);
     for (int i = 0; i < 20; i++) {
-      world.look(Stall.LOOKS - 1);
       slow.channel.readOne();
+      slow.channel.readOne();
+      world.look(1);
     }
     assertThat(clients).as("some are cut").anyMatch(NbdTestClient::isClosed);
     assertThat(slow.isClosed()).isFalse();

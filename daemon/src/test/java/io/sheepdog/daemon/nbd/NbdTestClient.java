@@ -28,7 +28,7 @@ final class NbdTestClient {
     final ManualScheduler time = new ManualScheduler();
     final ByteBudget budget = new ByteBudget(128 << 20);
     final NbdShared shared =
-        new NbdShared(NbdLimits.DEFAULTS, budget, new BlockVolumes(host, time, time, 16 << 20));
+        new NbdShared(NbdLimits.DEFAULTS, budget, new BlockVolumes(host, time, 16 << 20));
 
     /** Looks at all connections, as a server does each second. */
     void look(int times) {
@@ -38,8 +38,9 @@ final class NbdTestClient {
       }
     }
 
+    /** A program at that address, which may have several connections. */
     NbdTestClient connect(String address) {
-      return new NbdTestClient(this, address, NbdTls.NONE);
+      return new NbdTestClient(this, BlockClient.ofProcess(address, 1), NbdTls.NONE);
     }
   }
 
@@ -54,8 +55,8 @@ final class NbdTestClient {
     }
   }
 
-  NbdTestClient(World world, String address, NbdTls tls) {
-    connection = new NbdConnection(world.shared, channel, BlockClient.of(address), tls);
+  NbdTestClient(World world, BlockClient client, NbdTls tls) {
+    connection = new NbdConnection(world.shared, channel, client, tls);
     connection.start();
   }
 

@@ -104,9 +104,9 @@ final class StalledClientsTest {
   void whoSendsSlowlyIsNotCut() {
     EmbeddedChannel slow = announceAndSendNothing(1).get(0);
     announceAndSendNothing(5);
-    for (int i = 0; i < 5 * Stall.LOOKS; i++) {
-      look(Stall.LOOKS - 1);
-      send(slow, new byte[1]);
+    for (int sent = 0; sent < LARGE; sent += LARGE / 8) {
+      look(2);
+      send(slow, new byte[LARGE / 8]);
     }
     assertThat(slow.isOpen()).isTrue();
     assertThat(shared.connections()).as("silent ones are gone").hasSizeLessThan(6);

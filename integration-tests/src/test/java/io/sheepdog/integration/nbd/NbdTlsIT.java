@@ -127,6 +127,25 @@ final class NbdTlsIT {
   }
 
   @Test
+  void largeRequestsGoThroughUnharmed() {
+    shell
+        .run(
+            LIMIT,
+            """
+            set -e
+            cd %s
+            collie vdi create Large 72M
+            head -c 72M /dev/urandom >large
+            uri='nbds://localhost:%s/Large?tls-certificates=%1$s/tls/good'
+            nbdcopy --request-size=33554432 large "$uri"
+            nbdcopy --request-size=33554432 "$uri" back
+            cmp large back
+            """
+                .formatted(CLUSTER.directory(), OPTIONAL))
+        .orFail();
+  }
+
+  @Test
   void aClientWithoutCertificateIsServedUnlessItMustHaveOne() {
     assertThat(readByLibnbd(OPTIONAL, "anonymous").orFail().stdout()).isEqualTo("16777216\n");
     readByLibnbd(VERIFYING, "anonymous").mustFail();

@@ -8,6 +8,7 @@ import io.sheepdog.integration.cluster.LocalCluster;
 import io.sheepdog.integration.cluster.Repository;
 import io.sheepdog.integration.process.Shell;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,7 +45,13 @@ final class NbdToolsIT {
     io("Io", "-c 'write -P 3 1000 70001' -c 'read -P 3 1000 70001' -c 'read -P 0 71001 8M'");
     io("Io", "-c 'write -P 4 0 16M' -c flush -c 'write -z -u 4M 8M' -c 'discard 12M 4M'");
     io("Io", "-c 'read -P 4 0 4M' -c 'read -P 0 4M 12M'");
-    assertThat(user.run("nbdinfo --map --totals " + url("Io")).stdout()).contains("4194304");
+    io("Io", "-c 'write -P 5 40M 4M' -c 'write -P 6 47M 1'");
+    assertThat(map("Io"))
+        .containsExactly(
+            "0 4194304 0 data",
+            "4194304 37748736 3 hole,zero",
+            "41943040 8388608 0 data",
+            "50331648 16777216 3 hole,zero");
     for (int node = 0; node < 3; node++) {
       assertThat(user.run("ls " + CLUSTER.store(node) + "/obj | grep -c '^00'").stdout())
           .as("objects of node " + node)
@@ -75,6 +82,13 @@ final class NbdToolsIT {
     io("Zeros", "-c 'read -P 0 0 64M'");
   }
 
+  /** Lines of offset, length, type and what the type is called. */
+  private List<String> map(String vdi) {
+    return user.run("nbdinfo --map " + url(vdi)).lines().stream()
+        .map(line -> line.strip().replaceAll("\\s+", " "))
+        .toList();
+  }
+
   private void io(String vdi, String requests) {
     assertThat(user.run("qemu-io -f raw " + requests + " " + url(vdi)).stdout())
         .doesNotContain("failed");
@@ -88,7 +102,7 @@ final class NbdToolsIT {
         .contains(
             "export-size: 41943040",
             "base:allocation",
-            "can_multi_conn: true",
+            "can_multi_conn: false",
             "can_fast_zero: true",
             "is_read_only: false",
             "block_size_minimum: 1",
@@ -106,7 +120,7 @@ final class NbdToolsIT {
     Path raw = file("copy.raw");
     user.run("truncate -s 128M " + raw);
     user.run("dd if=/dev/urandom of=" + raw + " bs=1M count=9 seek=50 conv=notrunc");
-    user.run("nbdcopy --connections=4 --flush " + raw + " " + url("Copy"));
+    user.run("nbdcopy --connections=4 --flush " + raw + " " + unix(CLUSTER.store(2), "Copy"));
     Path back = file("copy.back");
     user.awaitNotRunning("Copy");
     user.run("nbdcopy --connections=4 " + unix(CLUSTER.store(1), "Copy") + " " + back);
@@ -274,21 +288,46 @@ final class NbdToolsIT {
   }
 
   @Test
-  void aFlushCoversWritesOfOtherConnectionsThroughAKillOfAllNodes() {
+  void theConnectionsOfAProcessOnTheSocketAreOneClient() {
     user.run("collie vdi create Multi 16M");
     user.python(
             """
-            h.connect_uri("nbd://127.0.0.1/Multi")
-            g.connect_uri("nbd://127.0.0.1/Multi")
+            h.connect_uri("%s")
+            g.connect_uri("%1$s")
             assert h.can_multi_conn()
             h.pwrite(b"a" * 4096, 0)
             g.flush()
             assert g.pread(4096, 0) == b"a" * 4096
             h.shutdown()
             g.shutdown()
-            """)
+            """
+                .formatted(unix(CLUSTER.store(1), "Multi")))
         .orFail();
     io("Multi", "-c 'read -P 97 0 4096'");
+  }
+
+  @Test
+  void byTcpAnotherConnectionIsASecondWriterFromTheBeginning() {
+    user.run("collie vdi create Single 16M");
+    user.python(
+            """
+            h.connect_uri("nbd://127.0.0.1/Single")
+            assert not h.can_multi_conn()
+            try:
+              g.connect_uri("nbd://127.0.0.1/Single")
+              raise AssertionError("two writers")
+            except nbd.Error as e:
+              assert "policy" in str(e), str(e)
+            h.shutdown()
+            h = nbd.NBD()
+            h.connect_uri("nbd://127.0.0.1/Single%3Freadonly")
+            assert h.can_multi_conn()
+            g = nbd.NBD()
+            g.connect_uri("nbd://127.0.0.1/Single%3Freadonly")
+            h.shutdown()
+            g.shutdown()
+            """)
+        .orFail();
   }
 
   @Test
