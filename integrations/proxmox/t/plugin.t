@@ -149,7 +149,7 @@ subtest 'snapshots' => sub {
     is(io(path_of($disk), 'read -P 1 0 8M', 'write -P 3 0 8M'), '', 'rolled back');
     $plugin->volume_snapshot_rollback($scfg, $storeid, $disk, 'noon');
     is(io(path_of($disk), 'read -P 1 0 8M'), '', 'and once more');
-    like(complaint(sub { $plugin->volume_snapshot_rollback($scfg, $storeid, $disk, 'night') }), qr/no snapshot/, 'to none');
+    like(complaint(sub { $plugin->volume_snapshot_rollback($scfg, $storeid, $disk, 'night') }), qr/snapshot tag: night/, 'to none');
     is(io(path_of($disk), 'read -P 1 0 8M'), '', 'which changes nothing');
     my $copy = $plugin->clone_image($scfg, $storeid, $disk, 102, 'noon');
     is($copy, 'vm-102-disk-0', 'a clone of a snapshot');

@@ -14,15 +14,15 @@ import java.util.Random;
 import java.util.function.LongSupplier;
 
 /**
- * A client that writes a VDI by NBD, with and without FUA, over two connections, flushes now and
- * then on one of them for both, and notes what it is told. One thread.
+ * A client that writes a VDI by NBD, with and without FUA, flushes now and then, and notes what it
+ * is told. One thread.
  */
 final class NbdPowerClient implements AutoCloseable {
   private static final int OBJECTS = 4;
   private static final int BLOCKS = 6;
   private static final long OBJECT = 4 << 20;
 
-  private final List<RawNbd> connections = new ArrayList<>();
+  private final RawNbd connection;
   private final VdiId vid;
   private final Promises promises;
   private final LongSupplier position;
@@ -44,23 +44,20 @@ final class NbdPowerClient implements AutoCloseable {
     this.promises = promises;
     this.position = position;
     this.random = new Random(seed);
-    for (int i = 0; i < 2; i++) {
-      connections.add(RawNbd.open(store, vdi));
-    }
+    this.connection = RawNbd.open(store, vdi);
   }
 
   void work(int operations) throws IOException {
     for (int done = 0; done < operations; done++) {
-      RawNbd connection = connections.get(random.nextInt(connections.size()));
       if (random.nextInt(6) == 0) {
-        flush(connection);
+        flush();
       } else {
-        write(connection, random.nextInt(3) == 0 ? RawNbd.FUA : 0);
+        write(random.nextInt(3) == 0 ? RawNbd.FUA : 0);
       }
     }
   }
 
-  private void write(RawNbd connection, int flags) throws IOException {
+  private void write(int flags) throws IOException {
     int object = random.nextInt(OBJECTS);
     Place place = new Place(ObjectId.data(vid, object), random.nextInt(BLOCKS));
     long offset = object * OBJECT + place.offset();
@@ -76,7 +73,7 @@ final class NbdPowerClient implements AutoCloseable {
     unflushed.add(write);
   }
 
-  private void flush(RawNbd connection) throws IOException {
+  private void flush() throws IOException {
     succeeds(connection.call(0, RawNbd.FLUSH, 0, 0, new byte[0]));
     promises.flushed(unflushed, position.getAsLong());
     unflushed.clear();
@@ -90,8 +87,6 @@ final class NbdPowerClient implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (RawNbd connection : connections) {
-      connection.close();
-    }
+    connection.close();
   }
 }
