@@ -98,10 +98,11 @@ final class CommandTable {
               "cluster",
               "recover",
               "",
-              "switch the recovery of objects on or off",
+              "switch the recovery of objects on or off, or go on without missing nodes",
               List.of(
                   new Word("enable", "bring objects to their new nodes when nodes come or go"),
-                  new Word("disable", "wait with that until it is enabled again")),
+                  new Word("disable", "wait with that until it is enabled again"),
+                  new Word("force", "go on without nodes that the cluster waits for")),
               ClusterRecoverCommand::new),
           new Entry("node", "list", "", "list the nodes", List.of(), NodeListCommand::new),
           new Entry(

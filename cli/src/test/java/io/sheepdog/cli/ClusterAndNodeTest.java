@@ -300,6 +300,71 @@ final class ClusterAndNodeTest {
   }
 
   @Test
+  void goingOnWithoutNodesIsAskedForAndExplained() {
+    recordedCluster();
+    world.nodes.remove(1);
+    world.status = ResultCode.WAIT_FOR_JOIN;
+
+    Result no = Tool.collie().at(daemon).typing("no\n").run("cluster recover force");
+
+    assertThat(no.code()).isZero();
+    assertThat(no.err())
+        .startsWith("The cluster waits for 127.0.0.1:7801 of epoch 2.\n")
+        .contains("what it acknowledged then is lost")
+        .doesNotContain("DATA IS LOST");
+    assertThat(no.out()).isEqualTo("Go on without them? [yes/no]: ");
+    assertThat(world.requests(Opcode.FORCE_RECOVER)).isEmpty();
+
+    Result yes = Tool.collie().at(daemon).typing("yes\n").run("cluster recover force");
+
+    assertThat(yes.code()).isZero();
+    assertThat(yes.out()).contains("The cluster goes on in epoch 2 with 127.0.0.1:7800, ");
+    assertThat(world.requests(Opcode.FORCE_RECOVER))
+        .singleElement()
+        .matches(request -> request.epoch().value() == 2 && request.dataLength() >= 80);
+  }
+
+  @Test
+  void goingOnWithoutAsManyZonesAsCopiesIsSaidToLoseData() {
+    recordedCluster();
+    world.nodes.clear();
+    world.status = ResultCode.WAIT_FOR_JOIN;
+    world.node("127.0.0.1:1", 9);
+
+    Result result = Tool.dog().at(daemon).run("cluster recover force -f");
+
+    assertThat(result.code()).isZero();
+    assertThat(result.err()).contains("DATA IS LOST");
+    assertThat(world.requests(Opcode.FORCE_RECOVER)).hasSize(1);
+  }
+
+  @Test
+  void aClusterThatRunsIsNotForced() {
+    recordedCluster();
+
+    Result dog = Tool.dog().at(daemon).run("cluster recover force -f");
+
+    assertThat(dog.code()).isEqualTo(1);
+    assertThat(dog.err())
+        .isEqualTo(
+            "failed to execute request, Cluster is running/halted and cannot be force recovered\n");
+    assertThat(world.requests(Opcode.FORCE_RECOVER)).isEmpty();
+  }
+
+  @Test
+  void aForcedStartThatSomebodyComesBetweenIsToBeDecidedAgain() {
+    recordedCluster();
+    world.nodes.remove(1);
+    world.status = ResultCode.WAIT_FOR_JOIN;
+    world.failures.put(Opcode.FORCE_RECOVER, ResultCode.AGAIN);
+
+    Result result = Tool.collie().at(daemon).run("cluster recover force --force");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).endsWith("look at 'cluster info' and decide again\n");
+  }
+
+  @Test
   void formatIsSilentAndMakesThreeCopiesWithLocks() {
     world.node("127.0.0.1:1", 0).node("127.0.0.1:2", 1).node("127.0.0.1:3", 2).unformatted();
 

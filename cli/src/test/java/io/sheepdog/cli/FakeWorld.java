@@ -144,6 +144,10 @@ final class FakeWorld {
       }
       case SHUTDOWN, ENABLE_RECOVER, DISABLE_RECOVER ->
           reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      case FORCE_RECOVER -> {
+        status = ResultCode.SUCCESS;
+        yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
+      }
       case STAT_RECOVERY -> recovery(request);
       case GET_RECOVERY -> {
         ByteBuf out = Unpooled.buffer();

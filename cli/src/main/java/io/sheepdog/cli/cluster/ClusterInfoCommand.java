@@ -170,7 +170,10 @@ public final class ClusterInfoCommand extends ToolCommand {
       List<String> words = new ArrayList<>();
       missing.forEach(node -> words.add(node.toString()));
       err.println(
-          "waiting for " + String.join(", ", words) + "; start sheep there with its old store");
+          "waiting for "
+              + String.join(", ", words)
+              + "; start sheep there with its old store"
+              + " (if they are gone for good: cluster recover force)");
     } else if (view.isFormatted() && view.response().is(ResultCode.WAIT_FOR_JOIN)) {
       err.println(
           "all nodes of epoch "

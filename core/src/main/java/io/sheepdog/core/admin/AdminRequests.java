@@ -2,7 +2,6 @@ package io.sheepdog.core.admin;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.NodeControl;
-import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.membership.ClusterAgent;
 import io.sheepdog.core.recovery.Recovery;
 import io.sheepdog.core.spi.Platform;
@@ -17,10 +16,10 @@ import java.util.concurrent.CompletionStage;
  * and we have not is answered with NO_SUPPORT.
  */
 public final class AdminRequests {
-  private final ClusterAgent agent;
   private final Answers answers;
   private final ClusterReports cluster;
   private final ClusterChanges changes;
+  private final ForcedStarts forcedStarts;
   private final VdiReports vdis;
   private final NodeReports node;
   private final RecoveryRequests recoveries;
@@ -32,10 +31,10 @@ public final class AdminRequests {
       NodeControl control,
       RequestCounters counters,
       Recovery recovery) {
-    this.agent = agent;
     answers = new Answers(agent);
     cluster = new ClusterReports(agent, answers);
     changes = new ClusterChanges(agent, platform.clock(), answers);
+    forcedStarts = new ForcedStarts(agent, answers);
     vdis = new VdiReports(agent, answers);
     node = new NodeReports(agent, platform.objects(), control, counters, answers);
     recoveries = new RecoveryRequests(recovery, answers);
@@ -63,7 +62,7 @@ public final class AdminRequests {
       case GET_EPOCH -> cluster.epoch(request);
       case MAKE_FS -> changes.format(request, payload);
       case SHUTDOWN -> changes.shutdown(request);
-      case FORCE_RECOVER -> forceRecover(request);
+      case FORCE_RECOVER -> forcedStarts.handle(request);
       case STAT_SHEEP -> node.capacity(request);
       case GET_STORE_LIST -> node.stores(request);
       case STAT_RECOVERY -> recoveries.progress(request);
@@ -80,11 +79,5 @@ public final class AdminRequests {
       case FLUSH_DEL_CACHE, DELETE_CACHE -> answers.code(request, ResultCode.SUCCESS);
       default -> answers.code(request, ResultCode.NO_SUPPORT);
     };
-  }
-
-  /** Only a cluster that waits for former members may go on without them. */
-  private CompletionStage<Reply> forceRecover(Request request) {
-    boolean waits = agent.state().status() == ClusterStatus.WAIT_JOIN;
-    return answers.code(request, waits ? ResultCode.NO_SUPPORT : ResultCode.FORCE_RECOVER);
   }
 }

@@ -79,6 +79,23 @@ public sealed interface ClusterEvent {
    */
   record Format(ClusterConfig config, SheepTime time) implements ClusterEvent {}
 
+  /**
+   * {@code cluster recover force}: a cluster that waits goes on without those of its newest epoch
+   * that are not here. Refused with FORCE_RECOVER unless it waits; with INVALID_EPOCH if another
+   * epoch is the newest by now, or a node is away that the operator did not give up; with AGAIN
+   * while somebody is about to join.
+   *
+   * @param epoch the newest epoch that the operator saw
+   * @param missing identities of the stores that he gives up; some of them may be here by now
+   * @param id {@link ForcedStart#id()}, never 0
+   */
+  record ForceStart(Epoch epoch, List<Long> missing, long id) implements ClusterEvent {
+    /** Copies the list. */
+    public ForceStart {
+      missing = List.copyOf(missing);
+    }
+  }
+
   /** {@code cluster shutdown}. */
   record Shutdown() implements ClusterEvent {}
 

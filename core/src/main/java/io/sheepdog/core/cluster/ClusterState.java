@@ -25,6 +25,8 @@ import org.pcollections.TreePVector;
  * @param status where the cluster is in its life
  * @param startedAt sequence number at which the present gathering of VDI headers began ({@link
  *     ClusterStatus#STARTING}), else 0
+ * @param forcedBy while STARTING without all nodes of the newest epoch: {@link ForcedStart#id()},
+ *     else 0
  * @param config what format decided, null before
  * @param history known epochs, ascending (some may be missing after a restart); the last one is
  *     current. Empty before format
@@ -39,6 +41,7 @@ public record ClusterState(
     long sequence,
     ClusterStatus status,
     long startedAt,
+    long forcedBy,
     @Nullable ClusterConfig config,
     PVector<EpochRecord> history,
     PMap<MemberId, Member> members,
@@ -65,6 +68,7 @@ public record ClusterState(
     return new ClusterState(
         0,
         formatted ? ClusterStatus.WAIT_JOIN : ClusterStatus.WAIT_FORMAT,
+        0,
         0,
         formatted ? config : null,
         formatted ? TreePVector.from(epochs) : TreePVector.empty(),
@@ -123,6 +127,7 @@ public record ClusterState(
         sequence,
         status,
         startedAt,
+        forcedBy,
         config,
         TreePVector.from(known.values()),
         members,
@@ -145,6 +150,14 @@ public record ClusterState(
     return newest.nodes().stream()
         .filter(node -> present.stream().noneMatch(node::isSame))
         .toList();
+  }
+
+  /**
+   * The newest epoch that began without nodes that were waited for: who is away and was there
+   * before it is not waited for any more. ZERO if there is none.
+   */
+  public Epoch lastForced() {
+    return config == null ? Epoch.ZERO : config.lastForced();
   }
 
   /** Current epoch, ZERO before format. */

@@ -17,6 +17,7 @@ final class Draft {
   final long sequence;
   ClusterStatus status;
   long startedAt;
+  long forcedBy;
   @Nullable ClusterConfig config;
   PVector<EpochRecord> history;
   PMap<MemberId, Member> members;
@@ -30,6 +31,7 @@ final class Draft {
     sequence = state.sequence() + 1;
     status = state.status();
     startedAt = state.startedAt();
+    forcedBy = state.forcedBy();
     config = state.config();
     history = state.history();
     members = state.members();
@@ -42,14 +44,15 @@ final class Draft {
 
   ClusterState build() {
     return new ClusterState(
-        sequence, status, startedAt, config, history, members, refused, ready, directory, locks,
-        recovery);
+        sequence, status, startedAt, forcedBy, config, history, members, refused, ready, directory,
+        locks, recovery);
   }
 
   /** Leaves {@link ClusterStatus#STARTING} or never was in it. */
   void enter(ClusterStatus newStatus) {
     status = newStatus;
     startedAt = 0;
+    forcedBy = 0;
     ready = TreePMap.empty();
   }
 

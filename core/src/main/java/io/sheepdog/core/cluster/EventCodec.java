@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
+import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
 import io.sheepdog.core.cluster.ClusterEvent.HeaderChanged;
 import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
@@ -32,6 +33,8 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.payload.SheepTime;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Events as bytes: version u8, type u8, request id u64, fields of the event in the order of its
@@ -40,7 +43,7 @@ import io.sheepdog.protocol.payload.SheepTime;
  */
 public final class EventCodec {
   /** Rises with every change of an event's fields. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private EventCodec() {}
 
@@ -114,7 +117,8 @@ public final class EventCodec {
     LOCK_RELEASE(LockRelease.class),
     RECOVERED(Recovered.class),
     RECOVERY_SWITCH(RecoverySwitch.class),
-    COMPLAINT(Complaint.class);
+    COMPLAINT(Complaint.class),
+    FORCE_START(ForceStart.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -149,6 +153,11 @@ public final class EventCodec {
     } else if (event instanceof Format e) {
       Fields.writeConfig(out, e.config());
       out.writeLongLE(e.time().wire());
+    } else if (event instanceof ForceStart e) {
+      out.writeIntLE(e.epoch().value());
+      out.writeIntLE(e.missing().size());
+      e.missing().forEach(out::writeLongLE);
+      out.writeLongLE(e.id());
     } else {
       writeVdiEvent(out, event);
     }
@@ -279,7 +288,18 @@ public final class EventCodec {
           new Complaint(
               new MemberId(Fields.readLong(in, "Accused")),
               Fields.readByte(in, "Silence mark") != 0);
+      case FORCE_START -> readForceStart(in);
     };
+  }
+
+  private static ForceStart readForceStart(ByteBuf in) {
+    Epoch epoch = new Epoch(Fields.readInt(in, "Epoch"));
+    int count = Fields.readCount(in, Long.BYTES, "Number of missing nodes");
+    List<Long> missing = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      missing.add(Fields.readLong(in, "Store id"));
+    }
+    return new ForceStart(epoch, missing, Fields.readLong(in, "Id of a forced start"));
   }
 
   private static JoinRequest readJoin(ByteBuf in) {

@@ -3,6 +3,7 @@ package io.sheepdog.core.cluster;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
+import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
 import io.sheepdog.core.cluster.ClusterEvent.HeaderChanged;
 import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
@@ -52,6 +53,9 @@ final class EventRules {
     }
     if (event instanceof Format format) {
       return StartRules.format(draft, format);
+    }
+    if (event instanceof ForceStart force) {
+      return StartRules.force(draft, force);
     }
     if (event instanceof Shutdown) {
       draft.enter(ClusterStatus.SHUTDOWN);

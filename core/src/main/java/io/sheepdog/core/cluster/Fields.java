@@ -25,6 +25,7 @@ public final class Fields {
   public static final int MAX_TEXT = 1024;
 
   private static final int ADDRESS_SIZE = 18;
+  private static final int FORCED_START_SIZE = Integer.BYTES + Long.BYTES;
   private static final int EPOCH_NODE_SIZE = 2 * ADDRESS_SIZE + 2 + 4 + 8 + 8;
 
   private Fields() {}
@@ -184,6 +185,11 @@ public final class Fields {
       out.writeByte(config.copyPolicy());
       out.writeByte(config.blockSizeShift());
       out.writeIntLE(config.flags());
+      out.writeIntLE(config.forced().size());
+      for (ForcedStart start : config.forced()) {
+        out.writeIntLE(start.epoch().value());
+        out.writeLongLE(start.id());
+      }
     }
   }
 
@@ -196,8 +202,14 @@ public final class Fields {
     int policy = readByte(in, "Copy policy");
     int shift = readByte(in, "Block size shift");
     int flags = readInt(in, "Cluster flags");
+    int count = readCount(in, FORCED_START_SIZE, "Number of forced starts");
+    List<ForcedStart> forced = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      forced.add(
+          new ForcedStart(new Epoch(readInt(in, "Epoch")), readLong(in, "Id of a forced start")));
+    }
     try {
-      return new ClusterConfig(ctime, copies, policy, shift, flags);
+      return new ClusterConfig(ctime, copies, policy, shift, flags, forced);
     } catch (IllegalArgumentException e) {
       throw new ProtocolException("Not a cluster configuration: " + e.getMessage());
     }

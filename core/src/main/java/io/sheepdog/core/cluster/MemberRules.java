@@ -56,6 +56,10 @@ final class MemberRules {
     if (!config.ctime().equals(join.config().ctime())) {
       return ResultCode.INVALID_CTIME;
     }
+    if (!ForcedStart.isSameHistory(
+        config.forced(), newest(draft).epoch(), join.config().forced(), theirs.epoch())) {
+      return ResultCode.INVALID_EPOCH;
+    }
     boolean waits = draft.status == ClusterStatus.WAIT_JOIN;
     // Somebody went on without us, or was told to: taking its node in as an old one would lose what
     // it acknowledged since (R1).

@@ -1,10 +1,12 @@
 package io.sheepdog.core.cluster;
 
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
+import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import java.util.HashSet;
 import java.util.List;
 import org.pcollections.TreePMap;
@@ -32,6 +34,25 @@ final class StartRules {
     return Outcome.Done.INSTANCE;
   }
 
+  /** An operator gives up those who are not here: the others exchange what they know of VDIs. */
+  static Outcome force(Draft draft, ForceStart force) {
+    if (draft.status != ClusterStatus.WAIT_JOIN || force.id() == 0) {
+      return new Outcome.Refused(ResultCode.FORCE_RECOVER);
+    }
+    boolean isAgreedOn =
+        draft.build().missingNodes().stream()
+            .allMatch(node -> force.missing().contains(node.storeId()));
+    if (!force.epoch().equals(EpochRules.newest(draft)) || !isAgreedOn) {
+      return new Outcome.Refused(ResultCode.INVALID_EPOCH);
+    }
+    if (draft.members.values().stream().anyMatch(member -> !member.synced())) {
+      return new Outcome.Refused(ResultCode.AGAIN);
+    }
+    draft.enterStarting();
+    draft.forcedBy = force.id();
+    return Outcome.Done.INSTANCE;
+  }
+
   /** All nodes of the newest epoch are here: they exchange what they know of VDIs. */
   static void startIfComplete(Draft draft) {
     if (draft.build().missingNodes().isEmpty()) {
@@ -39,7 +60,10 @@ final class StartRules {
     }
   }
 
-  /** A member left while headers were gathered. */
+  /**
+   * A member left while headers were gathered. Who forced the start did not give up that one, so it
+   * is for him to look again.
+   */
   static void afterLoss(Draft draft) {
     if (!draft.build().missingNodes().isEmpty()) {
       draft.enter(ClusterStatus.WAIT_JOIN);
@@ -67,6 +91,12 @@ final class StartRules {
     if (new HashSet<>(draft.ready.values()).size() > 1) {
       draft.enterStarting();
       return;
+    }
+    boolean isForced = !draft.build().missingNodes().isEmpty();
+    ClusterConfig config = draft.config;
+    if (isForced && config != null) {
+      Epoch first = EpochRules.newest(draft).next();
+      draft.config = config.withForced(new ForcedStart(first, draft.forcedBy));
     }
     draft.enter(ClusterStatus.RUNNING);
     draft.locks = draft.locks.releaseAll();

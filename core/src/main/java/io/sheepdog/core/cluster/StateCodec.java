@@ -45,6 +45,7 @@ public final class StateCodec {
     out.writeLongLE(state.sequence());
     out.writeByte(state.status().ordinal());
     out.writeLongLE(state.startedAt());
+    out.writeLongLE(state.forcedBy());
     Fields.writeConfig(out, state.config());
     out.writeIntLE(state.history().size());
     state.history().forEach(record -> Fields.writeEpoch(out, record));
@@ -90,6 +91,7 @@ public final class StateCodec {
             sequence,
             status,
             startedAt,
+            Fields.readLong(in, "Forced start"),
             Fields.readConfig(in),
             readHistory(in),
             readMembers(in),

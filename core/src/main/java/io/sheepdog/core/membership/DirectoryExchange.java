@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * After a restart of the cluster: every node tells the others which VDIs its store knows, and each
  * makes the same directory out of it. Only stores of the newest epoch count; others may be out of
- * date.
+ * date. When an operator has given up some of those, all stores count that are here.
  */
 final class DirectoryExchange {
   private static final Duration RETRY = Duration.ofMillis(200);
@@ -77,7 +77,7 @@ final class DirectoryExchange {
     start = state.startedAt();
     epoch = newest;
     for (Member member : state.syncedMembers()) {
-      if (newest.nodes().stream().anyMatch(node -> node.isSame(member))) {
+      if (state.forcedBy() != 0 || newest.nodes().stream().anyMatch(node -> node.isSame(member))) {
         sources.add(member.node().address());
       }
     }
@@ -194,7 +194,8 @@ final class DirectoryExchange {
     }
     CompletableFuture<Gathered> gathered =
         HeaderScan.of(platform.objects(), callbacks)
-            .thenApply(entries -> new Gathered(platform.meta().epochs(), entries))
+            .thenApply(
+                found -> new Gathered(platform.meta().epochs(), found.entries(), found.setAside()))
             .toCompletableFuture();
     own = gathered;
     gathered.whenComplete(

@@ -6,6 +6,7 @@ import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ProtocolException;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
@@ -14,11 +15,16 @@ import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Reads the headers of all inodes in the local store, a few at a time. */
+/**
+ * Reads the headers of all inodes in the local store, a few at a time. Copies that were set aside
+ * count, too: when a cluster ended before an epoch was complete, there may be no others. A vid of
+ * which there are objects, but no inode, is taken: what it names nobody knows.
+ */
 final class HeaderScan {
   private static final int PARALLEL = 16;
 
@@ -26,8 +32,17 @@ final class HeaderScan {
   private final NodeCallbacks callbacks;
   private final Deque<ObjectId> open = new ArrayDeque<>();
   private final TreeMap<VdiId, VdiEntry> found = new TreeMap<>();
-  private final CompletableFuture<TreeMap<VdiId, VdiEntry>> result = new CompletableFuture<>();
+  private final TreeMap<VdiId, Epoch> setAside = new TreeMap<>();
+  private final CompletableFuture<Found> result = new CompletableFuture<>();
   private int reading;
+
+  /**
+   * What there is.
+   *
+   * @param entries by vid; an inode that the disk cannot give is reserved
+   * @param setAside those whose inode is here as a copy that was set aside only
+   */
+  record Found(TreeMap<VdiId, VdiEntry> entries, TreeMap<VdiId, Epoch> setAside) {}
 
   private HeaderScan(ObjectStore objects, NodeCallbacks callbacks) {
     this.objects = objects;
@@ -37,11 +52,17 @@ final class HeaderScan {
         open.add(oid);
       }
     }
+    for (ObjectId oid : objects.objectsSetAside()) {
+      List<Epoch> epochs = objects.epochsSetAside(oid);
+      if (oid.kind() == ObjectKind.INODE && !objects.holds(oid) && !epochs.isEmpty()) {
+        open.add(oid);
+        setAside.put(oid.vid(), epochs.get(epochs.size() - 1));
+      }
+    }
   }
 
-  /** The entries by vid; an inode that the disk cannot give is reserved and warned about. */
-  static CompletionStage<TreeMap<VdiId, VdiEntry>> of(
-      ObjectStore objects, NodeCallbacks callbacks) {
+  /** Looks; an inode that the disk cannot give is warned about. */
+  static CompletionStage<Found> of(ObjectStore objects, NodeCallbacks callbacks) {
     HeaderScan scan = new HeaderScan(objects, callbacks);
     scan.readOn();
     return scan.result;
@@ -51,10 +72,26 @@ final class HeaderScan {
     while (reading < PARALLEL && !open.isEmpty()) {
       ObjectId oid = open.remove();
       reading++;
-      objects.read(oid, 0, InodeLayout.HEADER_SIZE).thenAccept(outcome -> read(oid, outcome));
+      Epoch aside = setAside.get(oid.vid());
+      CompletionStage<ReadOutcome> header =
+          aside == null
+              ? objects.read(oid, 0, InodeLayout.HEADER_SIZE)
+              : objects.readSetAside(oid, aside, 0, InodeLayout.HEADER_SIZE);
+      header.thenAccept(outcome -> read(oid, outcome));
     }
     if (reading == 0 && open.isEmpty()) {
-      result.complete(found);
+      setAside.keySet().retainAll(found.keySet());
+      takeVids(objects.objects());
+      takeVids(objects.objectsSetAside());
+      result.complete(new Found(found, setAside));
+    }
+  }
+
+  private void takeVids(List<ObjectId> held) {
+    for (ObjectId oid : held) {
+      if (oid.kind() == ObjectKind.DATA || oid.kind() == ObjectKind.VMSTATE) {
+        found.computeIfAbsent(oid.vid(), vid -> unreadable(vid, VdiEntry.State.RESERVED));
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.sheepdog.core.membership;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.ForcedStart;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.protocol.ResultCode;
@@ -65,17 +66,37 @@ final class Refusals {
               + ", the cluster that is running at "
               + ctime(theirs.config())
               + ". Start sheep on an empty directory, or in the cluster that the store belongs to";
-      case INVALID_EPOCH ->
-          "This store has seen epoch "
-              + newest(meta.epochs())
-              + ", the running cluster is at epoch "
-              + theirs.epoch()
-              + " only: nodes that went on without it are missing there. Nothing was changed; bring those nodes back, or start"
-              + " sheep on an empty directory";
+      case INVALID_EPOCH -> otherHistory(theirs, meta);
       case JOIN_FAILED -> duplicate(local);
       case SHUTDOWN -> "The cluster is shutting down. Start sheep again when that is done";
       default -> "The cluster does not take this node in: " + code.collieText();
     };
+  }
+
+  private static String otherHistory(ClusterState theirs, MetaStore meta) {
+    ClusterConfig config = theirs.config();
+    ClusterConfig own = meta.config();
+    List<EpochRecord> epochs = meta.epochs();
+    boolean isForked =
+        config != null
+            && own != null
+            && !epochs.isEmpty()
+            && !ForcedStart.isSameHistory(
+                config.forced(),
+                theirs.epoch(),
+                own.forced(),
+                epochs.get(epochs.size() - 1).epoch());
+    if (isForked) {
+      return "This store and the cluster went on without each other after a 'cluster recover force': what either has"
+          + " acknowledged since, the other does not know. Nothing was changed; keep one of the two, and start sheep on an"
+          + " empty directory in place of the other";
+    }
+    return "This store has seen epoch "
+        + newest(meta.epochs())
+        + ", the running cluster is at epoch "
+        + theirs.epoch()
+        + " only: nodes that went on without it are missing there. Nothing was changed; bring those nodes back, or start"
+        + " sheep on an empty directory";
   }
 
   private static String ctime(@Nullable ClusterConfig config) {

@@ -17,7 +17,8 @@ import java.util.Set;
  *
  * <p>The copies of an object are in different zones. So that may be if, of some epoch since the
  * newest complete one, nodes of as many zones are away as the least replicated VDI has copies. Who
- * is about to join is still away: nobody asks it what it has.
+ * is about to join is still away: nobody asks it what it has. Whoever an operator has given up
+ * ({@link ClusterState#lastForced}) is not waited for.
  */
 final class AbsentNodes {
   private AbsentNodes() {}
@@ -26,7 +27,8 @@ final class AbsentNodes {
   static List<NodeAddress> awaited(ClusterState state) {
     int copies = leastCopies(state);
     for (EpochRecord record : state.history()) {
-      if (!state.recovery().complete().isNewerThan(record.epoch())) {
+      boolean areGivenUp = state.lastForced().isNewerThan(record.epoch());
+      if (!areGivenUp && !state.recovery().complete().isNewerThan(record.epoch())) {
         List<NodeAddress> absent = absent(state, record, copies);
         if (!absent.isEmpty()) {
           return absent;

@@ -1,5 +1,6 @@
 package io.sheepdog.core.replica;
 
+import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.Member;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A write reaches every target of its epoch. So it is enough to ask, from the newest epoch back,
  * the targets of each: once a copy is known that is good up to epoch {@code k} and the targets of
  * all later epochs were asked, nobody has a newer one. An epoch none of whose targets is a member
- * any more may have seen a newer version: then the object is unavailable, not old (R6).
+ * any more may have seen a newer version: then the object is unavailable, not old (R6), unless an
+ * operator has given up those who were away ({@link ClusterState#lastForced}).
  *
  * <p>The search ends at the newest complete epoch: all targets of that one have held the object if
  * it existed then, so a copy that was good only before is of an object that has been removed since.
@@ -84,7 +86,8 @@ final class CopySearch {
         present.add(target);
       }
     }
-    if (!targets.isEmpty() && present.isEmpty() && policy.waitsForNewestCopy()) {
+    boolean areGivenUp = cluster.state().lastForced().isNewerThan(tier);
+    if (!targets.isEmpty() && present.isEmpty() && !areGivenUp && policy.waitsForNewestCopy()) {
       result.complete(ResultCode.NETWORK_ERROR);
       return;
     }

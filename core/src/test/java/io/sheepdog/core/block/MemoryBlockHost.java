@@ -87,6 +87,7 @@ public final class MemoryBlockHost implements BlockHost {
             1,
             ClusterStatus.RUNNING,
             0,
+            0,
             new ClusterConfig(SheepTime.NONE, 1, 0, SHIFT, 0),
             TreePVector.empty(),
             TreePMap.empty(),
@@ -107,6 +108,7 @@ public final class MemoryBlockHost implements BlockHost {
         new ClusterState(
             state.sequence() + 1,
             status,
+            0,
             0,
             state.config(),
             state.history(),

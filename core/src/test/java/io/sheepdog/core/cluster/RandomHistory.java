@@ -3,6 +3,7 @@ package io.sheepdog.core.cluster;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
+import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
 import io.sheepdog.core.cluster.ClusterEvent.HeaderChanged;
 import io.sheepdog.core.cluster.ClusterEvent.JoinRequest;
@@ -81,7 +82,13 @@ final class RandomHistory {
               new MemberId(random.nextLong()), List.of(History.address(1), History.address(2)));
       case 2 -> new MemberReady(time());
       case 3 -> new DirectoryReady(random.nextLong(), random.nextLong());
-      case 4 -> new EpochTime(new Epoch(random.nextInt()), time());
+      case 4 ->
+          random.nextInt(3) == 0
+              ? new ForceStart(
+                  new Epoch(random.nextInt()),
+                  List.of(random.nextLong(), random.nextLong()),
+                  random.nextLong())
+              : new EpochTime(new Epoch(random.nextInt()), time());
       case 5 -> random.nextInt(4) == 0 ? new Shutdown() : new Format(config(), time());
       default -> usual();
     };
@@ -152,7 +159,10 @@ final class RandomHistory {
         1 + random.nextInt(31),
         random.nextInt(256),
         20 + random.nextInt(12),
-        random.nextInt(1 << 16));
+        random.nextInt(1 << 16),
+        random.nextBoolean()
+            ? List.of()
+            : List.of(new ForcedStart(new Epoch(random.nextInt()), random.nextLong())));
   }
 
   private EpochRecord epoch() {

@@ -140,6 +140,7 @@ final class LeaseWorld implements LeaseCluster, Transport {
             10L * history.get(history.size() - 1).epoch().value(),
             ClusterStatus.RUNNING,
             1,
+            0,
             null,
             history,
             members,

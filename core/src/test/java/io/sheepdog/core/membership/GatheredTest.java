@@ -54,7 +54,7 @@ class GatheredTest {
     for (NodeAddress node : NODES) {
       TreeMap<VdiId, VdiEntry> entries = new TreeMap<>();
       entries.put(VID, node.equals(one) ? its : theirs);
-      stores.put(node, new Gathered(List.of(), entries));
+      stores.put(node, new Gathered(List.of(), entries, new TreeMap<>()));
     }
     return Gathered.merge(RING, stores);
   }

@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.cluster.ForcedStart;
 import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.daemon.store.CheckedText.FormatException;
 import io.sheepdog.protocol.id.Epoch;
@@ -9,11 +10,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** The file {@code config}: identity of the store and what the cluster decided. */
 final class StoreConfigFile {
   private static final String TITLE = "sheepdog store";
+  private static final String FORCED = "forced-starts";
 
   private StoreConfigFile() {}
 
@@ -69,7 +72,32 @@ final class StoreConfigFile {
         (int) values.number("copies", 1, 31),
         (int) values.number("policy", 0, 255),
         (int) values.number("shift", 20, 31),
-        (int) values.number("flags", 0, 0xffff));
+        (int) values.number("flags", 0, 0xffff),
+        forced(values));
+  }
+
+  /** Epoch and id of each, such as 5:00000000000000ff,9:0000000000000100. */
+  private static List<ForcedStart> forced(KeyValues values) throws FormatException {
+    List<ForcedStart> forced = new ArrayList<>();
+    if (values.has(FORCED)) {
+      for (String start : values.text(FORCED).split(",", -1)) {
+        if (!start.matches("[0-9]{1,10}:[0-9a-f]{16}") || forced.size() == ForcedStart.MOST) {
+          throw new FormatException(FORCED + " is no list of at most " + ForcedStart.MOST);
+        }
+        int colon = start.indexOf(':');
+        forced.add(
+            new ForcedStart(
+                new Epoch((int) Long.parseLong(start.substring(0, colon))),
+                Long.parseUnsignedLong(start.substring(colon + 1), 16)));
+      }
+    }
+    return forced;
+  }
+
+  private static String text(List<ForcedStart> forced) {
+    StringJoiner text = new StringJoiner(",");
+    forced.forEach(start -> text.add(start.epoch() + String.format(":%016x", start.id())));
+    return text.toString();
   }
 
   /** Replaces the file atomically; durable on return. */
@@ -84,6 +112,9 @@ final class StoreConfigFile {
       lines.add("policy=" + cluster.copyPolicy());
       lines.add("shift=" + cluster.blockSizeShift());
       lines.add("flags=" + cluster.flags());
+      if (!cluster.forced().isEmpty()) {
+        lines.add(FORCED + "=" + text(cluster.forced()));
+      }
     }
     lines.add("clean-shutdown=" + (content.cleanShutdown() ? 1 : 0));
     if (!content.recovery().equals(RecoveryMark.NONE)) {

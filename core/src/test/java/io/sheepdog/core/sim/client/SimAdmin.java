@@ -20,6 +20,7 @@ import io.sheepdog.protocol.message.VdiReply;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -168,6 +169,39 @@ public final class SimAdmin {
               }
               long[] values = new long[geometry.blocks()];
               return readFrom(node, inode, geometry, 0, values);
+            });
+  }
+
+  /**
+   * Reads one block; empty when there is no copy of its object, 0 when it was never written.
+   *
+   * @return null when something else went wrong
+   */
+  public CompletableFuture<@Nullable OptionalLong> readBlock(
+      NodeAddress node, String name, Geometry geometry, int block) {
+    return inodeAt(node, name, "", geometry)
+        .thenCompose(
+            inode -> {
+              int object = geometry.objectOf(block);
+              if (inode == null) {
+                return none();
+              }
+              if (!inode.isAllocated(object)) {
+                return CompletableFuture.completedFuture(OptionalLong.of(0));
+              }
+              return host.controlAt(
+                      node, inode.readData(object, geometry.offsetOf(block), geometry.blockSize()))
+                  .thenApply(
+                      answer -> {
+                        if (succeeded(answer)) {
+                          byte[] bytes = answer.orElseThrow().payload();
+                          return OptionalLong.of(Geometry.valueOf(bytes, 0, bytes.length));
+                        }
+                        boolean isLost =
+                            answer.isPresent()
+                                && answer.get().header().resultCode() == ResultCode.NO_OBJ;
+                        return isLost ? OptionalLong.empty() : null;
+                      });
             });
   }
 

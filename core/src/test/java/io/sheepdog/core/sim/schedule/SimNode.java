@@ -57,6 +57,8 @@ final class SimNode implements ClientServer {
   private final Disk disk;
   private final SheepNode node;
   private final Map<Long, ClientSession> peerSessions = new HashMap<>();
+  private boolean mayBeRefused;
+  private String refusal = "";
   private final Map<Phase, Integer> inProgress = new EnumMap<>(Phase.class);
   private final Mistake mistake;
   private final Violations violations;
@@ -194,6 +196,20 @@ final class SimNode implements ClientServer {
         .thenApply(reply -> mistake.reply(request, reply));
   }
 
+  /** What an administrator asks who can reach a node that serves nobody else yet. */
+  CompletableFuture<ResultCode> ask(Request request) {
+    CompletableFuture<ResultCode> answered = new CompletableFuture<>();
+    process.execute(
+        () ->
+            node.handle(node.openSession("admin"), request, Unpooled.EMPTY_BUFFER)
+                .thenAccept(
+                    reply -> {
+                      reply.release();
+                      answered.complete(reply.header().resultCode());
+                    }));
+    return answered;
+  }
+
   /** Requests of other daemons come in over sessions of their own. */
   CompletionStage<Reply> handlePeer(long sender, Request sent, ByteBuf payload) {
     ClientSession session = peerSessions.computeIfAbsent(sender, this::openPeerSession);
@@ -246,6 +262,16 @@ final class SimNode implements ClientServer {
 
   private void end(Phase phase) {
     inProgress.merge(phase, -1, Integer::sum);
+  }
+
+  /** The cluster does not have to take this node in. */
+  void mayBeRefused() {
+    mayBeRefused = true;
+  }
+
+  /** Why the cluster did not take it in, empty if it did. */
+  String refusal() {
+    return refusal;
   }
 
   boolean isInTheMiddleOf(Phase phase) {
@@ -301,6 +327,11 @@ final class SimNode implements ClientServer {
 
     @Override
     public void onRefused(String reason) {
+      refusal = reason;
+      if (mayBeRefused) {
+        process.kill();
+        return;
+      }
       violations.report("membership", SimNode.this + " was refused: " + reason);
     }
 
