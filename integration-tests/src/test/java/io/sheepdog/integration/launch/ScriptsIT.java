@@ -6,11 +6,14 @@ import io.sheepdog.integration.cluster.Repository;
 import io.sheepdog.integration.process.Host;
 import io.sheepdog.integration.process.Outcome;
 import io.sheepdog.integration.process.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +83,7 @@ final class ScriptsIT {
     assertThat(shell.run("start-sheepdog -n=many").mustFail().stderr()).contains("'many'");
     assertThat(shell.run("start-sheepdog '-h=a;reboot'").mustFail().stderr())
         .contains("'a;reboot' is no host name");
+    assertThat(shell.run("bench --twice").mustFail().stderr()).contains("--twice");
     assertThat(shell.run("quickstart --twice").mustFail().stderr()).contains("--twice");
   }
 
@@ -108,6 +112,28 @@ final class ScriptsIT {
     assertThat(outcome.stderr()).isEmpty();
     assertThat(daemons()).isEmpty();
     assertThat(directory).isEmptyDirectory();
+  }
+
+  /** Whether it is fast is not asked here; whether it measured what it says is. */
+  @Test
+  @Tag("qemu52")
+  void theBenchmarkMeasuresSheepBesideItsPeers() throws IOException {
+    Outcome outcome =
+        shell.run(
+            LIMIT,
+            "bench --quick --runs 1 --only '4 KiB random write, depth 1' --directory %s --output %1$s/out"
+                .formatted(directory));
+
+    assertThat(outcome.exitCode()).as(outcome.stderr()).isIn(0, 1);
+    assertThat(outcome.stdout())
+        .containsPattern("\\| 4 KiB random write, depth 1 \\| [0-9.,]+ ops/s \\|.* nbdkit [0-9]")
+        .contains("resident MiB, one node");
+    assertThat(Files.readString(directory.resolve("out/results.json")))
+        .containsPattern("\"sheep\": \\[\\s+[0-9]")
+        .containsPattern("\"qemu-nbd\": \\[\\s+[0-9]");
+    assertThat(directory.resolve("out/ratios.svg")).isNotEmptyFile();
+    assertThat(directory.toFile().list()).containsExactly("out");
+    assertThat(daemons()).isEmpty();
   }
 
   /** Process ids of the daemons on the host; a launcher that waits for one is not meant. */
