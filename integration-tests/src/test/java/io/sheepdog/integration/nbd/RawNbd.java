@@ -23,6 +23,7 @@ public final class RawNbd implements AutoCloseable {
 
   public static final int WRITE = 1;
   public static final int FLUSH = 3;
+  public static final int TRIM = 4;
   public static final int WRITE_ZEROES = 6;
 
   /** The flag of a WRITE that is to be durable. */
@@ -35,6 +36,7 @@ public final class RawNbd implements AutoCloseable {
   private static final int GREETING_SIZE = 18;
   private static final int FLAGS = 3;
   private static final int GO = 7;
+  private static final int DISC = 2;
   private static final int ACK = 1;
 
   private final SocketChannel socket;
@@ -148,6 +150,14 @@ public final class RawNbd implements AutoCloseable {
     send(header(flags, command, offset, length));
     send(payload);
     return reply();
+  }
+
+  /** Takes leave and waits until the daemon has closed the connection. */
+  public void disconnect() throws IOException {
+    send(header(0, DISC, 0, 0));
+    if (in.read() >= 0) {
+      throw new IOException("bytes came after the good-bye");
+    }
   }
 
   @Override
