@@ -3,6 +3,7 @@ package io.sheepdog.cli;
 import io.sheepdog.cli.attach.VdiAttachCommand;
 import io.sheepdog.cli.attribute.VdiGetattrCommand;
 import io.sheepdog.cli.attribute.VdiSetattrCommand;
+import io.sheepdog.cli.cluster.ClusterAlterCopyCommand;
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
 import io.sheepdog.cli.cluster.ClusterRecoverCommand;
@@ -22,6 +23,7 @@ import io.sheepdog.cli.node.NodeMdCommand;
 import io.sheepdog.cli.node.NodeRecoveryCommand;
 import io.sheepdog.cli.node.NodeStatCommand;
 import io.sheepdog.cli.space.VdiDfCommand;
+import io.sheepdog.cli.vdi.VdiAlterCopyCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
 import io.sheepdog.cli.vdi.VdiCreateCommand;
 import io.sheepdog.cli.vdi.VdiDeleteCommand;
@@ -94,6 +96,13 @@ final class CommandTable {
               "stop all daemons of the cluster",
               List.of(),
               ClusterShutdownCommand::new),
+          new Entry(
+              "cluster",
+              "alter-copy",
+              "",
+              "change the number of copies of new images",
+              List.of(),
+              ClusterAlterCopyCommand::new),
           new Entry(
               "cluster",
               "recover",
@@ -196,6 +205,13 @@ final class CommandTable {
               "make an image larger",
               List.of(),
               VdiResizeCommand::new),
+          new Entry(
+              "vdi",
+              "alter-copy",
+              "NAME",
+              "change the number of copies of an image",
+              List.of(),
+              VdiAlterCopyCommand::new),
           new Entry(
               "vdi",
               "delete",

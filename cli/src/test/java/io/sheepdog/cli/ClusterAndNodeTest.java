@@ -300,6 +300,32 @@ final class ClusterAndNodeTest {
   }
 
   @Test
+  void theDefaultNumberOfCopiesIsChanged() {
+    recordedCluster();
+
+    Result same = Tool.dog().at(daemon).run("cluster alter-copy -c 2");
+    Result no = Tool.dog().at(daemon).typing("no\n").run("cluster alter-copy");
+    assertThat(same.code()).isEqualTo(1);
+    assertThat(same.err())
+        .isEqualTo("The cluster's redundancy level is already set to 2, nothing changed.\n");
+    assertThat(no.code()).isZero();
+    assertThat(no.err())
+        .startsWith("the number of copies was not given (-c N); it will be 3\n")
+        .contains("warning: 3 copies are wanted");
+    assertThat(world.requests(Opcode.ALTER_CLUSTER_COPY)).isEmpty();
+
+    Result dog = Tool.dog().at(daemon).run("cluster alter-copy -c 1 -f");
+    assertThat(dog.code()).isZero();
+    assertThat(dog.out())
+        .isEqualTo("The cluster's redundancy level is set to 1, the old one was 2.\n");
+    assertThat(world.requests(Opcode.ALTER_CLUSTER_COPY))
+        .singleElement()
+        .matches(request -> ((ClusterBody) request.body()).copies() == 1);
+    assertThat(Tool.dog().at(daemon).run("cluster alter-copy -c 4:2 -f").code()).isEqualTo(64);
+    assertThat(Tool.dog().at(daemon).run("cluster alter-copy -c 32 -f").code()).isEqualTo(1);
+  }
+
+  @Test
   void goingOnWithoutNodesIsAskedForAndExplained() {
     recordedCluster();
     world.nodes.remove(1);

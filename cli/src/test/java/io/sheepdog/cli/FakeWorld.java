@@ -142,7 +142,7 @@ final class FakeWorld {
         status = ResultCode.SUCCESS;
         yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       }
-      case SHUTDOWN, ENABLE_RECOVER, DISABLE_RECOVER ->
+      case SHUTDOWN, ENABLE_RECOVER, DISABLE_RECOVER, ALTER_VDI_COPY, ALTER_CLUSTER_COPY ->
           reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       case FORCE_RECOVER -> {
         status = ResultCode.SUCCESS;

@@ -9,6 +9,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.message.VdiBody;
+import io.sheepdog.protocol.message.VdiStateBody;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -226,6 +227,31 @@ final class VdiChangeTest {
     assertThat(result.err())
         .isEqualTo("Failed to create snapshot for Alice: Failed to write to requested VDI\n");
     assertThat(world.vdis.header(ALICE).tag()).isEmpty();
+  }
+
+  @Test
+  void theNumberOfCopiesIsChanged() {
+    collie("vdi create -c 2 Alice 1G");
+
+    Result dog = dog("vdi alter-copy -c 1 -f Alice");
+    assertThat(dog.code()).isZero();
+    assertThat(dog.out()).isEqualTo("Alice's redundancy level is set to 1, the old one was 2.\n");
+    assertThat(world.requests(Opcode.ALTER_VDI_COPY))
+        .singleElement()
+        .matches(
+            request ->
+                ((VdiStateBody) request.body()).newVid().equals(world.vdis.header(ALICE).vdiId()))
+        .matches(request -> ((VdiStateBody) request.body()).copies() == 1);
+    assertThat(dog("vdi alter-copy -c 2 -f Alice").err())
+        .isEqualTo("Alice's redundancy level is already set to 2, nothing changed.\n");
+    assertThat(dog("vdi alter-copy -c 1 Nobody").err()).endsWith(": No VDI found\n");
+
+    world.failures.put(Opcode.ALTER_VDI_COPY, ResultCode.INVALID_PARMS);
+    assertThat(dog("vdi alter-copy -c 1 -f Alice").err()).contains("--no-share");
+    world.failures.put(Opcode.ALTER_VDI_COPY, ResultCode.AGAIN);
+    Result again = dog("vdi alter-copy -c 1 -f Alice");
+    assertThat(again.err()).contains("try again");
+    assertThat(again.code()).isEqualTo(1);
   }
 
   @Test

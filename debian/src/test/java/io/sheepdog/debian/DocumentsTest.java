@@ -45,7 +45,7 @@ final class DocumentsTest {
                     .getSubcommands()
                     .forEach(
                         (name, command) -> {
-                          assertThat(page).contains("\\fB" + group + " " + name + "\\fR");
+                          assertThat(page).contains("\\fB" + group + " " + Roff.escape(name) + "\\fR");
                           command
                               .getCommandSpec()
                               .options()

@@ -20,6 +20,7 @@ public final class AdminRequests {
   private final ClusterReports cluster;
   private final ClusterChanges changes;
   private final ForcedStarts forcedStarts;
+  private final CopiesChanges copies;
   private final VdiReports vdis;
   private final NodeReports node;
   private final RecoveryRequests recoveries;
@@ -35,6 +36,7 @@ public final class AdminRequests {
     cluster = new ClusterReports(agent, answers);
     changes = new ClusterChanges(agent, platform.clock(), answers);
     forcedStarts = new ForcedStarts(agent, answers);
+    copies = new CopiesChanges(agent, answers);
     vdis = new VdiReports(agent, answers);
     node = new NodeReports(agent, platform.objects(), control, counters, answers);
     recoveries = new RecoveryRequests(recovery, answers);
@@ -63,6 +65,8 @@ public final class AdminRequests {
       case MAKE_FS -> changes.format(request, payload);
       case SHUTDOWN -> changes.shutdown(request);
       case FORCE_RECOVER -> forcedStarts.handle(request);
+      case ALTER_VDI_COPY -> copies.ofVdi(request);
+      case ALTER_CLUSTER_COPY -> copies.ofCluster(request);
       case STAT_SHEEP -> node.capacity(request);
       case GET_STORE_LIST -> node.stores(request);
       case STAT_RECOVERY -> recoveries.progress(request);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param blockSizeShift default object size as a power of two (20..31)
  * @param flags cluster flags (spec/wire-protocol.md section 4.2)
  * @param forced where the cluster went on without nodes that it waited for, ascending
+ * @param history numbers of copies in earlier epochs
  */
 public record ClusterConfig(
     SheepTime ctime,
@@ -21,7 +22,8 @@ public record ClusterConfig(
     int copyPolicy,
     int blockSizeShift,
     int flags,
-    List<ForcedStart> forced) {
+    List<ForcedStart> forced,
+    CopiesHistory history) {
   public ClusterConfig {
     if (copies < 1 || copies > 31 || blockSizeShift < 20 || blockSizeShift > 31) {
       throw new IllegalArgumentException(
@@ -36,7 +38,7 @@ public record ClusterConfig(
 
   /** What a format decides. */
   public ClusterConfig(SheepTime ctime, int copies, int copyPolicy, int blockSizeShift, int flags) {
-    this(ctime, copies, copyPolicy, blockSizeShift, flags, List.of());
+    this(ctime, copies, copyPolicy, blockSizeShift, flags, List.of(), CopiesHistory.NONE);
   }
 
   /** The newest epoch that began without nodes that were waited for, ZERO if none did. */
@@ -49,6 +51,16 @@ public record ClusterConfig(
     all.add(start);
     int from = Math.max(0, all.size() - ForcedStart.MOST);
     return new ClusterConfig(
-        ctime, copies, copyPolicy, blockSizeShift, flags, all.subList(from, all.size()));
+        ctime, copies, copyPolicy, blockSizeShift, flags, all.subList(from, all.size()), history);
+  }
+
+  ClusterConfig withCopies(int newCopies) {
+    return new ClusterConfig(ctime, newCopies, copyPolicy, blockSizeShift, flags, forced, history);
+  }
+
+  ClusterConfig withHistory(CopiesHistory newHistory) {
+    return newHistory == history
+        ? this
+        : new ClusterConfig(ctime, copies, copyPolicy, blockSizeShift, flags, forced, newHistory);
   }
 }

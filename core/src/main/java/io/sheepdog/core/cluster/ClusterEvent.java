@@ -96,6 +96,20 @@ public sealed interface ClusterEvent {
     }
   }
 
+  /**
+   * {@code vdi alter-copy} and {@code cluster alter-copy}: from a new epoch on objects have another
+   * number of copies. Refused with NO_VDI for what is no working VDI, with INVALID_PARMS for one
+   * that shares objects with others, with AGAIN while it is being snapshotted or an earlier change
+   * is under way.
+   *
+   * @param vid whose objects; NONE for the default of new VDIs, which attributes have, too
+   * @param copies 1..31
+   */
+  record AlterCopies(VdiId vid, int copies) implements ClusterEvent {}
+
+  /** The inode says, durably, how many copies the objects of its VDI have since that epoch. */
+  record CopiesWritten(VdiId vid, Epoch epoch) implements ClusterEvent {}
+
   /** {@code cluster shutdown}. */
   record Shutdown() implements ClusterEvent {}
 

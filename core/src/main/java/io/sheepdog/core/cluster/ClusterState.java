@@ -7,6 +7,8 @@ import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +119,8 @@ public record ClusterState(
     earlier.forEach(record -> known.put(record.epoch(), record));
     history.forEach(record -> known.put(record.epoch(), record));
     Member heir = oldest();
-    VdiDirectory complete = gathered;
+    VdiDirectory complete =
+        config == null ? gathered : CopiesRules.asChanged(gathered, config.history());
     for (VdiEntry entry : gathered.entries()) {
       if (entry.state() == VdiEntry.State.DELETING && heir != null) {
         complete = complete.beginDeletion(entry.vid(), heir.id());
@@ -158,6 +161,15 @@ public record ClusterState(
    */
   public Epoch lastForced() {
     return config == null ? Epoch.ZERO : config.lastForced();
+  }
+
+  /**
+   * How many copies an object has in an epoch that is not older than the newest complete one; 0
+   * when nobody can say.
+   */
+  public int copiesIn(ObjectId oid, Epoch epoch) {
+    VdiEntry entry = oid.kind() == ObjectKind.ATTRIBUTE ? null : directory.entry(oid.vid());
+    return config == null ? 0 : CopiesRules.copiesOf(oid.vid(), entry, config, epoch);
   }
 
   /** Current epoch, ZERO before format. */

@@ -3,7 +3,9 @@ package io.sheepdog.core.cluster;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.cluster.ClusterEvent.AlterCopies;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
+import io.sheepdog.core.cluster.ClusterEvent.CopiesWritten;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
@@ -118,7 +120,9 @@ public final class EventCodec {
     RECOVERED(Recovered.class),
     RECOVERY_SWITCH(RecoverySwitch.class),
     COMPLAINT(Complaint.class),
-    FORCE_START(ForceStart.class);
+    FORCE_START(ForceStart.class),
+    ALTER_COPIES(AlterCopies.class),
+    COPIES_WRITTEN(CopiesWritten.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -181,6 +185,12 @@ public final class EventCodec {
     } else if (event instanceof VdiCommit e) {
       out.writeIntLE(e.vid().value());
       e.header().encode(out);
+    } else if (event instanceof AlterCopies e) {
+      out.writeIntLE(e.vid().value());
+      out.writeByte(e.copies());
+    } else if (event instanceof CopiesWritten e) {
+      out.writeIntLE(e.vid().value());
+      out.writeIntLE(e.epoch().value());
     } else if (event instanceof VdiAbort e) {
       out.writeIntLE(e.vid().value());
     } else if (event instanceof VdiDelete e) {
@@ -289,6 +299,9 @@ public final class EventCodec {
               new MemberId(Fields.readLong(in, "Accused")),
               Fields.readByte(in, "Silence mark") != 0);
       case FORCE_START -> readForceStart(in);
+      case ALTER_COPIES -> new AlterCopies(Fields.readVid(in), Fields.readByte(in, "Copies"));
+      case COPIES_WRITTEN ->
+          new CopiesWritten(Fields.readVid(in), new Epoch(Fields.readInt(in, "Epoch")));
     };
   }
 

@@ -1,6 +1,8 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.core.cluster.ClusterEvent.AlterCopies;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
+import io.sheepdog.core.cluster.ClusterEvent.CopiesWritten;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
@@ -92,6 +94,10 @@ final class EventRules {
       return RecoveryRules.recovered(draft, member.id(), recovered);
     } else if (event instanceof RecoverySwitch toggle) {
       return RecoveryRules.toggled(draft, toggle);
+    } else if (event instanceof AlterCopies alter) {
+      return CopiesRules.alter(draft, alter);
+    } else if (event instanceof CopiesWritten written) {
+      return CopiesRules.written(draft, written);
     } else if (event instanceof Complaint complaint) {
       return MemberRules.complaint(draft, member.id(), complaint);
     }

@@ -25,6 +25,7 @@ public final class Fields {
   public static final int MAX_TEXT = 1024;
 
   private static final int ADDRESS_SIZE = 18;
+  private static final int COPIES_CHANGE_SIZE = 2 * Integer.BYTES + 3;
   private static final int FORCED_START_SIZE = Integer.BYTES + Long.BYTES;
   private static final int EPOCH_NODE_SIZE = 2 * ADDRESS_SIZE + 2 + 4 + 8 + 8;
 
@@ -190,6 +191,7 @@ public final class Fields {
         out.writeIntLE(start.epoch().value());
         out.writeLongLE(start.id());
       }
+      writeHistory(out, config.history());
     }
   }
 
@@ -208,11 +210,44 @@ public final class Fields {
       forced.add(
           new ForcedStart(new Epoch(readInt(in, "Epoch")), readLong(in, "Id of a forced start")));
     }
+    CopiesHistory history = readHistory(in);
     try {
-      return new ClusterConfig(ctime, copies, policy, shift, flags, forced);
+      return new ClusterConfig(ctime, copies, policy, shift, flags, forced, history);
     } catch (IllegalArgumentException e) {
       throw new ProtocolException("Not a cluster configuration: " + e.getMessage());
     }
+  }
+
+  private static void writeHistory(ByteBuf out, CopiesHistory history) {
+    out.writeIntLE(history.forgotten().value());
+    out.writeIntLE(history.changes().size());
+    for (CopiesChange change : history.changes()) {
+      out.writeIntLE(change.vid().value());
+      out.writeIntLE(change.epoch().value());
+      out.writeByte(change.before());
+      out.writeByte(change.after());
+      out.writeBoolean(change.written());
+    }
+  }
+
+  private static CopiesHistory readHistory(ByteBuf in) {
+    Epoch forgotten = new Epoch(readInt(in, "Epoch"));
+    int count = readCount(in, COPIES_CHANGE_SIZE, "Number of changes of copies");
+    if (count > CopiesHistory.MOST) {
+      throw new ProtocolException(
+          count + " changes of copies; at most " + CopiesHistory.MOST + " are allowed");
+    }
+    List<CopiesChange> changes = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      changes.add(
+          new CopiesChange(
+              readVid(in),
+              new Epoch(readInt(in, "Epoch")),
+              readByte(in, "Copies before"),
+              readByte(in, "Copies after"),
+              readByte(in, "Mark of the inode") != 0));
+    }
+    return new CopiesHistory(forgotten, changes);
   }
 
   /** Writes an epoch record. */

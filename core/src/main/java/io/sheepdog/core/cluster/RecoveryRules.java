@@ -25,6 +25,7 @@ final class RecoveryRules {
     List<Member> members = draft.build().syncedMembers();
     if (members.stream().allMatch(member -> draft.recovery.done().contains(member.id()))) {
       draft.recovery = draft.recovery.completed(event.epoch());
+      CopiesRules.forget(draft);
     }
     return Outcome.Done.INSTANCE;
   }

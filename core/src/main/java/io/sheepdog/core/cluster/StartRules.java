@@ -98,6 +98,11 @@ final class StartRules {
       Epoch first = EpochRules.newest(draft).next();
       draft.config = config.withForced(new ForcedStart(first, draft.forcedBy));
     }
+    Epoch forgotten = draft.config == null ? Epoch.ZERO : draft.config.history().forgotten();
+    if (forgotten.isNewerThan(draft.recovery.complete())) {
+      // the store that this state was founded on knew less of recovery than of the configuration
+      draft.recovery = draft.recovery.completed(forgotten);
+    }
     draft.enter(ClusterStatus.RUNNING);
     draft.locks = draft.locks.releaseAll();
     draft.ready = TreePMap.empty();

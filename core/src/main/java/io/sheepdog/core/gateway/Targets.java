@@ -26,11 +26,16 @@ final class Targets {
   }
 
   /**
-   * The replicas of an object in ring order; fewer than {@code copies} when there are fewer zones.
+   * The replicas of an object in ring order; fewer than its copies when there are fewer zones.
+   *
+   * @param copies if this node does not know better; while a request is under way the number may
+   *     change
    */
   List<Replica> of(ObjectId oid, int copies) {
-    List<Replica> replicas = new ArrayList<>(copies);
-    for (NodeAddress address : ring().targets(oid, copies)) {
+    int known = cluster.state().copiesIn(oid, epoch());
+    int now = known == 0 ? copies : known;
+    List<Replica> replicas = new ArrayList<>(now);
+    for (NodeAddress address : ring().targets(oid, now)) {
       replicas.add(new Replica(address, incarnationOf(address)));
     }
     return replicas;

@@ -4,11 +4,9 @@ import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.StoreStatus;
-import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
-import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.placement.Ring;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -73,22 +71,14 @@ final class Displacement {
   private @Nullable Epoch lastValid(
       ClusterState state, List<EpochRecord> since, List<Ring> rings, ObjectId oid, Epoch served) {
     Epoch valid = served;
-    int copies = copies(state, oid);
     for (int i = 0; i < rings.size(); i++) {
+      int copies = Math.max(1, state.copiesIn(oid, since.get(i).epoch()));
       if (!rings.get(i).targets(oid, copies).contains(self)) {
         return valid;
       }
       valid = since.get(i).epoch();
     }
     return null;
-  }
-
-  private static int copies(ClusterState state, ObjectId oid) {
-    VdiEntry entry = oid.kind() == ObjectKind.ATTRIBUTE ? null : state.directory().entry(oid.vid());
-    if (entry != null && entry.copies() > 0) {
-      return entry.copies();
-    }
-    return state.config() == null ? 1 : state.config().copies();
   }
 
   private CompletionStage<StoreStatus> setAside(Deque<ObjectId> oids, Deque<Epoch> lastValid) {

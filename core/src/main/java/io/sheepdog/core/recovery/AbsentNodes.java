@@ -64,6 +64,6 @@ final class AbsentNodes {
       // a tombstone says nothing of copies: its inode is kept like any other
       least = entry.copies() > 0 ? Math.min(least, entry.copies()) : least;
     }
-    return least;
+    return config == null ? least : config.history().least(least);
   }
 }

@@ -116,7 +116,9 @@ final class Agreement {
   private List<NodeAddress> homes(ObjectId oid) {
     ObjectAttributes shape = tools.shapes().of(oid);
     Epoch epoch = tools.cluster().servingEpoch();
-    return shape == null ? List.of() : tools.cluster().ring(epoch).targets(oid, shape.copies());
+    return shape == null
+        ? List.of()
+        : tools.cluster().ring(epoch).targets(oid, tools.shapes().copiesIn(oid, epoch));
   }
 
   private CompletionStage<?> compare(ObjectId oid, List<NodeAddress> homes) {

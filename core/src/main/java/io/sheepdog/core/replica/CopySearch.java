@@ -79,7 +79,9 @@ final class CopySearch {
     }
     EpochRecord record = cluster.state().epochRecord(tier);
     List<NodeAddress> targets =
-        record == null ? List.of() : cluster.ring(tier).targets(oid, wanted.copies());
+        record == null
+            ? List.of()
+            : cluster.ring(tier).targets(oid, tools.shapes().copiesIn(oid, tier));
     List<NodeAddress> present = new ArrayList<>();
     for (NodeAddress target : targets) {
       if (record != null && isMember(record, target)) {

@@ -2,7 +2,6 @@ package io.sheepdog.core.replica;
 
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.spi.DigestOutcome;
-import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
@@ -192,11 +191,17 @@ final class LocalCopies {
 
   private Epoch lastValid(ObjectId oid, Epoch from) {
     Epoch now = cluster.servingEpoch();
-    ObjectAttributes shape = shapes.of(oid);
-    Epoch valid = from;
-    while (shape != null && now.isNewerThan(valid)) {
+    Epoch complete = cluster.state().recovery().complete();
+    // when it was complete, a copy in its place had everything; where places were before that,
+    // nobody
+    // has to know any more
+    boolean hadAll =
+        complete.isNewerThan(from) && !complete.isNewerThan(now) && isTarget(oid, complete);
+    Epoch valid = hadAll ? complete : from;
+    boolean isKnown = shapes.of(oid) != null;
+    while (isKnown && now.isNewerThan(valid)) {
       Epoch next = valid.next();
-      if (cluster.state().epochRecord(next) != null && !isTarget(oid, next, shape.copies())) {
+      if (cluster.state().epochRecord(next) != null && !isTarget(oid, next)) {
         return valid;
       }
       valid = next;
@@ -204,8 +209,8 @@ final class LocalCopies {
     return valid;
   }
 
-  private boolean isTarget(ObjectId oid, Epoch epoch, int copies) {
-    for (NodeAddress target : cluster.ring(epoch).targets(oid, copies)) {
+  private boolean isTarget(ObjectId oid, Epoch epoch) {
+    for (NodeAddress target : cluster.ring(epoch).targets(oid, shapes.copiesIn(oid, epoch))) {
       if (cluster.isSelf(target)) {
         return true;
       }

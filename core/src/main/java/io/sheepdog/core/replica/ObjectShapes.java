@@ -1,11 +1,12 @@
 package io.sheepdog.core.replica;
 
-import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.Limits;
 import io.sheepdog.protocol.id.BlockSizeShift;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.PeerBody;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +32,35 @@ public final class ObjectShapes {
    * its objects are, or no object can have that id.
    */
   public @Nullable ObjectAttributes of(ObjectId oid) {
-    ClusterConfig config = cluster.state().config();
     VdiEntry entry = cluster.state().directory().entry(oid.vid());
+    int copies = copiesIn(oid, epoch());
+    if (copies == 0 || (entry == null && oid.kind() != ObjectKind.ATTRIBUTE)) {
+      return null;
+    }
     return switch (oid.kind()) {
-      case ATTRIBUTE -> config == null ? null : shape(ATTRIBUTE_SIZE, config.copies());
-      case INODE -> entry == null ? null : shape(InodeLayout.FULL_SIZE, copies(entry, config));
+      case ATTRIBUTE -> shape(ATTRIBUTE_SIZE, copies);
+      case INODE -> shape(InodeLayout.FULL_SIZE, copies);
       case DATA, VMSTATE ->
           entry == null || !BlockSizeShift.isValid(entry.blockSizeShift())
               ? null
-              : shape(BlockSizeShift.objectSize(entry.blockSizeShift()), copies(entry, config));
-      case BTREE, LEDGER -> entry == null ? null : shape(NODE_SIZE, copies(entry, config));
+              : shape(BlockSizeShift.objectSize(entry.blockSizeShift()), copies);
+      case BTREE, LEDGER -> shape(NODE_SIZE, copies);
       case INVALID -> null;
     };
+  }
+
+  /** The epoch being served, or the newest one before any is. */
+  private Epoch epoch() {
+    Epoch serving = cluster.servingEpoch();
+    return serving.isZero() ? cluster.state().epoch() : serving;
+  }
+
+  /**
+   * How many copies the object has in an epoch that is not older than the newest complete one. An
+   * empty header says nothing of copies: such an inode is kept like what belongs to no VDI.
+   */
+  int copiesIn(ObjectId oid, Epoch epoch) {
+    return cluster.state().copiesIn(oid, epoch);
   }
 
   /**
@@ -63,11 +81,6 @@ public final class ObjectShapes {
               : of(oid);
       case INVALID -> null;
     };
-  }
-
-  /** An empty header says nothing of copies: such an inode is kept like any other. */
-  private static int copies(VdiEntry entry, @Nullable ClusterConfig config) {
-    return entry.copies() > 0 || config == null ? entry.copies() : config.copies();
   }
 
   private ObjectAttributes shape(long size, int copies) {

@@ -47,6 +47,10 @@ public final class ReplicaService {
   private final ObjectStore store;
   private final WritesInFlight inFlight;
   private final ObjectShapes shapes;
+
+  /** Whether this node is a member of a cluster that does not run yet. */
+  private boolean starts;
+
   private final Fences fences;
   private final LocalCopies copies;
   private final CopyPieces pieces;
@@ -94,13 +98,15 @@ public final class ReplicaService {
                 new TornRepair(repair, oid, range, epoch, others, whenRepaired).start(),
             transport,
             scheduler,
-            policy);
+            policy,
+            this::beginEpoch);
     agreement = new Agreement(repair, torn::holdUp, clock, policy);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
             copies.forget();
             torn.clear();
+            starts = false;
           }
           if (after.recovery() != before.recovery()
               && after.recovery().complete().equals(cluster.servingEpoch())) {
@@ -108,17 +114,26 @@ public final class ReplicaService {
           }
           boolean isStarted =
               before.status() == ClusterStatus.STARTING && after.status() == ClusterStatus.RUNNING;
-          if (isStarted) {
-            clusterStarted(after);
-          }
+          starts |= after.status() == ClusterStatus.WAIT_JOIN;
+          starts |= after.status() == ClusterStatus.STARTING;
           if (isStarted || !after.epoch().equals(before.epoch())) {
             cluster.whenEpochServed(after.epoch(), torn::follow);
           }
         });
   }
 
-  /** All nodes are back after all had ended: what was being written then is compared (R10). */
-  private void clusterStarted(ClusterState state) {
+  /**
+   * An epoch is served from now on. If all nodes are back after all had ended, what was being
+   * written then is compared before anybody touches it (R10). That cannot wait until the event has
+   * been passed to all listeners: where nothing had to be written to the disk the epoch is served
+   * before.
+   */
+  private void beginEpoch() {
+    ClusterState state = cluster.state();
+    if (!starts || state.status() != ClusterStatus.RUNNING) {
+      return;
+    }
+    starts = false;
     gate.clusterStarted();
     Set<ObjectId> suspects = new TreeSet<>(store.dirtyObjects());
     Epoch complete = state.recovery().complete();

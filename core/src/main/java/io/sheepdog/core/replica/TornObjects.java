@@ -65,6 +65,10 @@ final class TornObjects {
   private final Transport transport;
   private final Scheduler scheduler;
   private final RecoveryPolicy policy;
+
+  /** Runs when an epoch is served for the first time, before anything else looks at it. */
+  private final Runnable onEpoch;
+
   private final UnsettledWrites unsettled = new UnsettledWrites();
 
   /**
@@ -100,13 +104,15 @@ final class TornObjects {
       TornRepair.Factory repairs,
       Transport transport,
       Scheduler scheduler,
-      RecoveryPolicy policy) {
+      RecoveryPolicy policy,
+      Runnable onEpoch) {
     this.cluster = cluster;
     this.shapes = shapes;
     this.repairs = repairs;
     this.transport = transport;
     this.scheduler = scheduler;
     this.policy = policy;
+    this.onEpoch = onEpoch;
   }
 
   /** A write of another daemon's gateway is handed to the store. */
@@ -153,7 +159,8 @@ final class TornObjects {
     int newest = hasStarted() ? epoch.value() : epoch.value() - 1;
     int oldest = Math.max(1, cluster.state().recovery().complete().value());
     for (int tier = newest; tier >= oldest && newest - tier < MOST_TIERS; tier--) {
-      for (NodeAddress home : cluster.ring(new Epoch(tier)).targets(oid, shape.copies())) {
+      Epoch then = new Epoch(tier);
+      for (NodeAddress home : cluster.ring(then).targets(oid, shapes.copiesIn(oid, then))) {
         if (unheard.contains(home)) {
           return true;
         }
@@ -254,6 +261,7 @@ final class TornObjects {
     if (epoch.equals(cluster.servingEpoch())) {
       return;
     }
+    onEpoch.run();
     epoch = cluster.servingEpoch();
     held.clear();
     hurried.clear();
@@ -392,6 +400,8 @@ final class TornObjects {
 
   private List<NodeAddress> homes(ObjectId oid) {
     ObjectAttributes shape = shapes.of(oid);
-    return shape == null ? List.of() : cluster.ring(epoch).targets(oid, shape.copies());
+    return shape == null
+        ? List.of()
+        : cluster.ring(epoch).targets(oid, shapes.copiesIn(oid, epoch));
   }
 }

@@ -89,6 +89,26 @@ public record VdiEntry(
     return with(State.SNAPSHOT, name, tag, time, size, vmClockNanos, vmStateSize);
   }
 
+  /** The same entry with another number of copies. */
+  public VdiEntry withCopies(int newCopies) {
+    return new VdiEntry(
+        vid,
+        state,
+        name,
+        tag,
+        snapshotId,
+        parent,
+        createTime,
+        snapshotTime,
+        size,
+        vmClockNanos,
+        vmStateSize,
+        newCopies,
+        copyPolicy,
+        storePolicy,
+        blockSizeShift);
+  }
+
   /** The same entry in another state. */
   public VdiEntry inState(State newState) {
     return with(newState, name, tag, snapshotTime, size, vmClockNanos, vmStateSize);

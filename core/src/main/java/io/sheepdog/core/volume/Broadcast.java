@@ -75,14 +75,14 @@ final class Broadcast {
   /**
    * Reads the same bytes of an object from every replica, whatever write is on its way.
    *
-   * @param copies number of replicas of the object
    * @param onPayload gets the bytes of each replica in turn; keeps nothing
    * @return AGAIN when the replicas changed meanwhile
    */
   CompletionStage<ResultCode> readEach(
-      ObjectId oid, int copies, long offset, int length, Consumer<ByteBuf> onPayload) {
+      ObjectId oid, long offset, int length, Consumer<ByteBuf> onPayload) {
     Epoch epoch = agent.servingEpoch();
-    List<NodeAddress> targets = agent.ring().targets(oid, copies);
+    int copies = agent.state().copiesIn(oid, agent.state().epoch());
+    List<NodeAddress> targets = agent.ring().targets(oid, Math.max(1, copies));
     List<Member> members =
         agent.state().syncedMembers().stream()
             .filter(member -> targets.contains(member.node().address()))

@@ -274,7 +274,6 @@ final class Sweep {
       VdiEntry namer, long first, int count, Consumer<ByteBuf> onEntries) {
     return members.readEach(
         ObjectId.inode(namer.vid()),
-        namer.copies(),
         InodeLayout.INDEX_OFFSET + first * InodeLayout.INDEX_ENTRY_SIZE,
         count * InodeLayout.INDEX_ENTRY_SIZE,
         onEntries);

@@ -54,6 +54,7 @@ public final class VdiOperations implements StateListener, Reclamation {
   private final VdiDeletion deletion;
   private final Sweep sweep;
   private final Broadcast members;
+  private final CopiesWriter copies;
 
   /** Wires the operations and follows the agent's state from now on. */
   public VdiOperations(
@@ -73,6 +74,7 @@ public final class VdiOperations implements StateListener, Reclamation {
     this.sweep = new Sweep(agent, gateway, inodes, members, scheduler, policy);
     this.creation = new VdiCreation(agent, inodes, members, scheduler);
     this.deletion = new VdiDeletion(agent, inodes, members, sweep, scheduler, clock);
+    this.copies = new CopiesWriter(agent, gateway, scheduler);
     agent.addListener(this);
   }
 
@@ -261,6 +263,7 @@ public final class VdiOperations implements StateListener, Reclamation {
       @Nullable ClusterEvent event,
       Outcome outcome) {
     boolean own = sender != null && agent.isSelf(sender);
+    copies.look();
     if (before.locks() != after.locks()) {
       sweep.locksChanged(after.locks());
     }

@@ -1,6 +1,8 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.core.cluster.ClusterEvent.AlterCopies;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
+import io.sheepdog.core.cluster.ClusterEvent.CopiesWritten;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
@@ -96,7 +98,7 @@ final class RandomHistory {
 
   private ClusterEvent usual() {
     VdiId vid = vid();
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(13)) {
       case 10 -> new Complaint(History.member(1 + random.nextInt(NODES)), random.nextInt(3) != 0);
       case 0, 1, 2 ->
           new VdiReserve(
@@ -130,6 +132,10 @@ final class RandomHistory {
       case 8 ->
           new LockAcquire(
               vid, client(), LockKind.values()[random.nextInt(LockKind.values().length)], time());
+      case 11 ->
+          random.nextBoolean()
+              ? new AlterCopies(random.nextBoolean() ? VdiId.NONE : vid, 1 + random.nextInt(31))
+              : new CopiesWritten(vid, history.state().epoch());
       case 9 ->
           random.nextInt(4) == 0
               ? new RecoverySwitch(random.nextBoolean())
@@ -162,7 +168,19 @@ final class RandomHistory {
         random.nextInt(1 << 16),
         random.nextBoolean()
             ? List.of()
-            : List.of(new ForcedStart(new Epoch(random.nextInt()), random.nextLong())));
+            : List.of(new ForcedStart(new Epoch(random.nextInt()), random.nextLong())),
+        random.nextBoolean() ? CopiesHistory.NONE : copies());
+  }
+
+  private CopiesHistory copies() {
+    CopiesChange change =
+        new CopiesChange(
+            new VdiId(random.nextInt(1 << 24)),
+            new Epoch(random.nextInt()),
+            1 + random.nextInt(31),
+            1 + random.nextInt(31),
+            random.nextBoolean());
+    return new CopiesHistory(new Epoch(random.nextInt()), List.of(change));
   }
 
   private EpochRecord epoch() {

@@ -1,10 +1,13 @@
 package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.cluster.CopiesChange;
+import io.sheepdog.core.cluster.CopiesHistory;
 import io.sheepdog.core.cluster.ForcedStart;
 import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.daemon.store.CheckedText.FormatException;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class StoreConfigFile {
   private static final String TITLE = "sheepdog store";
   private static final String FORCED = "forced-starts";
+  private static final String HISTORY = "copies-history";
+  private static final String CHANGE = "[0-9a-f]{6}:[0-9]{1,10}:[0-9]{1,2}:[0-9]{1,2}:[01]";
 
   private StoreConfigFile() {}
 
@@ -73,7 +78,8 @@ final class StoreConfigFile {
         (int) values.number("policy", 0, 255),
         (int) values.number("shift", 20, 31),
         (int) values.number("flags", 0, 0xffff),
-        forced(values));
+        forced(values),
+        history(values));
   }
 
   /** Epoch and id of each, such as 5:00000000000000ff,9:0000000000000100. */
@@ -87,11 +93,60 @@ final class StoreConfigFile {
         int colon = start.indexOf(':');
         forced.add(
             new ForcedStart(
-                new Epoch((int) Long.parseLong(start.substring(0, colon))),
+                epoch(start.substring(0, colon)),
                 Long.parseUnsignedLong(start.substring(colon + 1), 16)));
       }
     }
     return forced;
+  }
+
+  /**
+   * The epoch up to which changes were forgotten, then those that were not: vid, epoch, copies
+   * before and after, whether the inode says so; such as 7 15d167:9:2:3:1.
+   */
+  private static CopiesHistory history(KeyValues values) throws FormatException {
+    if (!values.has(HISTORY)) {
+      return CopiesHistory.NONE;
+    }
+    String[] words = values.text(HISTORY).split(" ", -1);
+    List<CopiesChange> changes = new ArrayList<>();
+    for (int i = 1; i < words.length; i++) {
+      if (!words[i].matches(CHANGE) || changes.size() == CopiesHistory.MOST) {
+        throw new FormatException(HISTORY + " is no list of at most " + CopiesHistory.MOST);
+      }
+      String[] fields = words[i].split(":", -1);
+      changes.add(
+          new CopiesChange(
+              new VdiId(Integer.parseInt(fields[0], 16)),
+              epoch(fields[1]),
+              Integer.parseInt(fields[2]),
+              Integer.parseInt(fields[3]),
+              fields[4].equals("1")));
+    }
+    return new CopiesHistory(epoch(words[0]), changes);
+  }
+
+  private static Epoch epoch(String text) throws FormatException {
+    if (!text.matches("[0-9]{1,10}")) {
+      throw new FormatException("'" + text + "' is no epoch");
+    }
+    return new Epoch((int) Long.parseLong(text));
+  }
+
+  private static String text(CopiesHistory history) {
+    StringJoiner text = new StringJoiner(" ");
+    text.add(history.forgotten().toString());
+    for (CopiesChange change : history.changes()) {
+      text.add(
+          String.format(
+              "%06x:%s:%d:%d:%d",
+              change.vid().value(),
+              change.epoch(),
+              change.before(),
+              change.after(),
+              change.written() ? 1 : 0));
+    }
+    return text.toString();
   }
 
   private static String text(List<ForcedStart> forced) {
@@ -114,6 +169,9 @@ final class StoreConfigFile {
       lines.add("flags=" + cluster.flags());
       if (!cluster.forced().isEmpty()) {
         lines.add(FORCED + "=" + text(cluster.forced()));
+      }
+      if (!cluster.history().equals(CopiesHistory.NONE)) {
+        lines.add(HISTORY + "=" + text(cluster.history()));
       }
     }
     lines.add("clean-shutdown=" + (content.cleanShutdown() ? 1 : 0));

@@ -60,7 +60,10 @@ public final class InodeLayout {
 
   static final int COPY_POLICY = 552;
   static final int STORE_POLICY = 553;
-  static final int COPIES = 554;
+
+  /** Where the number of copies is: u8. */
+  public static final int COPIES = 554;
+
   static final int BLOCK_SIZE_SHIFT = 555;
   static final int SNAPSHOT_ID = 556;
   static final int VDI_ID = 560;

@@ -17,6 +17,7 @@ import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.ClusterBody;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.VdiReply;
+import io.sheepdog.protocol.message.VdiStateBody;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -116,6 +117,32 @@ public final class SimAdmin {
   public CompletableFuture<@Nullable ResultCode> delete(String name, String tag) {
     return host.control(Requests.delete(name, tag))
         .thenApply(answer -> answer.isEmpty() ? null : answer.get().header().resultCode());
+  }
+
+  /** {@code vdi alter-copy}; the code, or null when nobody answered. */
+  public CompletableFuture<@Nullable ResultCode> alterCopies(String name, int copies) {
+    return header(name, "")
+        .thenCompose(
+            header -> {
+              if (header == null) {
+                return none();
+              }
+              Request request =
+                  Request.of(
+                      Opcode.ALTER_VDI_COPY,
+                      new VdiStateBody(VdiId.NONE, header.vdiId(), copies, false, 0, 0));
+              return host.control(new Outgoing(request, new byte[0])).thenApply(SimAdmin::codeOf);
+            });
+  }
+
+  /** {@code cluster alter-copy}; the code, or null when nobody answered. */
+  public CompletableFuture<@Nullable ResultCode> alterDefaultCopies(int copies) {
+    Request request = Request.of(Opcode.ALTER_CLUSTER_COPY, ClusterBody.copies(copies));
+    return host.control(new Outgoing(request, new byte[0])).thenApply(SimAdmin::codeOf);
+  }
+
+  private static @Nullable ResultCode codeOf(Optional<Answer> answer) {
+    return answer.isEmpty() ? null : answer.get().header().resultCode();
   }
 
   /** {@code vdi lock unlock}: ends a lock, whoever holds it. */

@@ -3,13 +3,17 @@ package io.sheepdog.core.sim.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheepdog.core.cluster.ClusterConfig;
+import io.sheepdog.core.cluster.CopiesChange;
+import io.sheepdog.core.cluster.CopiesHistory;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.cluster.ForcedStart;
 import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.util.List;
@@ -69,7 +73,19 @@ public abstract class MetaStoreContract {
 
   @Test
   void newerConfigurationReplacesTheOlder() {
-    ClusterConfig newer = new ClusterConfig(new SheepTime(1_300_000_000L << 32), 1, 0, 20, 0);
+    ClusterConfig newer =
+        new ClusterConfig(
+            new SheepTime(1_300_000_000L << 32),
+            1,
+            0,
+            20,
+            0,
+            List.of(new ForcedStart(new Epoch(-1), -1), new ForcedStart(new Epoch(7), 1)),
+            new CopiesHistory(
+                new Epoch(-2),
+                List.of(
+                    new CopiesChange(VdiId.NONE, new Epoch(-1), 31, 1, true),
+                    new CopiesChange(new VdiId(0xffffff), new Epoch(9), 2, 3, false))));
     loop().complete(() -> store().saveConfig(CONFIG, false));
     loop().complete(() -> store().saveConfig(newer, true));
     assertConfig(newer, true);

@@ -29,6 +29,10 @@ final class RecoverySchedule {
   private final boolean restarts;
 
   private final boolean powerFails;
+
+  /** Whether the number of copies changes. */
+  private final boolean alters;
+
   private final Counts counts = new Counts();
   private long lastValue;
   private boolean changing = true;
@@ -42,6 +46,7 @@ final class RecoverySchedule {
     int overdrafts;
     int restarts;
     int powerFailures;
+    int alterations;
 
     void add(Counts other) {
       deaths += other.deaths;
@@ -51,6 +56,7 @@ final class RecoverySchedule {
       overdrafts += other.overdrafts;
       restarts += other.restarts;
       powerFailures += other.powerFailures;
+      alterations += other.alterations;
     }
 
     @Override
@@ -68,7 +74,9 @@ final class RecoverySchedule {
           + restarts
           + " restarts of all nodes, "
           + powerFailures
-          + " after a loss of power";
+          + " after a loss of power, "
+          + alterations
+          + " changes of the number of copies";
     }
   }
 
@@ -82,6 +90,7 @@ final class RecoverySchedule {
     overdraws = random.nextInt(3) == 0;
     restarts = random.nextInt(3) == 0;
     powerFails = restarts && random.nextBoolean();
+    alters = seed % 3 == 1;
     disk =
         new DiskStory(
             world,
@@ -176,7 +185,9 @@ final class RecoverySchedule {
       world.queue().after(8 * SECOND, () -> change(left - 1));
       return;
     }
-    if (dice < 5) {
+    if (alters && random.nextInt(3) == 0) {
+      alterCopies();
+    } else if (dice < 5) {
       killSomebody();
     } else if (dice < 8) {
       bringSomebodyBack();
@@ -208,6 +219,19 @@ final class RecoverySchedule {
       world.crash(victim);
     }
     counts.deaths += world.crashes() - before;
+  }
+
+  /** Never fewer than at the beginning: so many may die. */
+  private void alterCopies() {
+    world.copiesChange();
+    int copies = world.shape().copies() + random.nextInt(3);
+    if (random.nextInt(4) == 0) {
+      admin.alterDefaultCopies(copies);
+      return;
+    }
+    admin
+        .alterCopies(NAME, copies)
+        .thenAccept(code -> counts.alterations += code == ResultCode.SUCCESS ? 1 : 0);
   }
 
   private void bringSomebodyBack() {

@@ -48,6 +48,7 @@ class RecoverySimTest {
       assertThat(totals.overdrafts).isPositive();
       assertThat(totals.restarts).isPositive();
       assertThat(totals.powerFailures).isPositive();
+      assertThat(totals.alterations).isPositive();
     }
   }
 

@@ -31,7 +31,6 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
-import io.sheepdog.protocol.placement.Ring;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,6 +103,11 @@ final class SimWorld {
     SimNode node = addNode();
     violations.trace(() -> node + " joins");
     node.node().start();
+  }
+
+  /** Objects are about to have another number of copies. */
+  void copiesChange() {
+    nodesCome = true;
   }
 
   /** A node that has died is started again on its disk; nothing of its page cache was lost. */
@@ -530,8 +534,9 @@ final class SimWorld {
       }
       List<SimNode> living = SimWorld.this.living();
       ClusterAgent agent = living.get(0).node().agent();
-      Ring ring = agent.ring(settled ? agent.servingEpoch() : new Epoch(1));
-      List<NodeAddress> targets = ring.targets(oid, shape.copies());
+      Epoch epoch = settled ? agent.servingEpoch() : new Epoch(1);
+      List<NodeAddress> targets =
+          agent.ring(epoch).targets(oid, agent.state().copiesIn(oid, epoch));
       return living.stream()
           .filter(node -> targets.contains(node.address()))
           .map(SimNode::disk)
