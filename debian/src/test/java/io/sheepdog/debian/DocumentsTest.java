@@ -45,7 +45,8 @@ final class DocumentsTest {
                     .getSubcommands()
                     .forEach(
                         (name, command) -> {
-                          assertThat(page).contains("\\fB" + group + " " + Roff.escape(name) + "\\fR");
+                          assertThat(page)
+                              .contains("\\fB" + group + " " + Roff.escape(name) + "\\fR");
                           command
                               .getCommandSpec()
                               .options()

@@ -92,12 +92,19 @@ final class Replication {
             change.isRemoval() && targets.mayBeElsewhere()
                 ? targets.everywhere()
                 : targets.of(change.oid(), change.copies());
-        if (replicas.isEmpty()) {
+        if (replicas.isEmpty() || (!begun && areTooFew(replicas))) {
           result.complete(Result.failed(ResultCode.HALT));
         } else {
           round(replicas);
         }
       }
+    }
+
+    /**
+     * Whether a client's write would have fewer copies than strict mode wants; zones may be lost.
+     */
+    private boolean areTooFew(List<Replica> replicas) {
+      return change.generation() != 0 && targets.areTooFew(change.oid(), replicas.size());
     }
 
     private void retry() {
@@ -133,6 +140,9 @@ final class Replication {
       ResultCode code = change.judge(codes, tried);
       if (PeerCalls.isPassing(code)) {
         retry();
+      } else if (code == ResultCode.SUCCESS && areTooFew(replicas)) {
+        // those who have it are the same, and it stays; but nobody is told that it is safe
+        result.complete(Result.failed(ResultCode.HALT));
       } else {
         result.complete(
             code == ResultCode.SUCCESS ? new Result(code, replicas) : Result.failed(code));

@@ -1,9 +1,11 @@
 package io.sheepdog.core.gateway;
 
+import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.replica.ClusterView;
 import io.sheepdog.core.spi.MemberId;
+import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
@@ -39,6 +41,14 @@ final class Targets {
       replicas.add(new Replica(address, incarnationOf(address)));
     }
     return replicas;
+  }
+
+  /** Whether strict mode wants more copies of the object than that. */
+  boolean areTooFew(ObjectId oid, int copies) {
+    ClusterConfig config = cluster.state().config();
+    return config != null
+        && (config.flags() & ClusterFlags.STRICT) != 0
+        && copies < cluster.state().copiesIn(oid, epoch());
   }
 
   /** All members that have received the state. */

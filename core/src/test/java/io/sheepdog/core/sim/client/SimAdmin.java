@@ -44,13 +44,18 @@ public final class SimAdmin {
 
   /** {@code cluster format}. */
   public CompletableFuture<Boolean> format(long creationTime, int copies) {
+    return format(creationTime, copies, 0);
+  }
+
+  /** The same with flags ({@code -t}). */
+  public CompletableFuture<Boolean> format(long creationTime, int copies, int flags) {
     byte[] store = Arrays.copyOf("plain".getBytes(StandardCharsets.US_ASCII), 6);
     Request request =
         Request.of(
             Opcode.MAKE_FS,
             RequestFlags.WRITE,
             store.length,
-            ClusterBody.format(creationTime, copies, 0, 0, Geometry.OBJECT_SHIFT));
+            ClusterBody.format(creationTime, copies, 0, flags, Geometry.OBJECT_SHIFT));
     return host.control(new Outgoing(request, store)).thenApply(SimAdmin::succeeded);
   }
 
@@ -179,6 +184,25 @@ public final class SimAdmin {
                           history.failed(write);
                         }
                       });
+            });
+  }
+
+  /**
+   * Writes one block of an object that the VDI owns already, without a lock; the code, or null when
+   * nobody answered.
+   */
+  public CompletableFuture<@Nullable ResultCode> writeBlock(
+      NodeAddress node, String name, Geometry geometry, int block, long value) {
+    return inodeAt(node, name, "", geometry)
+        .thenCompose(
+            inode -> {
+              if (inode == null) {
+                return none();
+              }
+              Outgoing write =
+                  inode.writeData(
+                      geometry.objectOf(block), geometry.offsetOf(block), geometry.fill(value));
+              return host.controlAt(node, write).thenApply(SimAdmin::codeOf);
             });
   }
 
