@@ -63,8 +63,13 @@ final class NodeReports {
             out -> out.writeBytes(STORE_LIST));
   }
 
-  /** MD_INFO: one disk, unless this is a gateway. */
+  /** MD_INFO: one disk, unless this is a gateway; one that has failed has no room, and says so. */
   CompletionStage<Reply> disks(Request request) {
+    if (objects.failure() != null) {
+      List<DiskInfo> failed =
+          List.of(new DiskInfo(0, 0, 0, control.objectDirectory() + " has failed"));
+      return answers.structure(request, MdInfo.SIZE, new MdInfo(failed)::encode);
+    }
     boolean isGateway = agent.self().node().space() == 0;
     return objects
         .space()

@@ -251,4 +251,10 @@ public sealed interface ClusterEvent {
    * @param silent false when it answers again
    */
   record Complaint(MemberId accused, boolean silent) implements ClusterEvent {}
+
+  /**
+   * The sender's disk has failed: it holds no objects any more and goes on as a gateway. Refused
+   * with HALT when no other member holds any.
+   */
+  record DiskLost() implements ClusterEvent {}
 }

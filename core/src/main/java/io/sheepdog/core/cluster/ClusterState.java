@@ -7,6 +7,7 @@ import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
+import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import java.util.Comparator;
@@ -181,6 +182,15 @@ public record ClusterState(
   /** The current epoch's record, null before format. */
   public @Nullable EpochRecord newestEpoch() {
     return history.isEmpty() ? null : history.get(history.size() - 1);
+  }
+
+  /** Whether a member other than the one at that address holds objects in the newest epoch. */
+  public boolean isStoredElsewhere(NodeAddress self) {
+    EpochRecord newest = newestEpoch();
+    return newest != null
+        && newest.nodes().stream()
+            .filter(node -> node.node().vnodes() > 0 && !node.node().address().equals(self))
+            .anyMatch(node -> members.values().stream().anyMatch(node::isSame));
   }
 
   /** The record of an epoch, null if it is not known. */

@@ -7,6 +7,7 @@ import io.sheepdog.core.cluster.ClusterEvent.AlterCopies;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.CopiesWritten;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
+import io.sheepdog.core.cluster.ClusterEvent.DiskLost;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
@@ -122,7 +123,8 @@ public final class EventCodec {
     COMPLAINT(Complaint.class),
     FORCE_START(ForceStart.class),
     ALTER_COPIES(AlterCopies.class),
-    COPIES_WRITTEN(CopiesWritten.class);
+    COPIES_WRITTEN(CopiesWritten.class),
+    DISK_LOST(DiskLost.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -302,6 +304,7 @@ public final class EventCodec {
       case ALTER_COPIES -> new AlterCopies(Fields.readVid(in), Fields.readByte(in, "Copies"));
       case COPIES_WRITTEN ->
           new CopiesWritten(Fields.readVid(in), new Epoch(Fields.readInt(in, "Epoch")));
+      case DISK_LOST -> new DiskLost();
     };
   }
 

@@ -4,6 +4,7 @@ import io.sheepdog.core.cluster.ClusterEvent.AlterCopies;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.CopiesWritten;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
+import io.sheepdog.core.cluster.ClusterEvent.DiskLost;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
@@ -100,6 +101,8 @@ final class EventRules {
       return CopiesRules.written(draft, written);
     } else if (event instanceof Complaint complaint) {
       return MemberRules.complaint(draft, member.id(), complaint);
+    } else if (event instanceof DiskLost) {
+      return MemberRules.diskLost(draft, member);
     }
     throw new IllegalStateException("No rule for " + event);
   }

@@ -38,6 +38,12 @@ public record Member(
     return new Member(id, node, storeId, incarnation, joinedAt, true, accusers);
   }
 
+  /** The same member, which holds no objects any more. */
+  Member withoutStore() {
+    NodeEntry gateway = new NodeEntry(node.address(), node.ioAddress(), 0, node.zone(), 0);
+    return new Member(id, gateway, storeId, incarnation, joinedAt, synced, accusers);
+  }
+
   /** The same member after a complaint, or when one is taken back. */
   Member withAccusers(PSet<MemberId> newAccusers) {
     return new Member(id, node, storeId, incarnation, joinedAt, synced, newAccusers);

@@ -189,6 +189,22 @@ final class MemberRules {
         : new Outcome.Evicted(accused.id(), accused.node().address());
   }
 
+  /**
+   * A member's disk has failed: an epoch begins in which it is a gateway. The last that holds
+   * objects stays what it is, as nobody could go on without it.
+   */
+  static Outcome diskLost(Draft draft, Member member) {
+    if (member.node().space() == 0) {
+      return Outcome.Done.INSTANCE;
+    }
+    if (!draft.build().isStoredElsewhere(member.node().address())) {
+      return new Outcome.Refused(ResultCode.HALT);
+    }
+    draft.members = draft.members.plus(member.id(), member.withoutStore());
+    EpochRules.begin(draft, newest(draft).time());
+    return Outcome.Done.INSTANCE;
+  }
+
   /** The complaints of a former member count no more. */
   private static void forget(Draft draft, MemberId gone) {
     for (Member member : draft.members.values()) {

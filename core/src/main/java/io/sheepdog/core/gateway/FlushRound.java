@@ -99,7 +99,9 @@ final class FlushRound {
               if (PeerCalls.isPassing(code)) {
                 return later(tried, () -> sync(replica, tried + 1));
               }
-              if (code != ResultCode.SUCCESS) {
+              if (code == ResultCode.NO_OBJ) {
+                noteLoss(replica);
+              } else if (code != ResultCode.SUCCESS) {
                 broken.add(replica);
                 worst = ResultCode.EIO;
               } else if (same) {
@@ -107,6 +109,18 @@ final class FlushRound {
               }
               return done();
             });
+  }
+
+  /**
+   * The disk of a replica has failed: that is like one that is gone, and what the others have must
+   * be enough. What it took from another gateway is lost if there is one copy of it only.
+   */
+  private void noteLoss(Replica replica) {
+    ObjectAttributes shape = tools.shapes().of(ObjectId.inode(vid));
+    boolean isAccountedFor = objects.values().stream().anyMatch(took -> took.contains(replica));
+    if (!isAccountedFor && shape != null && shape.copies() == 1) {
+      worst = ResultCode.EIO;
+    }
   }
 
   private static long incarnation(Reply reply) {

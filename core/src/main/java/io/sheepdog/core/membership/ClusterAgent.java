@@ -51,6 +51,7 @@ public final class ClusterAgent implements LeaseCluster {
   private final NodeCallbacks callbacks;
   private final Proposals proposals;
   private final EpochWork disk;
+  private final DiskLoss loss;
   private final ConfirmService confirmService;
   private final StateService stateService;
   private final DirectoryExchange exchange;
@@ -87,6 +88,7 @@ public final class ClusterAgent implements LeaseCluster {
         new Displacement(platform.objects(), local.entry().address(), meta.storeId());
     leases = new Leases(this, platform, local.incarnation(), policy, this::progress);
     arrival = new Arrival(local, platform, proposals, this);
+    loss = new DiskLoss(platform.objects(), this, proposals, callbacks);
     disk =
         new EpochWork(
             meta,
@@ -95,6 +97,7 @@ public final class ClusterAgent implements LeaseCluster {
             callbacks,
             this::fail,
             this::isCommitted,
+            loss,
             this::progress);
     confirmService =
         new ConfirmService(this::state, this::isSettled, this::servingEpoch, local.incarnation());
@@ -199,7 +202,9 @@ public final class ClusterAgent implements LeaseCluster {
 
   @Override
   public boolean diskHangs() {
-    return platform.objects().nanosStalled() >= Leases.SILENCE.toNanos();
+    // one that was given up may hang: nobody waits for it
+    return platform.objects().failure() == null
+        && platform.objects().nanosStalled() >= Leases.SILENCE.toNanos();
   }
 
   @Override
@@ -311,7 +316,12 @@ public final class ClusterAgent implements LeaseCluster {
 
   /** This node's member in the state, ready or not; null when it has none there. */
   @Nullable Member presented() {
-    return self == null ? null : state.members().get(self);
+    return presentedIn(state);
+  }
+
+  /** The same of another state. */
+  @Nullable Member presentedIn(ClusterState other) {
+    return self == null ? null : other.members().get(self);
   }
 
   /** The state is here; what is delivered from now on is applied to it. */
@@ -430,6 +440,7 @@ public final class ClusterAgent implements LeaseCluster {
       listener.applied(before, after, sender, event, outcome);
     }
     duties.afterStep(before, after, event, isOldest());
+    loss.look();
     progress();
   }
 

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * a copy that was not a target in one of them may have missed writes.
  */
 final class Displacement {
+  private static final int AT_A_TIME = 256;
+
   private final ObjectStore objects;
   private final NodeAddress self;
   private final long storeId;
@@ -81,13 +83,20 @@ final class Displacement {
     return null;
   }
 
+  /** Some at a time: a store refuses far more than its disk works off. */
   private CompletionStage<StoreStatus> setAside(Deque<ObjectId> oids, Deque<Epoch> lastValid) {
     CompletionStage<StoreStatus> done = CompletableFuture.completedFuture(StoreStatus.OK);
-    while (!oids.isEmpty()) {
+    for (int i = 0; i < AT_A_TIME && !oids.isEmpty(); i++) {
       CompletionStage<StoreStatus> one = objects.setAside(oids.remove(), lastValid.remove());
       done = done.thenCombine(one, Displacement::worse);
     }
-    return done;
+    return oids.isEmpty()
+        ? done
+        : done.thenCompose(
+            status ->
+                status == StoreStatus.OK
+                    ? setAside(oids, lastValid)
+                    : CompletableFuture.completedFuture(status));
   }
 
   private static StoreStatus worse(StoreStatus before, StoreStatus now) {

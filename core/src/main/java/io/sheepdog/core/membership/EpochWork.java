@@ -30,6 +30,7 @@ final class EpochWork {
   private final Displacement displacement;
   private final Runnable onProgress;
   private final Predicate<Epoch> isCommitted;
+  private final DiskLoss loss;
   private final NodeCallbacks callbacks;
   private final Consumer<NodeFailure> onFailure;
   private final List<Parked> parked = new ArrayList<>();
@@ -54,6 +55,7 @@ final class EpochWork {
       NodeCallbacks callbacks,
       Consumer<NodeFailure> onFailure,
       Predicate<Epoch> isCommitted,
+      DiskLoss loss,
       Runnable onProgress) {
     this.meta = meta;
     this.objects = objects;
@@ -61,6 +63,7 @@ final class EpochWork {
     this.callbacks = callbacks;
     this.onFailure = onFailure;
     this.isCommitted = isCommitted;
+    this.loss = loss;
     this.onProgress = onProgress;
     List<EpochRecord> known = meta.epochs();
     this.current = known.isEmpty() ? Epoch.ZERO : known.get(known.size() - 1).epoch();
@@ -120,12 +123,13 @@ final class EpochWork {
     work.whenComplete(
         (status, failure) -> {
           busy = false;
-          if (failure != null) {
-            fail(target, failure.toString());
-          } else if (status != StoreStatus.OK) {
-            fail(target, status.toString());
-          } else {
+          if (failure == null && status == StoreStatus.OK) {
             done(target);
+          } else if (loss.isComing(target)) {
+            // what is asked of this node in the epoch that begins with it needs no disk
+            next();
+          } else {
+            fail(target, failure == null ? status.toString() : failure.toString());
           }
         });
   }
@@ -136,7 +140,9 @@ final class EpochWork {
     }
     if (target.status() == ClusterStatus.RUNNING && !formatWanted) {
       logged = target.epoch();
-      current = logged;
+      if (!loss.hasHappened(target)) {
+        current = logged;
+      }
     }
     onProgress.run();
     if (target.status() == ClusterStatus.SHUTDOWN && !shutdownDone) {
@@ -175,6 +181,11 @@ final class EpochWork {
 
   private CompletionStage<StoreStatus> run(ClusterState target) {
     CompletionStage<StoreStatus> stage = ok();
+    if (loss.hasHappened(target)) {
+      // the store stays as it was when it failed: one of a node that has been away since
+      formatWanted = false;
+      return stage;
+    }
     if (formatWanted) {
       formatWanted = false;
       current = Epoch.ZERO;
@@ -211,7 +222,7 @@ final class EpochWork {
 
   private CompletionStage<StoreStatus> shutdown(ClusterState target) {
     ClusterConfig config = target.config();
-    return config == null ? ok() : saveConfig(config, true);
+    return config == null || loss.hasHappened(target) ? ok() : saveConfig(config, true);
   }
 
   private static CompletionStage<StoreStatus> ok() {

@@ -121,7 +121,7 @@ public final class Recovery {
   }
 
   private void remember(RecoveryMark mark) {
-    if (!mark.equals(meta.recovery())) {
+    if (!mark.equals(meta.recovery()) && tools.store().failure() == null) {
       meta.saveRecovery(mark)
           .whenComplete(
               (status, failure) -> {
@@ -188,7 +188,7 @@ public final class Recovery {
   }
 
   private void purge(Epoch complete) {
-    if (!complete.equals(purged)) {
+    if (!complete.equals(purged) && tools.store().failure() == null) {
       purged = complete;
       if (purge != null) {
         purge.end();

@@ -83,10 +83,17 @@ final class StalePurge {
       return;
     }
     for (Epoch lastValid : tools.store().epochsSetAside(oid)) {
-      if (complete.isNewerThan(lastValid)) {
+      if (complete.isNewerThan(lastValid) || isTwice(oid, lastValid)) {
         run(tools.store().purge(oid, lastValid));
       }
     }
+  }
+
+  /**
+   * Whether the object is here, too: all nodes ended while an epoch began that never came to be.
+   */
+  private boolean isTwice(ObjectId oid, Epoch lastValid) {
+    return complete.equals(lastValid) && tools.store().holds(oid);
   }
 
   private void run(CompletionStage<StoreStatus> step) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the targets of each: once a copy is known that is good up to epoch {@code k} and the targets of
  * all later epochs were asked, nobody has a newer one. An epoch none of whose targets is a member
  * any more may have seen a newer version: then the object is unavailable, not old (R6), unless an
- * operator has given up those who were away ({@link ClusterState#lastForced}).
+ * operator has given up those who were away ({@link ClusterState#lastForced}). A target whose copy
+ * cannot be read is like one that is gone.
  *
  * <p>The search ends at the newest complete epoch: all targets of that one have held the object if
  * it existed then, so a copy that was good only before is of an object that has been removed since.
@@ -41,7 +42,9 @@ final class CopySearch {
   private Epoch bestEpoch = Epoch.ZERO;
   private @Nullable NodeAddress best;
   private boolean unreachable;
-  private boolean failed;
+
+  /** Whose copies cannot be read: like nodes that are gone. */
+  private final Set<NodeAddress> broken = new HashSet<>();
 
   CopySearch(CopyTransfer.Tools tools, RecoveryPolicy policy, ObjectId oid) {
     this.tools = tools;
@@ -93,18 +96,21 @@ final class CopySearch {
       result.complete(ResultCode.NETWORK_ERROR);
       return;
     }
-    present.removeIf(target -> !asked.add(target));
-    ask(present, () -> decide(wanted, tier));
+    boolean isWhole = present.size() == targets.size();
+    List<NodeAddress> unasked = present.stream().filter(asked::add).toList();
+    ask(unasked, () -> decide(wanted, tier, present, isWhole));
   }
 
-  private void decide(ObjectAttributes wanted, Epoch tier) {
+  private void decide(
+      ObjectAttributes wanted, Epoch tier, List<NodeAddress> present, boolean isWhole) {
     boolean isFound = best != null && !policy.asksEveryLaterEpoch();
     if (bestEpoch.compareTo(tier) >= 0 || isFound) {
       bring(wanted);
     } else if (unreachable) {
       result.complete(ResultCode.NETWORK_ERROR);
-    } else if (failed) {
-      result.complete(ResultCode.EIO);
+    } else if (!present.isEmpty() && broken.containsAll(present)) {
+      // who is away may have it
+      result.complete(isWhole ? ResultCode.EIO : ResultCode.NETWORK_ERROR);
     } else if (tier.equals(cluster.state().recovery().complete())) {
       result.complete(ResultCode.NO_OBJ);
     } else {
@@ -160,7 +166,7 @@ final class CopySearch {
         }
       }
       case NO_OBJ -> {}
-      case EIO, SYSTEM_ERROR -> failed = true;
+      case EIO, SYSTEM_ERROR -> broken.add(node);
       default -> unreachable = true;
     }
   }

@@ -171,7 +171,8 @@ final class CopyTransfer {
         || !answer.lastValid().equals(version)
         || answer.data().readableBytes() != length) {
       answer.data().release();
-      result.complete(answer.code() == ResultCode.EIO ? ResultCode.EIO : ResultCode.NETWORK_ERROR);
+      // the next search will know what became of that copy
+      result.complete(ResultCode.NETWORK_ERROR);
     } else {
       whole.addComponent(true, answer.data());
       pull();

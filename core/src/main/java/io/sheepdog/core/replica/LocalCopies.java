@@ -177,7 +177,7 @@ final class LocalCopies {
       return CompletableFuture.completedFuture(Validity.NONE);
     }
     Epoch known = current.get(oid);
-    if (known != null) {
+    if (known != null && store.failure() == null) {
       return CompletableFuture.completedFuture(new Validity(StoreStatus.OK, lastValid(oid, known)));
     }
     return store

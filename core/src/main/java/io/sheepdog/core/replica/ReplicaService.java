@@ -61,6 +61,7 @@ public final class ReplicaService {
   private final TornObjects torn;
   private final TornRepair.Tools repair;
   private final Agreement agreement;
+  private final FailedDisk failedDisk;
 
   /**
    * Creates the service of a node.
@@ -78,6 +79,7 @@ public final class ReplicaService {
     this.cluster = cluster;
     this.store = store;
     this.inFlight = inFlight;
+    failedDisk = new FailedDisk(cluster, store);
     shapes = new ObjectShapes(cluster);
     fences = new Fences(cluster);
     copies = new LocalCopies(cluster, store, shapes);
@@ -229,7 +231,9 @@ public final class ReplicaService {
       case PEER_LIST -> done(list(peer));
       case PEER_DRAIN -> drain(peer);
       case PEER_SYNC ->
-          store.sync(peer.oid().vid()).thenApply(status -> reply(request, toResult(status)));
+          store
+              .sync(peer.oid().vid())
+              .thenApply(status -> reply(request, failedDisk.toSyncResult(status)));
       default -> {
         CompletableFuture<Reply> result = new CompletableFuture<>();
         attempt(peer, payload, result, false);
@@ -246,7 +250,7 @@ public final class ReplicaService {
       case NO_SPACE -> ResultCode.NO_SPACE;
       case IO_ERROR -> ResultCode.EIO;
       case OUT_OF_RANGE -> ResultCode.INVALID_PARMS;
-      case CHANGED -> ResultCode.AGAIN;
+      case CHANGED, BUSY -> ResultCode.AGAIN;
     };
   }
 
@@ -300,7 +304,7 @@ public final class ReplicaService {
               if (code == ResultCode.SUCCESS) {
                 attempt(peer, payload, result, true);
               } else {
-                result.complete(reply(peer.header(), code));
+                result.complete(reply(peer.header(), failedDisk.notBegun(code)));
               }
             } finally {
               payload.release();
@@ -318,9 +322,10 @@ public final class ReplicaService {
     if (meant != 0 && meant != cluster.incarnation()) {
       return ResultCode.NETWORK_ERROR;
     }
-    return peer.isWrite() && peer.body().generation() != 0
+    ResultCode ofDisk = failedDisk.refusal(peer);
+    return ofDisk == ResultCode.SUCCESS && peer.isWrite() && peer.body().generation() != 0
         ? refusalOfClient(peer.oid().vid(), peer.body().generation())
-        : ResultCode.SUCCESS;
+        : ofDisk;
   }
 
   /**
@@ -419,7 +424,7 @@ public final class ReplicaService {
           if (failure != null) {
             result.completeExceptionally(failure);
           } else {
-            result.complete(reply(peer.header(), toResult(status)));
+            result.complete(reply(peer.header(), failedDisk.toResult(status)));
           }
         });
   }
@@ -428,6 +433,10 @@ public final class ReplicaService {
     long length = peer.body().length();
     if (length > peer.header().dataLength()) {
       result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
+      return;
+    }
+    if (failedDisk.isObsolete(peer.oid())) {
+      result.complete(reply(peer.header(), ResultCode.NO_OBJ));
       return;
     }
     if (gate.isCreating(peer.oid())) {
@@ -450,6 +459,10 @@ public final class ReplicaService {
   }
 
   private void digest(PeerRequest peer, CompletableFuture<Reply> result) {
+    if (failedDisk.isObsolete(peer.oid())) {
+      result.complete(reply(peer.header(), ResultCode.NO_OBJ));
+      return;
+    }
     if (gate.isCreating(peer.oid())) {
       result.complete(reply(peer.header(), ResultCode.AGAIN));
       return;
@@ -492,6 +505,9 @@ public final class ReplicaService {
   /** Copies that were set aside go, too: recovery would bring the object back from them. */
   private CompletionStage<StoreStatus> remove(ObjectId oid) {
     removals.removed(oid);
+    if (failedDisk.isGivenUp()) {
+      return CompletableFuture.completedFuture(failedDisk.remove(oid));
+    }
     CompletionStage<StoreStatus> removed = store.remove(oid);
     for (Epoch epoch : store.epochsSetAside(oid)) {
       removed = removed.thenCombine(store.purge(oid, epoch), ReplicaService::afterBoth);
@@ -541,6 +557,7 @@ public final class ReplicaService {
     VdiId vid = peer.oid().vid();
     Set<ObjectId> objects = new TreeSet<>(store.objectsOf(vid));
     store.objectsSetAside().stream().filter(oid -> oid.vid().equals(vid)).forEach(objects::add);
+    objects.removeIf(failedDisk::isObsolete);
     long size = (long) objects.size() * Long.BYTES;
     if (size > peer.header().dataLength()) {
       return reply(peer.header(), ResultCode.BUFFER_SMALL);

@@ -6,6 +6,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The objects that this node holds (one replica each).
@@ -145,6 +146,17 @@ public interface ObjectStore {
    * begun and does not end. 0 when it has nothing to do (in memory, no I/O).
    */
   long nanosStalled();
+
+  /**
+   * Why the disk is not to be trusted any more, in words; null while it works (in memory, no I/O).
+   * Once it is set it stays: from then on every change is refused with {@link
+   * StoreStatus#IO_ERROR}, and objects that the failure may have harmed cannot be read. Others can,
+   * as far as the disk gives them. It is set before whoever met the failure is answered.
+   */
+  @Nullable String failure();
+
+  /** Sets who is told, on the core loop, once, when {@link #failure()} is set. */
+  void onFailure(Runnable listener);
 
   /** Capacity as it is now. */
   CompletionStage<StoreSpace> space();

@@ -11,8 +11,13 @@ public enum StoreStatus {
    * write, part of the range may have been overwritten already (the object is marked dirty, R10).
    */
   NO_SPACE,
-  /** The disk failed; the state of the object's range is unknown. */
+  /**
+   * The disk failed; the state of the object's range is unknown. Also what is answered to every
+   * change once {@link ObjectStore#failure()} says that it has.
+   */
   IO_ERROR,
+  /** Far more was submitted than the disk works off. Nothing was done. */
+  BUSY,
   /** The object is not as it was when it was summed up. Nothing was done. */
   CHANGED,
   /** Offset or length lie outside the object. Nothing was changed. */

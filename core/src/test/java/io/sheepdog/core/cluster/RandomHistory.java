@@ -4,6 +4,7 @@ import io.sheepdog.core.cluster.ClusterEvent.AlterCopies;
 import io.sheepdog.core.cluster.ClusterEvent.Complaint;
 import io.sheepdog.core.cluster.ClusterEvent.CopiesWritten;
 import io.sheepdog.core.cluster.ClusterEvent.DirectoryReady;
+import io.sheepdog.core.cluster.ClusterEvent.DiskLost;
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
 import io.sheepdog.core.cluster.ClusterEvent.ForceStart;
 import io.sheepdog.core.cluster.ClusterEvent.Format;
@@ -138,7 +139,7 @@ final class RandomHistory {
               : new CopiesWritten(vid, history.state().epoch());
       case 9 ->
           random.nextInt(4) == 0
-              ? new RecoverySwitch(random.nextBoolean())
+              ? (random.nextBoolean() ? new DiskLost() : new RecoverySwitch(random.nextBoolean()))
               : new Recovered(history.state().epoch());
       default ->
           random.nextBoolean()

@@ -82,6 +82,10 @@ final class Batch {
       dirtyLog.markBeforeWrite(oids);
     } catch (IOException e) {
       StoreStatus status = faults.statusOf("mark-dirty", oids.get(0), e);
+      if (dirtyLog.hasFailed()) {
+        faults.syncFailed("mark-dirty", oids.get(0), e);
+        status = StoreStatus.IO_ERROR;
+      }
       markFailure = status == StoreStatus.NO_OBJECT ? StoreStatus.IO_ERROR : status;
     }
   }
@@ -281,7 +285,7 @@ final class Batch {
       }
       return StoreStatus.OK;
     } catch (IOException e) {
-      faults.failed(StoreEvent.SYNC_FAILED, "sync-directory", "obj", e);
+      faults.syncFailed("sync-directory", "obj", e);
       return StoreStatus.IO_ERROR;
     }
   }

@@ -103,6 +103,11 @@ final class DirtyLog implements AutoCloseable {
     return List.copyOf(new TreeSet<>(dirty));
   }
 
+  /** Whether nothing can be marked any more, because a sync of the log has failed. */
+  boolean hasFailed() {
+    return commit.hasFailed();
+  }
+
   boolean isDirty(ObjectId oid) {
     return dirty.contains(oid);
   }

@@ -21,14 +21,16 @@ final class Faults {
   private static final long NEARLY_FULL = 1 << 20;
 
   private final FileStore fileSystem;
+  private final DiskHealth health;
   private boolean fullReported;
   private long lastFull;
   private boolean failureReported;
   private long lastFailure;
   private long suppressed;
 
-  Faults(FileStore fileSystem) {
+  Faults(FileStore fileSystem, DiskHealth health) {
     this.fileSystem = fileSystem;
+    this.health = health;
   }
 
   /** What a failed operation answers; logs it. */
@@ -38,6 +40,11 @@ final class Faults {
     }
     if (e instanceof CheckedText.FormatException) {
       failed(StoreEvent.ATTRIBUTES_DAMAGED, operation, subject, e);
+      return StoreStatus.IO_ERROR;
+    }
+    if (health.isOfTheDisk(e)) {
+      failed(StoreEvent.IO_FAILED, operation, subject, e);
+      health.failed(operation, subject, e);
       return StoreStatus.IO_ERROR;
     }
     if (isFull(fileSystem, e)) {
@@ -52,6 +59,22 @@ final class Faults {
     }
     failed(StoreEvent.IO_FAILED, operation, subject, e);
     return StoreStatus.IO_ERROR;
+  }
+
+  /** A sync failed: whatever the reason, data that was accepted is lost. */
+  void syncFailed(String operation, Object subject, IOException e) {
+    failed(StoreEvent.SYNC_FAILED, operation, subject, e);
+    health.failed(operation, subject, e);
+  }
+
+  /** Whether the disk has failed: then nothing is to be changed on it any more. */
+  boolean isOver() {
+    return health.failure() != null;
+  }
+
+  /** The store itself has failed. */
+  void broken(String subject, RuntimeException bug) {
+    health.failed("work", subject, bug);
   }
 
   /** Logs a failure. */

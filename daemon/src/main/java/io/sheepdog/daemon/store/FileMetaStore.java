@@ -43,14 +43,15 @@ final class FileMetaStore implements MetaStore {
       StoreConfigFile.Content content,
       List<EpochRecord> records,
       Executor background,
-      Executor coreLoop)
+      Executor coreLoop,
+      DiskHealth health)
       throws IOException {
     this.disk = disk;
     this.layout = layout;
     this.ballast = ballast;
     this.content = content;
     this.submitted = content;
-    this.faults = new Faults(Files.getFileStore(layout.root()));
+    this.faults = new Faults(Files.getFileStore(layout.root()), health);
     this.background = background;
     this.coreLoop = coreLoop;
     records.forEach(epoch -> epochs.put(epoch.epoch(), epoch));
@@ -156,6 +157,9 @@ final class FileMetaStore implements MetaStore {
   }
 
   private StoreStatus carryOut(String operation, Ballast.Record action) {
+    if (faults.isOver()) {
+      return StoreStatus.IO_ERROR;
+    }
     try {
       ballast.write(action);
       return StoreStatus.OK;

@@ -28,6 +28,7 @@ final class FileObjectStore implements ObjectStore {
   private final SpaceGauge space;
   private final DiskPulse pulse;
   private final DirtyLog dirtyLog;
+  private final DiskHealth health;
 
   FileObjectStore(
       Executor coreLoop,
@@ -36,7 +37,8 @@ final class FileObjectStore implements ObjectStore {
       Stripes stripes,
       SpaceGauge space,
       DiskPulse pulse,
-      DirtyLog dirtyLog) {
+      DirtyLog dirtyLog,
+      DiskHealth health) {
     this.coreLoop = coreLoop;
     this.index = index;
     this.backlog = backlog;
@@ -44,6 +46,17 @@ final class FileObjectStore implements ObjectStore {
     this.space = space;
     this.pulse = pulse;
     this.dirtyLog = dirtyLog;
+    this.health = health;
+  }
+
+  @Override
+  public @Nullable String failure() {
+    return health.failure();
+  }
+
+  @Override
+  public void onFailure(Runnable listener) {
+    health.onFailure(listener);
   }
 
   @Override
@@ -82,7 +95,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         length,
         task,
-        () -> ReadOutcome.failed(StoreStatus.IO_ERROR),
+        () -> ReadOutcome.failed(StoreStatus.BUSY),
         outcome -> {},
         outcome -> outcome.data().release());
   }
@@ -125,7 +138,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         0,
         ticket -> new Task.Remove(oid, ticket),
-        () -> StoreStatus.IO_ERROR,
+        () -> StoreStatus.BUSY,
         status -> {
           if (status == StoreStatus.OK || status == StoreStatus.NO_OBJECT) {
             index.remove(oid);
@@ -175,7 +188,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         0,
         ticket -> new Task.Purge(oid, lastValid, ticket),
-        () -> StoreStatus.IO_ERROR,
+        () -> StoreStatus.BUSY,
         status -> {
           if (status == StoreStatus.OK || status == StoreStatus.NO_OBJECT) {
             index.removeAside(oid, lastValid);
@@ -204,7 +217,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         0,
         ticket -> new Task.Digest(oid, aside, ticket),
-        () -> DigestOutcome.failed(StoreStatus.IO_ERROR),
+        () -> DigestOutcome.failed(StoreStatus.BUSY),
         outcome -> {},
         outcome -> {});
   }
@@ -220,7 +233,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         0,
         ticket -> new Task.Attributes(oid, ticket),
-        () -> new AttributesOutcome(StoreStatus.IO_ERROR, ObjectFiles.NONE),
+        () -> new AttributesOutcome(StoreStatus.BUSY, ObjectFiles.NONE),
         outcome -> {},
         outcome -> {});
   }
@@ -231,7 +244,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         bytes,
         task,
-        () -> StoreStatus.IO_ERROR,
+        () -> StoreStatus.BUSY,
         status -> {
           if (status == StoreStatus.OK) {
             whenOk.run();

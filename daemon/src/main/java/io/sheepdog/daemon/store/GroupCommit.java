@@ -25,6 +25,11 @@ final class GroupCommit {
     this.action = action;
   }
 
+  /** Whether a sync has failed: then all later ones do. */
+  synchronized boolean hasFailed() {
+    return failure != null;
+  }
+
   /** Returns when everything done before this call is durable. */
   void sync() throws IOException {
     long mine = begin();

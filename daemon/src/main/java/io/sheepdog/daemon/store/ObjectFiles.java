@@ -51,6 +51,9 @@ final class ObjectFiles {
   }
 
   ReadOutcome read(ObjectId oid, long offset, int length) {
+    if (open.isSuspect(oid)) {
+      return ReadOutcome.failed(StoreStatus.IO_ERROR);
+    }
     try {
       return read(open.get(oid), offset, length);
     } catch (IOException e) {
@@ -100,7 +103,9 @@ final class ObjectFiles {
   private DigestOutcome digestAside(ObjectId oid, Epoch aside) throws IOException {
     OpenObject file = OpenObject.open(disk, layout.aside(oid, aside));
     try {
-      file.sync();
+      if (!faults.isOver()) {
+        file.sync();
+      }
       return new DigestOutcome(StoreStatus.OK, file.digest(scratch), SummedUp.NOTHING);
     } finally {
       file.close();
@@ -108,6 +113,9 @@ final class ObjectFiles {
   }
 
   AttributesOutcome attributes(ObjectId oid) {
+    if (open.isSuspect(oid)) {
+      return new AttributesOutcome(StoreStatus.IO_ERROR, NONE);
+    }
     try {
       return new AttributesOutcome(StoreStatus.OK, open.get(oid).attributes());
     } catch (IOException e) {
@@ -132,7 +140,7 @@ final class ObjectFiles {
       file.write(offset, data);
       return StoreStatus.OK;
     } catch (IOException e) {
-      return faults.statusOf("write", oid, e);
+      return changeStatus("write", oid, e);
     }
   }
 
@@ -183,12 +191,21 @@ final class ObjectFiles {
     }
   }
 
+  /** After an error of the disk nobody knows what is there. */
+  private StoreStatus changeStatus(String operation, ObjectId oid, IOException e) {
+    StoreStatus status = faults.statusOf(operation, oid, e);
+    if (status == StoreStatus.IO_ERROR && faults.isOver()) {
+      open.suspect(oid);
+    }
+    return status;
+  }
+
   /**
    * Nothing that is created or moved can be "not there": a missing file means that the directory is
    * gone.
    */
   private StoreStatus writeStatus(String operation, ObjectId oid, IOException e) {
-    StoreStatus status = faults.statusOf(operation, oid, e);
+    StoreStatus status = changeStatus(operation, oid, e);
     if (status == StoreStatus.NO_OBJECT) {
       faults.failed(StoreEvent.IO_FAILED, operation, oid, e);
       return StoreStatus.IO_ERROR;
@@ -209,7 +226,7 @@ final class ObjectFiles {
 
   private void discard(Path temporary, IOException cause) {
     try {
-      if (Files.exists(temporary)) {
+      if (!faults.isOver() && Files.exists(temporary)) {
         disk.delete(temporary);
       }
     } catch (IOException e) {
@@ -225,7 +242,7 @@ final class ObjectFiles {
       disk.delete(layout.object(oid));
       return StoreStatus.OK;
     } catch (IOException e) {
-      return faults.statusOf("remove", oid, e);
+      return changeStatus("remove", oid, e);
     }
   }
 
@@ -240,7 +257,7 @@ final class ObjectFiles {
       disk.rename(layout.object(oid), layout.aside(oid, lastValid));
       return StoreStatus.OK;
     } catch (IOException e) {
-      return faults.statusOf("set-aside", oid, e);
+      return changeStatus("set-aside", oid, e);
     }
   }
 
@@ -266,7 +283,7 @@ final class ObjectFiles {
       disk.rename(file, layout.object(oid));
       return StoreStatus.OK;
     } catch (IOException e) {
-      return faults.statusOf("take-back", oid, e);
+      return changeStatus("take-back", oid, e);
     }
   }
 

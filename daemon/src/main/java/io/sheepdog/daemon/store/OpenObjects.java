@@ -100,7 +100,7 @@ final class OpenObjects {
       return syncAnyway(oid);
     } catch (IOException e) {
       syncFailed.add(oid);
-      faults.failed(StoreEvent.SYNC_FAILED, "sync", oid, e);
+      faults.syncFailed("sync", oid, e);
       return false;
     }
   }
@@ -112,6 +112,9 @@ final class OpenObjects {
    */
   boolean syncAnyway(ObjectId oid) throws IOException {
     OpenObject file = get(oid);
+    if (faults.isOver()) {
+      return !syncFailed.contains(oid);
+    }
     if (!syncFailed.contains(oid)) {
       trySync(oid, file);
     }
@@ -124,8 +127,18 @@ final class OpenObjects {
       inherited.remove(oid);
     } catch (IOException e) {
       syncFailed.add(oid);
-      faults.failed(StoreEvent.SYNC_FAILED, "sync", oid, e);
+      faults.syncFailed("sync", oid, e);
     }
+  }
+
+  /** A change of an object failed on the disk: nobody knows what is there. */
+  void suspect(ObjectId oid) {
+    syncFailed.add(oid);
+  }
+
+  /** Whether that happened, or a sync of it failed: what is read may not be what was written. */
+  boolean isSuspect(ObjectId oid) {
+    return syncFailed.contains(oid);
   }
 
   /**

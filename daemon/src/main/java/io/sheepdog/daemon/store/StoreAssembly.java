@@ -53,14 +53,15 @@ final class StoreAssembly {
     SpaceGuard guard =
         new SpaceGuard(() -> SpaceGuard.Reading.of(fileSystem), System::nanoTime, ballast::refill);
     ExecutorService background = background();
-    Stripes stripes = new Stripes(options, disk, layout, dirtyLog, guard, pulse);
+    DiskHealth health = new DiskHealth(coreLoop);
+    Stripes stripes = new Stripes(options, disk, layout, dirtyLog, guard, pulse, health);
     Backlog backlog = new Backlog(options.queueOperations(), options.queueBytes());
     Executor watched = task -> background.execute(() -> runWatched(task));
     SpaceGauge space = new SpaceGauge(fileSystem, index, watched, coreLoop);
     FileObjectStore objects =
-        new FileObjectStore(coreLoop, index, backlog, stripes, space, pulse, dirtyLog);
+        new FileObjectStore(coreLoop, index, backlog, stripes, space, pulse, dirtyLog, health);
     FileMetaStore meta =
-        new FileMetaStore(disk, layout, ballast, content, epochs, watched, coreLoop);
+        new FileMetaStore(disk, layout, ballast, content, epochs, watched, coreLoop, health);
     StoreEvent.STORE_OPENED.log(
         "path={} store={} objects={} dirty={} epochs={} nosync={}",
         layout.root(),

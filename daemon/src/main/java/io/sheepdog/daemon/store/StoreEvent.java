@@ -56,6 +56,12 @@ enum StoreEvent {
    */
   IO_FAILED(Level.ERROR),
   /**
+   * The disk failed and is not used any more: every change is refused, and the node goes on as a
+   * gateway if other nodes hold objects. Operator: look at the kernel log, replace the disk, start
+   * sheep again with an empty directory on the new one.
+   */
+  DISK_FAILED(Level.ERROR),
+  /**
    * The disk lost data that it had accepted (fsync failed). The object fails every sync from now
    * on, because a second fsync would claim success. Operator: as for {@link #IO_FAILED}; the other
    * replicas have the data.

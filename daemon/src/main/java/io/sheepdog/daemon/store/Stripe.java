@@ -75,7 +75,7 @@ final class Stripe {
 
   private void work() {
     for (List<Task> tasks = take(); !tasks.isEmpty(); tasks = take()) {
-      runBatch(tasks);
+      runBatch(refuseChanges(tasks));
     }
     open.unsynced().forEach(open::sync);
     try {
@@ -122,6 +122,23 @@ final class Stripe {
     }
   }
 
+  /** A disk that has failed is only read. */
+  private List<Task> refuseChanges(List<Task> tasks) {
+    if (!faults.isOver()) {
+      return tasks;
+    }
+    List<Task> reads = new ArrayList<>();
+    for (Task task : tasks) {
+      if (task.isRead()) {
+        reads.add(task);
+      } else {
+        task.release();
+        task.fail(StoreStatus.IO_ERROR);
+      }
+    }
+    return reads;
+  }
+
   /**
    * The order that R10 asks for: first the marks are durable, then data changes; answers come last.
    */
@@ -144,6 +161,7 @@ final class Stripe {
       broken = true;
       batch.clear();
       StoreEvent.STRIPE_BROKEN.log(e, "thread={}", thread.getName());
+      faults.broken(thread.getName(), e);
     } finally {
       pulse.rest();
     }

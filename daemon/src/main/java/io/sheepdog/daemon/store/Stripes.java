@@ -18,13 +18,14 @@ final class Stripes {
       StoreLayout layout,
       DirtyLog dirtyLog,
       SpaceGuard guard,
-      DiskPulse pulse)
+      DiskPulse pulse,
+      DiskHealth health)
       throws IOException {
     count = options.stripes();
     StoreDirectories directories = new StoreDirectories(disk, layout);
     for (int i = 0; i < count; i++) {
       int number = i;
-      Faults faults = new Faults(Files.getFileStore(layout.objects()));
+      Faults faults = new Faults(Files.getFileStore(layout.objects()), health);
       List<ObjectId> dirty =
           dirtyLog.objects().stream().filter(oid -> indexOf(oid) == number).toList();
       OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults, dirty);

@@ -38,7 +38,17 @@ sealed interface Task {
     return false;
   }
 
+  /** Whether it changes nothing on the disk. */
+  default boolean isRead() {
+    return false;
+  }
+
   record Read(ObjectId oid, long offset, int length, Ticket<ReadOutcome> ticket) implements Task {
+    @Override
+    public boolean isRead() {
+      return true;
+    }
+
     @Override
     public void run(Batch batch) {
       ticket.answer(batch.files().read(oid, offset, length));
@@ -52,6 +62,11 @@ sealed interface Task {
 
   record ReadAside(ObjectId oid, Epoch epoch, long offset, int length, Ticket<ReadOutcome> ticket)
       implements Task {
+    @Override
+    public boolean isRead() {
+      return true;
+    }
+
     @Override
     public void run(Batch batch) {
       ticket.answer(batch.files().readAside(oid, epoch, offset, length));
@@ -70,6 +85,11 @@ sealed interface Task {
    */
   record Digest(ObjectId oid, @Nullable Epoch aside, Ticket<DigestOutcome> ticket) implements Task {
     @Override
+    public boolean isRead() {
+      return true;
+    }
+
+    @Override
     public void run(Batch batch) {
       ticket.answer(batch.files().digest(oid, aside));
     }
@@ -81,6 +101,11 @@ sealed interface Task {
   }
 
   record Attributes(ObjectId oid, Ticket<AttributesOutcome> ticket) implements Task {
+    @Override
+    public boolean isRead() {
+      return true;
+    }
+
     @Override
     public void run(Batch batch) {
       ticket.answer(batch.files().attributes(oid));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.cluster.RecoveryMark;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,29 +202,58 @@ class StoreSyncTest {
   }
 
   @Test
-  void failedSyncIsNeverFollowedBySuccess() {
+  void failedSyncEndsTheUseOfTheDisk() {
     create(OID);
     ObjectId other = ObjectId.data(VID, 4);
     create(other);
+    AtomicInteger told = new AtomicInteger();
+    opened.store().objects().onFailure(told::incrementAndGet);
     disk.interceptor = failing("sync " + OID);
     assertThat(write(OID, true)).isEqualTo(StoreStatus.IO_ERROR);
     disk.interceptor = call -> {};
+    disk.calls.clear();
+
+    assertThat(opened.store().objects().failure()).contains("sync", OID.toString());
     assertThat(sync(VID)).isEqualTo(StoreStatus.IO_ERROR);
     assertThat(write(OID, true)).isEqualTo(StoreStatus.IO_ERROR);
-    assertThat(write(other, true)).isEqualTo(StoreStatus.OK);
-    assertThat(sync(VID)).isEqualTo(StoreStatus.IO_ERROR);
-    assertThat(create(OID)).as("a new copy").isEqualTo(StoreStatus.OK);
-    assertThat(sync(VID)).isEqualTo(StoreStatus.OK);
-    assertThat(write(OID, true)).isEqualTo(StoreStatus.OK);
+    assertThat(write(other, false)).isEqualTo(StoreStatus.IO_ERROR);
+    assertThat(create(ObjectId.data(VID, 5))).isEqualTo(StoreStatus.IO_ERROR);
+    assertThat(opened.loop.complete(() -> opened.store().objects().remove(other)))
+        .isEqualTo(StoreStatus.IO_ERROR);
+    assertThat(opened.loop.complete(() -> opened.store().meta().saveRecovery(RecoveryMark.NONE)))
+        .isEqualTo(StoreStatus.IO_ERROR);
+    assertThat(disk.calls).as("what the disk is asked for").isEmpty();
+    assertThat(told).hasValue(1);
   }
 
   @Test
-  void writeThatFailsHalfWayIsNotAcknowledged() {
+  void ofADiskThatHasFailedIsReadWhatTheFailureDidNotHit() {
     create(OID);
+    ObjectId other = ObjectId.data(VID, 4);
+    create(other);
     disk.interceptor = failing("write " + OID);
     assertThat(write(OID, true)).isEqualTo(StoreStatus.IO_ERROR);
-    assertThat(write(OID, false)).isEqualTo(StoreStatus.IO_ERROR);
     disk.interceptor = call -> {};
+
+    assertThat(readStatus(OID)).as("what was hit").isEqualTo(StoreStatus.IO_ERROR);
+    assertThat(readByte(other)).isEqualTo((byte) 'c');
+    assertThat(opened.loop.complete(() -> opened.store().objects().digest(other)).status())
+        .isEqualTo(StoreStatus.OK);
+  }
+
+  @Test
+  void errorThatIsNotTheDisksLeavesItInUse() {
+    create(OID);
+    disk.interceptor =
+        call -> {
+          if (call.equals("write " + OID)) {
+            throw new IOException("Too many open files (injected)");
+          }
+        };
+    assertThat(write(OID, true)).isEqualTo(StoreStatus.IO_ERROR);
+    disk.interceptor = call -> {};
+
+    assertThat(opened.store().objects().failure()).isNull();
     assertThat(write(OID, true)).isEqualTo(StoreStatus.OK);
   }
 
@@ -235,7 +267,12 @@ class StoreSyncTest {
             "write " + OID + ".tmp",
             "sync-all " + OID + ".tmp",
             "rename " + OID + ".tmp " + OID)) {
-      disk.interceptor = failing(call);
+      disk.interceptor =
+          made -> {
+            if (made.equals(call)) {
+              throw new IOException("Too many open files (injected)");
+            }
+          };
       assertThat(create(OID)).as(call).isEqualTo(StoreStatus.IO_ERROR);
       disk.interceptor = ignored -> {};
       assertThat(readByte(OID)).as(call).isEqualTo((byte) 'w');
@@ -322,6 +359,11 @@ class StoreSyncTest {
 
   private StoreStatus sync(VdiId vid) {
     return opened.loop.complete(() -> opened.store().objects().sync(vid));
+  }
+
+  private StoreStatus readStatus(ObjectId oid) {
+    return opened.loop.complete(
+        () -> opened.store().objects().read(oid, 0, 1).thenApply(ReadOutcome::status));
   }
 
   private byte readByte(ObjectId oid) {

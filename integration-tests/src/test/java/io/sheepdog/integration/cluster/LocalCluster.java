@@ -5,6 +5,7 @@ import io.sheepdog.integration.process.Outcome;
 import io.sheepdog.integration.process.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +145,27 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
    * @throws AssertionError if it cannot be done on this machine
    */
   public void hangDisk(int node) {
+    trace(node, HANGING_SYNCS);
+  }
+
+  /**
+   * From now on these system calls end with EIO when a node makes them for a file of its store that
+   * is there now, until {@link #mendDisk}.
+   *
+   * @param calls such as {@code fdatasync,fsync}
+   * @throws AssertionError if it cannot be done on this machine
+   */
+  public void breakDisk(int node, String calls) {
+    StringBuilder files = new StringBuilder(" -P " + store(node).resolve("dirty"));
+    try (DirectoryStream<Path> objects = Files.newDirectoryStream(store(node).resolve("obj"))) {
+      objects.forEach(object -> files.append(" -P ").append(object));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    trace(node, "-e trace=%1$s -e inject=%1$s:error=EIO%2$s".formatted(calls, files));
+  }
+
+  private void trace(int node, String expressions) {
     Path said = directory().resolve("strace.out");
     shell()
         .start(
@@ -152,13 +174,13 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
                 "sh",
                 "-c",
                 "echo $$ > %s; exec strace -f -p $(cat %s) -o /dev/null %s"
-                    .formatted(stracePid(), pidFile(node), HANGING_SYNCS)));
+                    .formatted(stracePid(), pidFile(node), expressions)));
     Awaitility.await("strace is attached")
         .atMost(START_LIMIT)
         .until(() -> Files.readString(said).contains("attached"));
   }
 
-  /** Lets the syncs that hang end. */
+  /** Lets the syncs that hang end, or the calls that failed succeed again. */
   public void mendDisk() {
     shell().run("kill $(cat %s)".formatted(stracePid())).orFail();
   }

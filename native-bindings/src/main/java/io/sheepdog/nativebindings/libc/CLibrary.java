@@ -3,8 +3,9 @@ package io.sheepdog.nativebindings.libc;
 import com.sun.jna.Library;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
-/** poll.h, sys/eventfd.h, unistd.h. Functions return -1 and set errno when they fail. */
+/** poll.h, sys/eventfd.h, unistd.h, string.h. Functions return -1 and set errno when they fail. */
 interface CLibrary extends Library {
   String NAME = "libc.so.6";
   String DEBIAN_PACKAGE = "libc6";
@@ -30,4 +31,7 @@ interface CLibrary extends Library {
   int eventfd_read(int fd, Pointer value);
 
   int close(int fd);
+
+  /** string.h; the text stays the library's. */
+  @Nullable String strerror(int errnum);
 }

@@ -55,5 +55,7 @@ public enum Fault {
   /** One other member alone got no answers from a node for long, and nobody went on without it. */
   SILENT_TO_ONE,
   /** A lock passed on, and its new holder had to wait for writes of earlier ones to end. */
-  LOCK_WAITS_FOR_WRITES
+  LOCK_WAITS_FOR_WRITES,
+  /** A node's disk failed, and the node went on as a gateway. */
+  DISK_FAILED
 }

@@ -56,6 +56,7 @@ final class FinalChecks {
 
   /** Nobody works any more: what is left to do is done, and seen from everywhere. */
   private void settle() {
+    world.noticeBrokenDisks();
     world.runFor(QUIET);
     world.holdCrashPlans(true);
     checkRecovery();

@@ -189,7 +189,9 @@ class PlantedMistakesSimTest {
         "R8",
         "P2",
         "R7",
-        "R11");
+        "R11",
+        // a replica that reads as empty is repaired from, too
+        "P3");
   }
 
   @Test

@@ -47,6 +47,7 @@ final class RecoverySchedule {
     int restarts;
     int powerFailures;
     int alterations;
+    int brokenDisks;
 
     void add(Counts other) {
       deaths += other.deaths;
@@ -57,6 +58,7 @@ final class RecoverySchedule {
       restarts += other.restarts;
       powerFailures += other.powerFailures;
       alterations += other.alterations;
+      brokenDisks += other.brokenDisks;
     }
 
     @Override
@@ -76,7 +78,9 @@ final class RecoverySchedule {
           + powerFailures
           + " after a loss of power, "
           + alterations
-          + " changes of the number of copies";
+          + " changes of the number of copies, "
+          + brokenDisks
+          + " broken disks";
     }
   }
 
@@ -187,8 +191,10 @@ final class RecoverySchedule {
     }
     if (alters && random.nextInt(3) == 0) {
       alterCopies();
-    } else if (dice < 5) {
+    } else if (dice < 4) {
       killSomebody();
+    } else if (dice == 4) {
+      breakSomeDisk();
     } else if (dice < 8) {
       bringSomebodyBack();
     } else if (counts.joins < MOST_JOINERS) {
@@ -232,6 +238,16 @@ final class RecoverySchedule {
     admin
         .alterCopies(NAME, copies)
         .thenAccept(code -> counts.alterations += code == ResultCode.SUCCESS ? 1 : 0);
+  }
+
+  /** What is on a disk that breaks stays away, so not where other data may be away, too. */
+  private void breakSomeDisk() {
+    List<SimNode> members = world.members();
+    if (!overdraws
+        && !members.isEmpty()
+        && world.breakDisk(members.get(random.nextInt(members.size())))) {
+      counts.brokenDisks++;
+    }
   }
 
   private void bringSomebodyBack() {

@@ -49,6 +49,7 @@ class RecoverySimTest {
       assertThat(totals.restarts).isPositive();
       assertThat(totals.powerFailures).isPositive();
       assertThat(totals.alterations).isPositive();
+      assertThat(totals.brokenDisks).isPositive();
     }
   }
 

@@ -23,12 +23,14 @@ public final class Schedule {
   private static final int EVICTION_ONE_IN = 6;
   private static final int STANDSTILL_ONE_IN = 8;
   private static final int HAND_OVER_ONE_IN = 5;
+  private static final int BROKEN_DISK_ONE_IN = 6;
 
   private final long seed;
   private final SplittableRandom random;
   private final SplittableRandom evictions;
   private final SplittableRandom standstills;
   private final SplittableRandom handOvers;
+  private final SplittableRandom brokenDisks;
   private final SimWorld world;
   private final SimAdmin admin;
   private final Bystander bystander;
@@ -43,6 +45,7 @@ public final class Schedule {
     this.evictions = new SplittableRandom(~seed);
     this.standstills = new SplittableRandom(seed).split();
     this.handOvers = new SplittableRandom(~seed).split();
+    this.brokenDisks = new SplittableRandom(Long.rotateLeft(seed, 32));
     this.world = new SimWorld(random.split(), WorldShape.draw(random), mistake, tracing);
     this.admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     this.bystander = new Bystander(world.client("bystander", "10.0.0.250", evictions.split()));
@@ -151,6 +154,7 @@ public final class Schedule {
     planEviction();
     planStandstill();
     planHandOver();
+    planBrokenDisk();
     boolean over = world.runUntil(this::isOver, WORK_BOUND);
     if (!over) {
       List<String> overdue = new ArrayList<>(admin.host().overdue(REQUEST_BOUND));
@@ -222,6 +226,35 @@ public final class Schedule {
               handOvers.nextLong(100 * MILLI),
               () ->
                   new HandOver(world, admin, disk, handOvers.split()).begin(() -> openAdminWork--));
+    }
+  }
+
+  /** In some the disk of a node fails, which lives on: its clients must not notice. */
+  private void planBrokenDisk() {
+    if (brokenDisks.nextInt(BROKEN_DISK_ONE_IN) == 0) {
+      openAdminWork++;
+      world.queue().after(brokenDisks.nextLong(150 * MILLI), this::breakDisk);
+    }
+  }
+
+  private void breakDisk() {
+    List<SimNode> living = world.living();
+    SimNode node = living.get(brokenDisks.nextInt(living.size()));
+    if (world.breakDisk(node)) {
+      lookWhetherItWasNoticed(node);
+    } else {
+      openAdminWork--;
+    }
+  }
+
+  /** It is, with the next access that needs the disk; the work goes on meanwhile. */
+  private void lookWhetherItWasNoticed(SimNode node) {
+    boolean isOver = !node.process().alive() || node.process().isExpelled();
+    if (!isOver && !world.hasLostItsDisk(node) && !disks.stream().allMatch(DiskStory::isOver)) {
+      world.queue().after(20 * MILLI, () -> lookWhetherItWasNoticed(node));
+    } else {
+      count(!isOver && world.hasLostItsDisk(node), Fault.DISK_FAILED);
+      openAdminWork--;
     }
   }
 

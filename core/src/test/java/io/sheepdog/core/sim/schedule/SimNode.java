@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -279,7 +280,7 @@ final class SimNode implements ClientServer {
   }
 
   /** Notes what the store does, and passes it on. */
-  static StoreWatcher watch(Supplier<SimNode> node, StoreWatcher next) {
+  static StoreWatcher watch(Supplier<SimNode> node, BooleanSupplier isBroken, StoreWatcher next) {
     return new StoreWatcher() {
       @Override
       public void submitted(Kind kind, ObjectId oid, long offset) {
@@ -299,14 +300,14 @@ final class SimNode implements ClientServer {
 
       @Override
       public void written(ObjectId oid, long offset, byte[] data) {
-        if (!node.get().process.isExpelled()) {
+        if (!node.get().process.isExpelled() && !isBroken.getAsBoolean()) {
           next.written(oid, offset, data);
         }
       }
 
       @Override
       public void removed(ObjectId oid) {
-        if (!node.get().process.isExpelled()) {
+        if (!node.get().process.isExpelled() && !isBroken.getAsBoolean()) {
           next.removed(oid);
         }
       }

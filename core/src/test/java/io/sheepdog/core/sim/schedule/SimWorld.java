@@ -33,9 +33,11 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -68,7 +70,12 @@ final class SimWorld {
   private final Mistake mistake;
   private final List<Hardware> hardware = new ArrayList<>();
   private final Map<NodeAddress, MemoryObjectStore> disks = new HashMap<>();
+  private final Set<SimNode> brokenDisks = new LinkedHashSet<>();
   private int losses;
+
+  /** That every object had when losses were forgiven last: there may be fewer zones than copies. */
+  private int replicas;
+
   private boolean nodesCome;
   private boolean settled;
 
@@ -80,6 +87,7 @@ final class SimWorld {
     agreement = new StateAgreement(violations);
     this.random = random;
     this.shape = shape;
+    replicas = shape.copies();
     watchesNodes = mistake.watchesNodes();
     this.mistake = mistake;
     cluster = new SimCluster(queue, random.split(), Delays.CLUSTER, Delays.DETECTION);
@@ -169,7 +177,10 @@ final class SimWorld {
             random.split(),
             Delays.DISK,
             buffers,
-            SimNode.watch(() -> nodes.get(index), invariants.watcher(process.name())));
+            SimNode.watch(
+                () -> nodes.get(index),
+                () -> brokenDisks.contains(nodes.get(index)),
+                invariants.watcher(process.name())));
     disks.put(address, store);
     long incarnation = random.nextLong(1, Long.MAX_VALUE);
     Transport transport = peers.transport(address, incarnation, process, buffers);
@@ -315,6 +326,11 @@ final class SimWorld {
         .toList();
   }
 
+  /** Those of them whose disks work. */
+  private List<SimNode> storing() {
+    return living().stream().filter(node -> !brokenDisks.contains(node)).toList();
+  }
+
   /** Keeps planned crashes from happening, or lets them happen again. */
   void holdCrashPlans(boolean hold) {
     crashPlansHeld = hold;
@@ -363,7 +379,7 @@ final class SimWorld {
    */
   void crash(SimNode node) {
     boolean isOut = !node.process().alive() || node.process().isExpelled();
-    if (isOut || inTrouble != null || losses >= shape.copies() - 1) {
+    if (isOut || inTrouble != null || losses >= replicas - 1) {
       return;
     }
     crashAnyway(node);
@@ -389,7 +405,7 @@ final class SimWorld {
    * majority. No other node dies until {@link #expel}.
    */
   boolean beginTrouble(SimNode node) {
-    if (inTrouble != null || losses >= shape.copies() - 1 || living().size() < 3) {
+    if (inTrouble != null || losses >= replicas - 1 || living().size() < 3) {
       return false;
     }
     losses++;
@@ -403,6 +419,41 @@ final class SimWorld {
     inTrouble = null;
     losses--;
     crashes--;
+  }
+
+  /**
+   * A node's disk fails, which costs what is on it, unless that could be too much. The node lives
+   * on.
+   */
+  boolean breakDisk(SimNode node) {
+    boolean isOut = !node.process().alive() || node.process().isExpelled();
+    long storing = living().stream().filter(other -> !brokenDisks.contains(other)).count();
+    if (isOut
+        || inTrouble != null
+        || losses >= replicas - 1
+        || storing < 2
+        || !brokenDisks.add(node)) {
+      return false;
+    }
+    losses++;
+    crashes++;
+    violations.trace(() -> "the disk of " + node + " fails");
+    Objects.requireNonNull(disks.get(node.address())).breakDown();
+    return true;
+  }
+
+  /** Disks that are broken are noticed now, so that the end can be looked at in peace. */
+  void noticeBrokenDisks() {
+    for (SimNode node : brokenDisks) {
+      if (node.process().alive() && !node.process().isExpelled()) {
+        Objects.requireNonNull(disks.get(node.address())).noticeBreakdown();
+      }
+    }
+  }
+
+  /** Whether the others know that the disk is out of service. */
+  boolean hasLostItsDisk(SimNode node) {
+    return node.node().agent().synced() && node.node().agent().self().node().space() == 0;
   }
 
   /** Nothing that the node's disk is given ends within that time. */
@@ -460,15 +511,18 @@ final class SimWorld {
 
   /** Whether no copy that was set aside is left. */
   boolean isPurged() {
-    return living().stream().allMatch(node -> node.disk().contents().objectsSetAside().isEmpty());
+    return storing().stream().allMatch(node -> node.disk().contents().objectsSetAside().isEmpty());
   }
 
   /** Everything has all its replicas again: as many nodes as before may die. */
   boolean forgiveLosses() {
-    if (!isRecovered()) {
+    boolean isUnnoticed =
+        living().stream().anyMatch(node -> brokenDisks.contains(node) && !hasLostItsDisk(node));
+    if (isUnnoticed || !isRecovered()) {
       return false;
     }
     losses = 0;
+    replicas = Math.min(shape.copies(), storing().size());
     return true;
   }
 
@@ -524,7 +578,7 @@ final class SimWorld {
   private final class Disks implements StoreInvariants.DiskSet {
     @Override
     public List<Disk> living() {
-      return isUnknown() ? List.of() : SimWorld.this.living().stream().map(SimNode::disk).toList();
+      return isUnknown() ? List.of() : storing().stream().map(SimNode::disk).toList();
     }
 
     @Override
@@ -532,7 +586,7 @@ final class SimWorld {
       if (isUnknown()) {
         return List.of();
       }
-      List<SimNode> living = SimWorld.this.living();
+      List<SimNode> living = storing();
       ClusterAgent agent = living.get(0).node().agent();
       Epoch epoch = settled ? agent.servingEpoch() : new Epoch(1);
       List<NodeAddress> targets =

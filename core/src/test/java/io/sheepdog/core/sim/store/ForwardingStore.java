@@ -12,6 +12,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A store that passes everything on; subclasses make one mistake or fail in one way each. */
 public abstract class ForwardingStore implements ObjectStore {
@@ -24,6 +25,16 @@ public abstract class ForwardingStore implements ObjectStore {
   @Override
   public long nanosStalled() {
     return real.nanosStalled();
+  }
+
+  @Override
+  public @Nullable String failure() {
+    return real.failure();
+  }
+
+  @Override
+  public void onFailure(Runnable listener) {
+    real.onFailure(listener);
   }
 
   @Override

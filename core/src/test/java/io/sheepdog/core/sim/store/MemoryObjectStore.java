@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -39,6 +41,7 @@ public final class MemoryObjectStore implements ObjectStore {
   private final ByteBufAllocator allocator;
   private final StoreWatcher watcher;
   private final ObjectQueues queues;
+  private final Breakdown breakdown;
 
   /**
    * @param contents what survives the process; may come from an earlier store
@@ -59,6 +62,7 @@ public final class MemoryObjectStore implements ObjectStore {
     this.allocator = allocator;
     this.watcher = watcher;
     this.queues = new ObjectQueues(process, random, delays);
+    this.breakdown = new Breakdown(new SplittableRandom(random.nextLong()));
   }
 
   /** What survives this process. */
@@ -74,6 +78,56 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public long nanosStalled() {
     return queues.nanosStalled();
+  }
+
+  /** The next operation that needs the disk meets an error, and from then on it is of no use. */
+  public void breakDown() {
+    breakdown.begin();
+  }
+
+  /** A disk that is broken meets its error now, if it has not yet. */
+  public void noticeBreakdown() {
+    if (!breakdown.refuses()) {
+      contents.visible().keySet().stream().findFirst().ifPresent(oid -> breakdown.hits(oid, true));
+    }
+  }
+
+  @Override
+  public @Nullable String failure() {
+    return breakdown.failure();
+  }
+
+  @Override
+  public void onFailure(Runnable listener) {
+    breakdown.onFailure(listener);
+  }
+
+  /** A change: refused on a broken disk, and failed if the disk breaks before it is durable. */
+  private CompletableFuture<StoreStatus> change(
+      ObjectId oid, Supplier<StoreStatus> effect, Consumer<StoreStatus> end) {
+    boolean[] refused = {false};
+    return queues.submitUntilEnd(
+        oid,
+        () -> {
+          refused[0] = breakdown.refuses();
+          return refused[0] || breakdown.hits(oid, true) ? StoreStatus.IO_ERROR : effect.get();
+        },
+        status -> {
+          if (status == StoreStatus.OK && breakdown.hits(oid, true)) {
+            drop(oid);
+            end.accept(StoreStatus.IO_ERROR);
+            return StoreStatus.IO_ERROR;
+          }
+          end.accept(status);
+          return status;
+        });
+  }
+
+  private void drop(ObjectId oid) {
+    StoredObject object = contents.visible().get(oid);
+    if (object != null && breakdown.coin()) {
+      object.dropUnsynced();
+    }
   }
 
   @Override
@@ -100,7 +154,16 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
     return queues.submit(
-        oid, () -> readFrom(contents.visible().get(oid), offset, length), outcome -> {});
+        oid,
+        () ->
+            isUnreadable(oid)
+                ? ReadOutcome.failed(StoreStatus.IO_ERROR)
+                : readFrom(contents.visible().get(oid), offset, length),
+        outcome -> {});
+  }
+
+  private boolean isUnreadable(ObjectId oid) {
+    return breakdown.hasHarmed(oid) || (!breakdown.refuses() && breakdown.hits(oid, false));
   }
 
   private ReadOutcome readFrom(@Nullable StoredObject object, long offset, int length) {
@@ -120,7 +183,7 @@ public final class MemoryObjectStore implements ObjectStore {
       ObjectId oid, long offset, ByteBuf data, boolean durable) {
     byte[] bytes = ByteBufUtil.getBytes(data);
     watcher.submitted(StoreWatcher.Kind.WRITE, oid, offset);
-    return queues.submit(
+    return change(
         oid,
         () -> {
           StoredObject object = contents.visible().get(oid);
@@ -164,7 +227,7 @@ public final class MemoryObjectStore implements ObjectStore {
       Predicate<ObjectId> isRefused) {
     byte[] bytes = ByteBufUtil.getBytes(data);
     watcher.submitted(StoreWatcher.Kind.CREATE, oid, offset);
-    return queues.submit(
+    return change(
         oid,
         () -> {
           if (outside(attributes, offset, bytes.length)) {
@@ -192,7 +255,7 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public CompletionStage<StoreStatus> remove(ObjectId oid) {
     watcher.submitted(StoreWatcher.Kind.REMOVE, oid, 0);
-    return queues.submit(
+    return change(
         oid,
         () -> {
           boolean present = contents.visible().remove(oid) != null;
@@ -210,26 +273,34 @@ public final class MemoryObjectStore implements ObjectStore {
 
   @Override
   public CompletionStage<StoreStatus> sync(VdiId vid) {
-    List<CompletableFuture<?>> parts = new ArrayList<>();
+    List<CompletableFuture<StoreStatus>> parts = new ArrayList<>();
     for (ObjectId oid : queues.alsoBusy(objectsOf(vid), vid)) {
-      parts.add(
-          queues.submit(
-              oid,
-              () -> StoreStatus.OK,
-              status -> {
-                StoredObject object = contents.visible().get(oid);
-                if (object != null) {
-                  object.sync();
-                }
-              }));
+      parts.add(queues.submitUntilEnd(oid, () -> StoreStatus.OK, status -> sync(oid)));
     }
     return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
-        .thenApply(done -> StoreStatus.OK);
+        .thenApply(
+            done ->
+                parts.stream().allMatch(part -> part.join() == StoreStatus.OK)
+                    ? StoreStatus.OK
+                    : StoreStatus.IO_ERROR);
+  }
+
+  private StoreStatus sync(ObjectId oid) {
+    StoredObject object = contents.visible().get(oid);
+    if (object == null || !object.hasUnsynced()) {
+      return StoreStatus.OK;
+    }
+    if (breakdown.hits(oid, true)) {
+      drop(oid);
+      return StoreStatus.IO_ERROR;
+    }
+    object.sync();
+    return StoreStatus.OK;
   }
 
   @Override
   public CompletionStage<StoreStatus> setAside(ObjectId oid, Epoch lastValid) {
-    return queues.submit(
+    return change(
         oid,
         () -> {
           StoredObject object = contents.visible().remove(oid);
@@ -246,7 +317,7 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public CompletionStage<StoreStatus> takeBack(
       ObjectId oid, Epoch lastValid, ObjectAttributes attributes) {
-    return queues.submit(
+    return change(
         oid,
         () -> {
           StoredObject aside = contents.aside(oid).remove(lastValid);
@@ -272,7 +343,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
   @Override
   public CompletionStage<StoreStatus> purge(ObjectId oid, Epoch lastValid) {
-    return queues.submit(
+    return change(
         oid,
         () ->
             contents.aside(oid).remove(lastValid) == null ? StoreStatus.NO_OBJECT : StoreStatus.OK,
@@ -288,7 +359,13 @@ public final class MemoryObjectStore implements ObjectStore {
 
   @Override
   public CompletionStage<DigestOutcome> digest(ObjectId oid) {
-    return queues.submit(oid, () -> digestOf(contents.visible().get(oid)), outcome -> {});
+    return queues.submit(
+        oid,
+        () ->
+            isUnreadable(oid)
+                ? DigestOutcome.failed(StoreStatus.IO_ERROR)
+                : digestOf(contents.visible().get(oid)),
+        outcome -> {});
   }
 
   @Override
@@ -296,17 +373,19 @@ public final class MemoryObjectStore implements ObjectStore {
     return queues.submit(oid, () -> digestOf(contents.aside(oid).get(lastValid)), outcome -> {});
   }
 
-  private static DigestOutcome digestOf(@Nullable StoredObject object) {
+  private DigestOutcome digestOf(@Nullable StoredObject object) {
     if (object == null) {
       return DigestOutcome.failed(StoreStatus.NO_OBJECT);
     }
-    object.sync();
+    if (!breakdown.refuses()) {
+      object.sync();
+    }
     return new DigestOutcome(StoreStatus.OK, object.digest(), object.version());
   }
 
   @Override
   public CompletionStage<StoreStatus> markClean(ObjectId oid, long version) {
-    return queues.submit(
+    return change(
         oid,
         () -> {
           StoredObject object = contents.visible().get(oid);
@@ -330,6 +409,9 @@ public final class MemoryObjectStore implements ObjectStore {
         oid,
         () -> {
           StoredObject object = contents.visible().get(oid);
+          if (isUnreadable(oid)) {
+            return new AttributesOutcome(StoreStatus.IO_ERROR, NO_ATTRIBUTES);
+          }
           return object == null
               ? new AttributesOutcome(StoreStatus.NO_OBJECT, NO_ATTRIBUTES)
               : new AttributesOutcome(StoreStatus.OK, object.attributes());

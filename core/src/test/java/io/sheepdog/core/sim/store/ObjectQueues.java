@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -42,6 +43,17 @@ final class ObjectQueues {
    * @param end what is true from its completion on, such as durability
    */
   <T> CompletableFuture<T> submit(ObjectId oid, Supplier<T> effect, Consumer<T> end) {
+    return submitUntilEnd(
+        oid,
+        effect,
+        value -> {
+          end.accept(value);
+          return value;
+        });
+  }
+
+  /** The same where the end decides about the result, too. */
+  <T> CompletableFuture<T> submitUntilEnd(ObjectId oid, Supplier<T> effect, UnaryOperator<T> end) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Runnable operation =
         () ->
@@ -52,9 +64,9 @@ final class ObjectQueues {
                   process.after(
                       delay(),
                       () -> {
-                        end.accept(value);
+                        T last = end.apply(value);
                         startNext(oid);
-                        result.complete(value);
+                        result.complete(last);
                       });
                 });
     Deque<Runnable> queue = waiting.get(oid);

@@ -81,6 +81,13 @@ final class StoredObject {
     unsynced.clear();
   }
 
+  /** The disk has not taken what was not synced, and the page cache has dropped it. */
+  void dropUnsynced() {
+    unsynced.clear();
+    visible = durable.copy();
+    version = NEXT_VERSION.incrementAndGet();
+  }
+
   /** The power fails: of each unsynced write every sector is there or not. */
   void losePower(RandomGenerator random) {
     for (Unsynced write : unsynced) {
