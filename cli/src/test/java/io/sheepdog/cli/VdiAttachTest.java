@@ -73,6 +73,20 @@ final class VdiAttachTest {
   }
 
   @Test
+  void namesThatNbdClientsCannotSayAreNotPrinted() {
+    collie("vdi snapshot -s noon Alice");
+    collie("vdi snapshot -s a@b Alice");
+    assertThat(collie("vdi attach -s a@b Alice").out()).contains("-name 'Alice@2'");
+    collie("vdi create Alice@noon 4M");
+    assertThat(collie("vdi attach -s noon Alice").out()).contains("-name 'Alice@1'");
+    Tool.Result refused = collie("vdi attach Alice@noon");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("also snapshot noon of 'Alice'", "vdi clone");
+    collie("vdi create Bob@home 4M");
+    assertThat(collie("vdi attach Bob@home").out()).contains("-name 'Bob@home'");
+  }
+
+  @Test
   void namesAreQuotedForEachProgram() {
     collie("vdi create a&b,c 1G");
     assertThat(collie("vdi attach a&b,c").out())

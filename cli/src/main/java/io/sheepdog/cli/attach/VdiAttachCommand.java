@@ -48,9 +48,10 @@ public final class VdiAttachCommand extends ToolCommand {
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Snapshot wanted = snapshot == null ? null : Snapshot.parse(snapshot);
-    InodeHeader inode = new Vdis(remote).open(name, wanted);
+    Vdis vdis = new Vdis(remote);
+    InodeHeader inode = vdis.open(name, wanted);
     Place place = place(invocation, remote, service(remote));
-    String export = snapshot == null ? name : name + "@" + snapshot;
+    String export = snapshot == null ? head(vdis) : snapshot(vdis, inode, snapshot);
     AttachLines lines = new AttachLines(place, export, snapshot != null, inode.vdiId());
     if (common().json()) {
       json(invocation.console().out(), place, export, inode, lines);
@@ -60,6 +61,36 @@ public final class VdiAttachCommand extends ToolCommand {
           .forEach((way, line) -> invocation.console().out().println("# " + way + "\n" + line));
     }
     return 0;
+  }
+
+  /** A tag that would be read as something else, or a VDI of that very name: the number then. */
+  private String snapshot(Vdis vdis, InodeHeader inode, String tag) throws CommandFailure {
+    String byTag = name + "@" + tag;
+    boolean plain = tag.indexOf('@') < 0 && !tag.endsWith("?readonly");
+    return plain && Vdis.isMissing(vdis.lookup(byTag, null))
+        ? byTag
+        : name + "@" + inode.snapshotId();
+  }
+
+  private String head(Vdis vdis) throws CommandFailure {
+    int at = name.lastIndexOf('@');
+    String of = name.substring(0, Math.max(at, 0));
+    String tag = name.substring(at + 1);
+    if (!of.isEmpty() && !tag.isEmpty()) {
+      Snapshot other = tag.matches("0+") ? new Snapshot(0, tag) : Snapshot.parse(tag);
+      if (!Vdis.isMissing(vdis.lookup(of, other))) {
+        throw new CommandFailure(
+            1,
+            "NBD clients cannot name the VDI '"
+                + name
+                + "', because that is also snapshot "
+                + tag
+                + " of '"
+                + of
+                + "'; give it another name with 'vdi clone'");
+      }
+    }
+    return name;
   }
 
   private static NbdService service(Remote remote) throws CommandFailure {

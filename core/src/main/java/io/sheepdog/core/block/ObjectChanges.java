@@ -156,8 +156,11 @@ final class ObjectChanges {
     return code == ResultCode.READONLY && head.follow(used) ? ResultCode.AGAIN : code;
   }
 
-  private static CompletionStage<ResultCode> untilFollowed(
-      Supplier<CompletionStage<ResultCode>> change) {
+  /** Also what a request had not begun when the lock was taken away is not begun any more. */
+  private CompletionStage<ResultCode> untilFollowed(Supplier<CompletionStage<ResultCode>> change) {
+    if (head.isLost()) {
+      return CompletableFuture.completedFuture(ResultCode.VDI_LOCKED);
+    }
     return change
         .get()
         .thenCompose(

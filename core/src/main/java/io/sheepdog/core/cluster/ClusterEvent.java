@@ -195,8 +195,12 @@ public sealed interface ClusterEvent {
   /**
    * A client wrote fields of an inode header that clients may write (R14); the inode itself is
    * already durable.
+   *
+   * @param size bytes; a smaller one than the VDI has counts only if it was meant
+   * @param smaller whether it was: QEMU sends back what it read at open, which may be old
    */
-  record HeaderChanged(VdiId vid, String tag, long size, long vmClockNanos, long vmStateSize)
+  record HeaderChanged(
+      VdiId vid, String tag, long size, boolean smaller, long vmClockNanos, long vmStateSize)
       implements ClusterEvent {}
 
   /** How a lock is held. */

@@ -211,6 +211,7 @@ public final class EventCodec {
       out.writeIntLE(e.vid().value());
       Fields.writeText(out, e.tag());
       out.writeLongLE(e.size());
+      out.writeBoolean(e.smaller());
       out.writeLongLE(e.vmClockNanos());
       out.writeLongLE(e.vmStateSize());
     } else {
@@ -282,6 +283,7 @@ public final class EventCodec {
               Fields.readVid(in),
               Fields.readText(in),
               Fields.readSize(in, "VDI size"),
+              Fields.readByte(in, "VDI made smaller") != 0,
               Fields.readLong(in, "VM clock"),
               Fields.readSize(in, "VM state size"));
       case LOCK_ACQUIRE ->

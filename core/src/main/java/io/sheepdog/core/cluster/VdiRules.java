@@ -85,10 +85,10 @@ final class VdiRules {
     if (entry == null || (entry.state() != State.HEAD && entry.state() != State.SNAPSHOT)) {
       return new Outcome.Refused(ResultCode.NO_VDI);
     }
+    long size = event.smaller() ? event.size() : Math.max(entry.size(), event.size());
     draft.directory =
         draft.directory.put(
-            entry.withClientFields(
-                event.tag(), event.size(), event.vmClockNanos(), event.vmStateSize()));
+            entry.withClientFields(event.tag(), size, event.vmClockNanos(), event.vmStateSize()));
     return Outcome.Done.INSTANCE;
   }
 }

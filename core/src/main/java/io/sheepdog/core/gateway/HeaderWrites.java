@@ -76,11 +76,11 @@ final class HeaderWrites {
       return CompletableFuture.completedFuture(ResultCode.NO_OBJ);
     }
     ByteBuf image = image(entry);
-    HeaderChanged before = fields(entry.vid(), image);
+    HeaderChanged before = fields(entry.vid(), image, smaller);
     overlay(image, offset, bytes);
     HeaderChanged wanted;
     try {
-      wanted = fields(entry.vid(), image);
+      wanted = fields(entry.vid(), image, smaller);
       WireText.checkPrintable(wanted.tag(), Limits.TAG_SIZE, TAG);
     } catch (ProtocolException e) {
       // a tag that is no text
@@ -96,6 +96,7 @@ final class HeaderWrites {
             entry.vid(),
             wanted.tag(),
             smaller ? wanted.size() : Math.max(wanted.size(), entry.size()),
+            smaller,
             wanted.vmClockNanos(),
             wanted.vmStateSize());
     if (after.equals(before)) {
@@ -129,11 +130,12 @@ final class HeaderWrites {
     }
   }
 
-  private static HeaderChanged fields(VdiId vid, ByteBuf image) {
+  private static HeaderChanged fields(VdiId vid, ByteBuf image, boolean smaller) {
     return new HeaderChanged(
         vid,
         WireText.read(image.duplicate(), Limits.TAG_SIZE, TAG),
         image.getLongLE(InodeLayout.VDI_SIZE - FROM),
+        smaller,
         image.getLongLE(InodeLayout.VM_CLOCK - FROM),
         image.getLongLE(InodeLayout.VM_STATE_SIZE - FROM));
   }

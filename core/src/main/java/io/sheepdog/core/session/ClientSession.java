@@ -18,6 +18,7 @@ public final class ClientSession {
   private boolean iscsiTarget;
   private long peer;
   private boolean closed;
+  private boolean lockingItself;
 
   /**
    * Creates an open, still silent session.
@@ -88,6 +89,16 @@ public final class ClientSession {
   /** Whether all requests before the present one, and there was one, were needless clearings. */
   public boolean isClearing() {
     return clearings > 0 && clearings == requests - 1;
+  }
+
+  /** It has asked for a lock of the kind that lives and dies with it, and uses no other. */
+  void locksItself() {
+    lockingItself = true;
+  }
+
+  /** Whether it may use no lock but one that it asked for. */
+  boolean isLockingItself() {
+    return lockingItself;
   }
 
   /** Whether the connection is gone; replies to it are dropped. */

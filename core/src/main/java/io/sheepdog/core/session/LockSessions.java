@@ -81,6 +81,9 @@ public final class LockSessions implements WriteGrants, StateListener {
    * (R4) and the writes under way of earlier holders have ended.
    */
   public CompletionStage<Grant> lock(VdiId head, ClientSession session, LockKind kind) {
+    if (kind == LockKind.ATTACHED) {
+      session.locksItself();
+    }
     VdiLock orphan = agent.state().locks().of(head);
     if (kind == LockKind.ATTACHED
         && orphan != null
@@ -128,6 +131,10 @@ public final class LockSessions implements WriteGrants, StateListener {
       return done(Grant.refused(ResultCode.VDI_LOCKED));
     }
     VdiLock lock = agent.state().locks().of(vid);
+    if (session.isLockingItself() && (lock == null || lock.orphaned())) {
+      // it was taken away, and what the session knows of the index may be the past
+      return done(Grant.refused(ResultCode.VDI_LOCKED));
+    }
     if (lock == null) {
       return acquire(session, vid);
     }
@@ -150,7 +157,8 @@ public final class LockSessions implements WriteGrants, StateListener {
     if (holding.isAttached(session)) {
       return true;
     }
-    if (!holding.isOf(session)
+    if (session.isLockingItself()
+        || !holding.isOf(session)
         || holding.kind() == LockKind.HELD
         || holding.kind() == LockKind.ATTACHED) {
       return false;

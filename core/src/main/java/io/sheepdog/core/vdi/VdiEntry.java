@@ -124,17 +124,10 @@ public record VdiEntry(
     return with(State.TOMBSTONE, "", "", snapshotTime, size, 0, 0);
   }
 
-  /** The same entry with what clients may change; the size never shrinks (R14). */
+  /** The same entry with what clients may change (R14). */
   public VdiEntry withClientFields(
       String newTag, long newSize, long newVmClockNanos, long newVmStateSize) {
-    return with(
-        state,
-        name,
-        newTag,
-        snapshotTime,
-        Math.max(size, newSize),
-        newVmClockNanos,
-        newVmStateSize);
+    return with(state, name, newTag, snapshotTime, newSize, newVmClockNanos, newVmStateSize);
   }
 
   private VdiEntry with(

@@ -128,6 +128,7 @@ final class RandomHistory {
               vid,
               "tag" + random.nextInt(5),
               random.nextLong() >>> 1,
+              random.nextBoolean(),
               random.nextLong(),
               random.nextLong() >>> 1);
       case 8 ->

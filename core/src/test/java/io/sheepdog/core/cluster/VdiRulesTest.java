@@ -50,7 +50,8 @@ class VdiRulesTest {
 
   private void tag(VdiId vid, String tag) {
     VdiEntry entry = history.entry(vid);
-    assertThat(history.by(2, new HeaderChanged(vid, tag, entry.size(), 0, 0))).isEqualTo(done());
+    assertThat(history.by(2, new HeaderChanged(vid, tag, entry.size(), false, 0, 0)))
+        .isEqualTo(done());
   }
 
   private String find(String name, String tag, int snapshotId) {
@@ -287,15 +288,17 @@ class VdiRulesTest {
   }
 
   @Test
-  void aHeaderWriteNeverShrinksAVdi() {
+  void aHeaderWriteShrinksAVdiOnlyIfThatWasMeant() {
     VdiId vid = history.create("a");
     long size = history.entry(vid).size();
-    history.by(2, new HeaderChanged(vid, "t", size / 2, 7, 8));
+    history.by(2, new HeaderChanged(vid, "t", size / 2, false, 7, 8));
     assertThat(history.entry(vid).size()).isEqualTo(size);
     assertThat(history.entry(vid).tag()).isEqualTo("t");
     assertThat(history.entry(vid).vmClockNanos()).isEqualTo(7);
-    history.by(2, new HeaderChanged(vid, "", size * 2, 0, 0));
+    history.by(2, new HeaderChanged(vid, "", size * 2, false, 0, 0));
     assertThat(history.entry(vid).size()).isEqualTo(size * 2);
+    history.by(2, new HeaderChanged(vid, "", size / 2, true, 0, 0));
+    assertThat(history.entry(vid).size()).isEqualTo(size / 2);
   }
 
   @Test

@@ -218,7 +218,7 @@ class InodeWriteTest extends GatewayTest {
         .isEqualTo(ResultCode.SUCCESS);
 
     assertThat(gateway.view.proposed)
-        .containsExactly(new HeaderChanged(HEAD, "t1", 128L * OBJECT, 77, 99));
+        .containsExactly(new HeaderChanged(HEAD, "t1", 128L * OBJECT, false, 77, 99));
     byte[] header = cluster.bytes(gateway.read(INODE, 0, InodeLayout.HEADER_SIZE));
     assertThat(Arrays.copyOfRange(header, 0, 256)).isEqualTo(new byte[256]);
     assertThat(Arrays.copyOfRange(header, 256, 259))
@@ -250,7 +250,7 @@ class InodeWriteTest extends GatewayTest {
 
     assertThat(cluster.code(gateway.write(INODE, 256, tag))).isEqualTo(ResultCode.SUCCESS);
     assertThat(gateway.view.proposed)
-        .containsExactly(new HeaderChanged(HEAD, "snap", 64L * OBJECT, 0, 0));
+        .containsExactly(new HeaderChanged(HEAD, "snap", 64L * OBJECT, false, 0, 0));
   }
 
   @Test
@@ -262,7 +262,7 @@ class InodeWriteTest extends GatewayTest {
 
     assertThat(cluster.code(gateway.write(INODE, 0, inode))).isEqualTo(ResultCode.SUCCESS);
     assertThat(gateway.view.proposed)
-        .containsExactly(new HeaderChanged(HEAD, "x", 64L * OBJECT, 0, 0));
+        .containsExactly(new HeaderChanged(HEAD, "x", 64L * OBJECT, false, 0, 0));
     assertThat(entries(6, 3)).isEqualTo(le32(0, OWN, 0));
     assertThat(cluster.bytes(gateway.read(INODE, InodeLayout.REFERENCE_OFFSET, 8)))
         .isEqualTo(new byte[8]);

@@ -74,6 +74,7 @@ final class NbdConnection
   private int requests;
   private long bytes;
   private long completed;
+  private long unread;
   private boolean inOrder;
   private boolean closed;
 
@@ -230,6 +231,9 @@ final class NbdConnection
 
   @Override
   public void failed(String what) {
+    if (closed) {
+      return;
+    }
     shared
         .failures()
         .log(
@@ -359,7 +363,13 @@ final class NbdConnection
   }
 
   private void replied(NbdRequest request, ChannelFuture written) {
-    written.addListener((ChannelFuture done) -> done(request));
+    long cost = Transmission.cost(request);
+    unread += cost;
+    written.addListener(
+        (ChannelFuture done) -> {
+          unread -= cost;
+          done(request);
+        });
   }
 
   private void done(NbdRequest request) {
@@ -428,8 +438,10 @@ final class NbdConnection
   /** Cuts the connection if its client leaves bytes lying that others wait for. */
   void look() {
     boolean receiving = stage == Stage.RECEIVING;
-    long expected = receiving ? Objects.requireNonNull(current).payloadLength() : 0;
-    if (stall.look(expected, completed) && bytes > 0 && shared.budget().isShort()) {
+    long lying = unread + (receiving ? wanted() : 0);
+    PacedWrites paced = channel.pipeline().get(PacedWrites.class);
+    long queued = paced == null ? 0 : paced.queued();
+    if (stall.look(lying, completed, queued) && bytes > 0 && shared.budget().isShort()) {
       NbdEvent.NBD_CLIENT_STALLED.log(
           "client={} export={} bytes={} {}",
           client.address(),
@@ -461,6 +473,9 @@ final class NbdConnection
     stopDeadline();
     shared.connections().remove(this);
     handshake.disconnected();
+    if (transmission != null) {
+      transmission.cancel();
+    }
     dropCurrent();
     leave();
     NbdEvent.NBD_DISCONNECTED.log("client={}", client.address());

@@ -18,12 +18,20 @@ final class PacedWrites extends ChannelDuplexHandler {
 
   private final ArrayDeque<Write> queue = new ArrayDeque<>();
   private boolean scheduled;
+  private long queued;
 
   private record Write(ByteBuf bytes, ChannelPromise promise) {}
 
+  /** Bytes that are not handed on yet. */
+  long queued() {
+    return queued;
+  }
+
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-    queue.add(new Write((ByteBuf) message, promise));
+    Write write = new Write((ByteBuf) message, promise);
+    queued += write.bytes.readableBytes();
+    queue.add(write);
   }
 
   @Override
@@ -44,6 +52,7 @@ final class PacedWrites extends ChannelDuplexHandler {
       } else {
         ctx.write(first.bytes.readRetainedSlice(left));
       }
+      queued -= Math.min(length, left);
       left -= length;
     }
     ctx.flush();
@@ -76,6 +85,7 @@ final class PacedWrites extends ChannelDuplexHandler {
 
   private void drop() {
     for (Write write = queue.poll(); write != null; write = queue.poll()) {
+      queued -= write.bytes.readableBytes();
       write.bytes.release();
       write.promise.tryFailure(new ClosedChannelException());
     }

@@ -6,7 +6,6 @@ import io.sheepdog.core.block.BlockVolume;
 import io.sheepdog.core.block.BlockVolume.ZeroMode;
 import io.sheepdog.core.block.Extent;
 import io.sheepdog.core.block.OpenVolume;
-import io.sheepdog.core.block.VolumeRead;
 import io.sheepdog.core.block.VolumeStatus;
 import io.sheepdog.daemon.nbd.Handshake.Terms;
 import io.sheepdog.protocol.ResultCode;
@@ -32,6 +31,9 @@ final class Transmission {
   /** Largest part of a CACHE request that is read at a time. */
   private static final int CACHE_PIECE = 4 << 20;
 
+  /** Largest part of a WRITE_ZEROES that is to be written and not given back. */
+  private static final int ZEROS_PIECE = 64 << 20;
+
   /** Zeros that are written at a time: 4 MiB of the first and of the last object. */
   private static final int ZEROS_UNDER_WAY = 8 << 20;
 
@@ -40,6 +42,7 @@ final class Transmission {
   private final Terms terms;
   private final ReplyWriter replies;
   private final Failures failures;
+  private boolean cancelled;
 
   /** Who is told of what goes wrong. */
   interface Failures {
@@ -196,7 +199,7 @@ final class Transmission {
       case FLUSH -> volume.flush();
       case TRIM -> volume.discard(offset, length);
       case WRITE_ZEROES ->
-          volume.zero(
+          zero(
               offset,
               length,
               new ZeroMode(
@@ -267,31 +270,66 @@ final class Transmission {
     return request.has(Nbd.FLAG_REQ_ONE) ? status.extents().subList(0, 1) : status.extents();
   }
 
-  /** Has the nodes read it, piece by piece, so that it is in their memory. */
+  /** The client is gone: long requests go no further. */
+  void cancel() {
+    cancelled = true;
+  }
+
+  /** Has the nodes read it, so that it is in their memory. */
   private CompletionStage<ResultCode> cache(long offset, long length) {
+    return pieces(
+        offset,
+        length,
+        CACHE_PIECE,
+        (from, part) ->
+            volume
+                .read(from, part)
+                .thenApply(
+                    read -> {
+                      read.release();
+                      return read.code();
+                    }));
+  }
+
+  /** Writing zeros takes long; giving objects back does not, and is told to be fast as a whole. */
+  private CompletionStage<ResultCode> zero(long offset, long length, ZeroMode mode) {
+    return mode.allocate() && !mode.fast()
+        ? pieces(offset, length, ZEROS_PIECE, (from, part) -> volume.zero(from, part, mode))
+        : volume.zero(offset, length, mode);
+  }
+
+  /** What is done with a piece of a range. */
+  private interface PieceWork {
+    CompletionStage<ResultCode> begin(long offset, int length);
+  }
+
+  /** Does something with a range piece by piece, until one fails or the client is gone. */
+  private CompletionStage<ResultCode> pieces(long offset, long length, int size, PieceWork work) {
     CompletableFuture<ResultCode> result = new CompletableFuture<>();
-    cache(offset, offset + length, result);
+    pieces(offset, offset + length, size, work, result);
     return result;
   }
 
-  /** A loop, because pieces that are holes are read at once: there may be a thousand in a row. */
-  private void cache(long from, long end, CompletableFuture<ResultCode> result) {
-    for (long offset = from; offset < end && !result.isDone(); offset += CACHE_PIECE) {
-      int length = (int) Math.min(end - offset, CACHE_PIECE);
-      CompletableFuture<VolumeRead> read = volume.read(offset, length).toCompletableFuture();
-      boolean isDone = read.isDone();
-      long next = offset + CACHE_PIECE;
-      read.whenComplete(
-          (piece, failure) -> {
+  /** A loop, because pieces that are holes are done at once: there may be a thousand in a row. */
+  private void pieces(
+      long from, long end, int size, PieceWork work, CompletableFuture<ResultCode> result) {
+    for (long offset = from; offset < end && !result.isDone(); offset += size) {
+      if (cancelled) {
+        result.complete(ResultCode.NETWORK_ERROR);
+        return;
+      }
+      CompletableFuture<ResultCode> piece =
+          work.begin(offset, (int) Math.min(end - offset, size)).toCompletableFuture();
+      boolean isDone = piece.isDone();
+      long next = offset + size;
+      piece.whenComplete(
+          (code, failure) -> {
             if (failure != null) {
               result.completeExceptionally(failure);
-              return;
-            }
-            piece.release();
-            if (piece.code() != ResultCode.SUCCESS) {
-              result.complete(piece.code());
+            } else if (code != ResultCode.SUCCESS) {
+              result.complete(code);
             } else if (!isDone) {
-              cache(next, end, result);
+              pieces(next, end, size, work, result);
             }
           });
       if (!isDone) {

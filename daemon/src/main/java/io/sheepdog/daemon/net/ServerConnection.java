@@ -57,6 +57,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   private int requests;
   private long bytes;
   private long completed;
+  private long unread;
   private boolean isPeer;
   private boolean refused;
   private boolean inputEnded;
@@ -193,9 +194,15 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
       done(request);
       return;
     }
+    long cost = Budgets.cost(request);
+    unread += cost;
     writer
         .write(ReplyRules.encode(request, reply.header(), channel.alloc()), reply.payload())
-        .addListener(written -> done(request));
+        .addListener(
+            written -> {
+              unread -= cost;
+              done(request);
+            });
   }
 
   private void done(Request request) {
@@ -285,8 +292,7 @@ final class ServerConnection implements FrameSink, ByteBudget.Waiter {
   /** Cuts the connection if its client leaves bytes lying that others wait for. */
   void look() {
     boolean receiving = stage == Stage.RECEIVING;
-    long expected = receiving ? Objects.requireNonNull(current).dataLength() : 0;
-    boolean stalled = stall.look(expected, completed);
+    boolean stalled = stall.look(unread + (receiving ? wanted() : 0), completed, 0);
     ByteBudget budget = charged;
     if (stalled && bytes > 0 && budget != null && budget.isShort()) {
       NetEvent.CLIENT_STALLED.log(

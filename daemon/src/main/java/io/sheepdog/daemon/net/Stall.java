@@ -6,10 +6,12 @@ import io.sheepdog.client.frame.FrameReceiver;
 
 /**
  * Whether a connection stands still because of its client: of the bytes that lie with the client,
- * the payload that is expected and the replies that it has not read, less than half gets on within
- * {@link #LOOKS} looks. A slow client does not stand still; one that sends a byte now and then to
- * keep its place does. Looked at in regular intervals; looks are counted, not time, so a process
- * that stood still itself blames nobody. Confined to the event loop.
+ * the payload that is expected and replies that it has not read to their end, less than half gets
+ * on within {@link #LOOKS} looks. A request lies there with all that it was charged until it is
+ * over, so whoever takes ever smaller parts gets on once and no further. A slow client does not
+ * stand still; one that moves a byte now and then to keep its place does. Looked at in regular
+ * intervals; looks are counted, not time, so a process that stood still itself blames nobody.
+ * Confined to the event loop.
  */
 public final class Stall {
   /** After how many looks without getting on a connection stands still. */
@@ -18,7 +20,7 @@ public final class Stall {
   private final Channel channel;
   private final FrameReceiver receiver;
   private long received;
-  private long unread;
+  private long unsent;
   private long completed;
 
   /** Since the connection got on last: looks, bytes that moved, the least that lay with it. */
@@ -36,24 +38,26 @@ public final class Stall {
   /**
    * Looks once more.
    *
-   * @param expected bytes of the payload that the client is sending, 0 if it owes none
-   * @param nowCompleted bytes of the requests that were answered so far, the replies read
+   * @param lying bytes charged for what lies with the client, 0 if it owes nothing
+   * @param nowCompleted bytes charged for all requests that are over
+   * @param queued bytes of replies that are not with the channel's socket buffer yet
    * @return whether it stands still
    */
-  public boolean look(long expected, long nowCompleted) {
+  public boolean look(long lying, long nowCompleted, long queued) {
     ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    long nowUnread = out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    long nowUnsent =
+        queued + (out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress());
     moved += receiver.received() - received;
     // what was read hides behind new replies, what was completed does not
-    moved += Math.max(unread - nowUnread, nowCompleted - completed);
+    moved += Math.max(unsent - nowUnsent, nowCompleted - completed);
     received = receiver.received();
-    unread = nowUnread;
+    unsent = nowUnsent;
     completed = nowCompleted;
-    least = Math.min(least, expected + nowUnread);
+    least = Math.min(least, lying);
     if (2 * moved >= least) {
       looks = 0;
       moved = 0;
-      least = expected + nowUnread;
+      least = lying;
     } else {
       looks++;
     }

@@ -128,6 +128,28 @@ final class NbdStallTest {
     assertThat(world.budget.isShort()).isFalse();
   }
 
+  /** More than half of what is left each time: the last byte would never be read. */
+  @Test
+  void everSmallerPartsOfAReplyKeepNobodysPlace() {
+    List<NbdTestClient> halving = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      NbdTestClient client = open("Alice");
+      halving.add(client);
+      client.channel.reads = false;
+      client.send(header(0, READ, 1, 0, LARGE));
+      client.channel.readOne();
+    }
+    open("Bob").send(header(0, WRITE, 1, 0, LARGE));
+    long left = LARGE;
+    for (int i = 0; i < 4 && halving.stream().noneMatch(NbdTestClient::isClosed); i++) {
+      long part = left * 3 / 5;
+      left -= part;
+      halving.forEach(client -> client.channel.readPart(part));
+      world.look(Stall.LOOKS - 1);
+    }
+    assertThat(halving).as("as many as it takes").anyMatch(NbdTestClient::isClosed);
+  }
+
   @Test
   void whoWaitsForTheNodeIsNotCut() {
     NbdTestClient waiting = open("Bob");

@@ -213,6 +213,36 @@ final class TransmissionTest {
     assertThat(hex(bytesOf(second.request(0, READ, 5, 3, NOTHING)))).endsWith("010203");
   }
 
+  /** Zeros that are to be written take long, and the lock ends with the last request. */
+  @Test
+  void longRequestsOfAClientThatIsGoneGoNoFurther() {
+    client.go("Alice", false);
+    world.host.create("Large", 3000L << 20);
+    NbdTestClient other = world.connect("10.0.0.7").go("Large", false);
+    world.host.hold(request -> request.operation() == Opcode.CREATE_AND_WRITE_OBJ);
+    other.send(header(Nbd.FLAG_NO_HOLE, WRITE_ZEROES, 1, 0, 2000 << 20));
+    other.cut();
+    world.host.requests().clear();
+    world.host.release();
+    assertThat(world.host.count(Opcode.CREATE_AND_WRITE_OBJ))
+        .as("what is left of a piece of 64 MiB")
+        .isLessThanOrEqualTo(64);
+    world.time.advance(Duration.ofSeconds(5));
+    assertThat(world.host.isLocked("Large")).isFalse();
+  }
+
+  @Test
+  void whatARequestHadNotBegunWhenTheLockWasTakenIsNotBegun() {
+    client.go("Alice", false);
+    world.host.hold(request -> request.operation() == Opcode.CREATE_AND_WRITE_OBJ);
+    client.send(header(Nbd.FLAG_NO_HOLE, WRITE_ZEROES, 1, 0, 8 << 20));
+    world.host.requests().clear();
+    world.host.unlock("Alice");
+    world.host.release();
+    assertThat(world.host.count(Opcode.CREATE_AND_WRITE_OBJ)).isZero();
+    assertThat(hex(client.received())).startsWith("67446698" + "0000006c");
+  }
+
   @Test
   void disconnectingWaitsForWhatIsUnderWayAndEndsTheLock() {
     client.go("Alice", false);

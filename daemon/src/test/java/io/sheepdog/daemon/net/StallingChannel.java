@@ -19,6 +19,11 @@ public final class StallingChannel extends EmbeddedChannel {
     unsafe().outboundBuffer().remove();
   }
 
+  /** The other end reads some bytes of the buffer that waits first, and not its last. */
+  public void readPart(long bytes) {
+    unsafe().outboundBuffer().progress(bytes);
+  }
+
   @Override
   protected void doWrite(ChannelOutboundBuffer in) throws Exception {
     if (reads) {

@@ -136,6 +136,38 @@ final class NbdListeningIT {
     user.awaitNotRunning("Released");
   }
 
+  /** Parts of long requests that had not begun are not begun any more, and take no lock again. */
+  @Test
+  void whoseLockWasTakenAwayInTheMiddleOfLongRequestsWritesNoMore() {
+    user.run("collie vdi create Taken 2G");
+    user.python(
+            """
+            import errno, subprocess
+            h.connect_uri("nbd://127.0.0.1/Taken")
+            part = 512 << 20
+            cookies = [h.aio_zero(part, i * part, flags=nbd.CMD_FLAG_NO_HOLE) for i in range(4)]
+            while h.aio_get_direction() & nbd.AIO_DIRECTION_WRITE:
+              h.poll(-1)
+            subprocess.run(["collie", "vdi", "release", "Taken"], check=True)
+            g.connect_uri("nbd://127.0.0.1/Taken")
+            g.pwrite(b"g" * 4096, (2 << 30) - 4096)
+            failed = 0
+            for cookie in cookies:
+              try:
+                while not h.aio_command_completed(cookie):
+                  h.poll(-1)
+              except nbd.Error as e:
+                assert e.errnum == errno.ESHUTDOWN, str(e)
+                failed += 1
+            assert failed > 0
+            assert g.pread(4096, (2 << 30) - 4096) == b"g" * 4096
+            h.shutdown()
+            g.shutdown()
+            """)
+        .orFail();
+    user.awaitNotRunning("Taken");
+  }
+
   @Test
   void offIsOffAlsoOnTheSocket() {
     assertThat(start(7005, "--nbd off").orFail().stdout()).doesNotContain("NBD");

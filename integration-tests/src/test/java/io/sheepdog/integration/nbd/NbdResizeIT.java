@@ -1,5 +1,7 @@
 package io.sheepdog.integration.nbd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sheepdog.integration.cluster.LocalCluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +44,15 @@ final class NbdResizeIT {
             again.shutdown()
             """)
         .orFail();
+  }
+
+  @Test
+  void aVdiThatWasMadeSmallerIsSmallerToItsNextClientAtOnce() {
+    user.run("collie vdi create Shrink 10M && head -c 10M /dev/zero | collie vdi write Shrink");
+    user.run("collie vdi resize --shrink -f Shrink 5M");
+    assertThat(user.run("nbdinfo --size " + NbdUser.url("Shrink")).stdout()).isEqualTo("5242880\n");
+    user.run("collie vdi resize Shrink 7M");
+    assertThat(user.run("nbdinfo --size " + NbdUser.url("Shrink")).stdout()).isEqualTo("7340032\n");
   }
 
   /** The path that docs/attach.md describes for a guest that goes on. */
