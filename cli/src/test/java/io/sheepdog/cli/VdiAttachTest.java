@@ -82,6 +82,10 @@ final class VdiAttachTest {
     Tool.Result refused = collie("vdi attach Alice@noon");
     assertThat(refused.code()).isEqualTo(1);
     assertThat(refused.err()).contains("also snapshot noon of 'Alice'", "vdi clone");
+    collie("vdi create Alice@1 4M");
+    assertThat(collie("vdi attach -s noon Alice").err()).contains("'Alice@1'", "vdi clone");
+    collie("vdi create Alice?readonly 4M");
+    assertThat(collie("vdi attach Alice?readonly").err()).contains("read-only", "vdi clone");
     collie("vdi create Bob@home 4M");
     assertThat(collie("vdi attach Bob@home").out()).contains("-name 'Bob@home'");
   }

@@ -23,6 +23,9 @@ import picocli.CommandLine.Parameters;
  * the NBD server of the daemon that is asked. Nothing is attached, and nothing is locked.
  */
 public final class VdiAttachCommand extends ToolCommand {
+  /** Behind a name: without lock. */
+  private static final String READ_ONLY = "?readonly";
+
   @Parameters(index = "0", paramLabel = "NAME")
   private String name = "";
 
@@ -66,13 +69,32 @@ public final class VdiAttachCommand extends ToolCommand {
   /** A tag that would be read as something else, or a VDI of that very name: the number then. */
   private String snapshot(Vdis vdis, InodeHeader inode, String tag) throws CommandFailure {
     String byTag = name + "@" + tag;
-    boolean plain = tag.indexOf('@') < 0 && !tag.endsWith("?readonly");
-    return plain && Vdis.isMissing(vdis.lookup(byTag, null))
-        ? byTag
-        : name + "@" + inode.snapshotId();
+    boolean plain = tag.indexOf('@') < 0 && !tag.endsWith(READ_ONLY);
+    if (plain && Vdis.isMissing(vdis.lookup(byTag, null))) {
+      return byTag;
+    }
+    String byNumber = name + "@" + inode.snapshotId();
+    if (!Vdis.isMissing(vdis.lookup(byNumber, null))) {
+      throw new CommandFailure(
+          1,
+          "NBD clients cannot name that snapshot, because there is a VDI '"
+              + byNumber
+              + "'; make a clone of it with 'vdi clone'");
+    }
+    return byNumber;
   }
 
   private String head(Vdis vdis) throws CommandFailure {
+    if (name.endsWith(READ_ONLY)
+        && !Vdis.isMissing(
+            vdis.lookup(name.substring(0, name.length() - READ_ONLY.length()), null))) {
+      throw new CommandFailure(
+          1,
+          "NBD clients cannot name the VDI '"
+              + name
+              + "', because that also means another one, read-only; give it another name with"
+              + " 'vdi clone'");
+    }
     int at = name.lastIndexOf('@');
     String of = name.substring(0, Math.max(at, 0));
     String tag = name.substring(at + 1);

@@ -85,6 +85,10 @@ final class VdiRules {
     if (entry == null || (entry.state() != State.HEAD && entry.state() != State.SNAPSHOT)) {
       return new Outcome.Refused(ResultCode.NO_VDI);
     }
+    if (event.smaller() && entry.state() != State.HEAD) {
+      // a snapshot was taken meanwhile; what is in it stays
+      return new Outcome.Refused(ResultCode.READONLY);
+    }
     long size = event.smaller() ? event.size() : Math.max(entry.size(), event.size());
     draft.directory =
         draft.directory.put(

@@ -75,6 +75,9 @@ final class HeaderWrites {
     if (entry == null || shape == null) {
       return CompletableFuture.completedFuture(ResultCode.NO_OBJ);
     }
+    if (smaller && entry.state() != VdiEntry.State.HEAD) {
+      return CompletableFuture.completedFuture(ResultCode.READONLY);
+    }
     ByteBuf image = image(entry);
     HeaderChanged before = fields(entry.vid(), image, smaller);
     overlay(image, offset, bytes);
@@ -108,7 +111,23 @@ final class HeaderWrites {
             code ->
                 code == ResultCode.SUCCESS
                     ? announce(after)
+                    : CompletableFuture.completedFuture(code))
+        .thenCompose(
+            code ->
+                smaller && code == ResultCode.READONLY
+                    ? putBack(inode, shape, code)
                     : CompletableFuture.completedFuture(code));
+  }
+
+  /** The vid became a snapshot after its size was written, and keeps the one that it has. */
+  private CompletionStage<ResultCode> putBack(
+      ObjectId inode, ObjectAttributes shape, ResultCode refusal) {
+    VdiEntry entry = cluster.state().directory().entry(inode.vid());
+    if (entry == null) {
+      return CompletableFuture.completedFuture(refusal);
+    }
+    return put(inode, shape, NUMBERS, image(entry).slice(NUMBERS - FROM, END - NUMBERS))
+        .thenApply(code -> code == ResultCode.SUCCESS ? refusal : code);
   }
 
   private static ByteBuf image(VdiEntry entry) {

@@ -299,6 +299,10 @@ class VdiRulesTest {
     assertThat(history.entry(vid).size()).isEqualTo(size * 2);
     history.by(2, new HeaderChanged(vid, "", size / 2, true, 0, 0));
     assertThat(history.entry(vid).size()).isEqualTo(size / 2);
+    snapshot("a");
+    assertThat(history.by(2, new HeaderChanged(vid, "", size / 4, true, 0, 0)))
+        .isEqualTo(new Outcome.Refused(ResultCode.READONLY));
+    assertThat(history.entry(vid).size()).isEqualTo(size / 2);
   }
 
   @Test
