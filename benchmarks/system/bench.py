@@ -4,6 +4,7 @@ import argparse
 import os
 import pathlib
 import platform
+import signal
 import statistics
 import sys
 
@@ -181,6 +182,8 @@ class Bench:
 
 def main():
     options = arguments()
+    # so that what runs is ended and the directory removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     directory = free_directory(options.directory)
     bench = Bench(options, directory)
     bench.facts["machine"] = f"{os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the start"
