@@ -92,6 +92,7 @@ class QemuImg:
         self.program = program
         self.seconds = seconds
         self.counts = {}
+        self.filled = set()
 
     def bench(self, work, url, count):
         command = [self.program, "bench", "-f", "raw", "-c", str(count), "-d", str(work.depth), "-s", str(work.size)]
@@ -106,12 +107,16 @@ class QemuImg:
         self.bench(fill, url, size // OBJECT)
 
     def measure(self, work, server):
-        """Prepares an image and runs the workload for about the time of a run."""
-        vdi = "bench"
-        server.create(vdi, work.image)
-        try:
+        """Runs the workload for about the time of a run, on an image that is filled unless it is to be fresh."""
+        own = work.fresh or work.cow
+        vdi = "own" if own else "filled"
+        if own or server.name not in self.filled:
+            server.create(vdi, work.image)
             if not work.fresh:
-                self.fill(server.native(vdi), work.most * work.step if work.most * work.step < work.image else work.image)
+                self.fill(server.native(vdi), min(work.most * work.step, work.image))
+            if not own:
+                self.filled.add(server.name)
+        try:
             if work.cow:
                 server.collie("vdi", "snapshot", "-s", "before", vdi)
             if work.cold:
@@ -126,7 +131,8 @@ class QemuImg:
         finally:
             if work.cow:
                 server.collie("vdi", "delete", "-s", "before", vdi)
-            server.delete(vdi)
+            if own:
+                server.delete(vdi)
 
     def count(self, work, url):
         """So many requests as take about the time of a run; all there are where each can be done once only."""

@@ -45,34 +45,24 @@ class ForcedStartSimTest {
   private final SimWorld world =
       new SimWorld(random.split(), new WorldShape(5, COPIES, geometry), new Mistake() {}, false);
   private final SimAdmin admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
+  private final Scenario scenario = new Scenario(world, admin);
   private long lastValue;
   private final DiskStory disk =
       new DiskStory(world, NAME, new long[geometry.blocks()], 3, random.split(), () -> ++lastValue);
 
   @BeforeEach
   void aDiskHasData() {
-    world.nodes().forEach(node -> node.node().start());
-    until(world::allMembersSynced);
-    var formatted = admin.format(1L << 32, COPIES);
-    until(formatted::isDone);
-    until(world::allServe);
-    var created = admin.create(NAME, geometry.diskSize()).thenCompose(ok -> admin.lookup(NAME, ""));
-    until(created::isDone);
-    assertThat(created.join()).isEqualTo(ResultCode.SUCCESS);
-    disk.run();
-    until(disk::isOver);
+    scenario.startCluster(COPIES, 0);
+    scenario.fillDisk(NAME, geometry.diskSize(), disk);
     until(world::isRecovered);
   }
 
   private void until(BooleanSupplier condition) {
-    boolean happened = world.runUntil(condition, 120 * SECOND);
-    assertThat(world.queue().problem()).isNull();
-    assertThat(happened).isTrue();
+    scenario.until(condition);
   }
 
   private void pass(long nanos) {
-    world.runFor(nanos);
-    assertThat(world.queue().problem()).isNull();
+    scenario.pass(nanos);
   }
 
   private SimNode node(int number) {

@@ -42,6 +42,7 @@ class HandOverSimTest {
   private final SimWorld world =
       new SimWorld(random.split(), new WorldShape(3, 3, geometry), Mistake.NONE, false);
   private final SimAdmin admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
+  private final Scenario scenario = new Scenario(world, admin);
   private final SimNode first = world.nodes().get(0);
   private final SimNode second = world.nodes().get(1);
   private final SimNode third = world.nodes().get(2);
@@ -54,11 +55,7 @@ class HandOverSimTest {
 
   @BeforeEach
   void aClientHoldsTheLockAndHasMadeAnObject() {
-    world.nodes().forEach(node -> node.node().start());
-    until(world::allMembersSynced);
-    var formatted = admin.format(1L << 32, 3);
-    until(formatted::isDone);
-    until(world::allServe);
+    scenario.startCluster(3, 0);
     var created = admin.create(NAME, geometry.diskSize());
     until(created::isDone);
     object = ObjectId.data(VdiId.hashOf(NAME), 0);
@@ -68,14 +65,11 @@ class HandOverSimTest {
   }
 
   private void until(BooleanSupplier condition) {
-    boolean happened = world.runUntil(condition, 120 * SECOND);
-    assertThat(world.queue().problem()).isNull();
-    assertThat(happened).isTrue();
+    scenario.until(condition);
   }
 
   private void pass(long nanos) {
-    world.runFor(nanos);
-    assertThat(world.queue().problem()).isNull();
+    scenario.pass(nanos);
   }
 
   private Answer await(CompletableFuture<Answer> answer) {

@@ -6,7 +6,6 @@ import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.sim.client.Geometry;
 import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.protocol.Opcode;
-import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.Request;
 import java.util.List;
@@ -29,6 +28,7 @@ class RecoveryScenarioSimTest {
   private final SimWorld world =
       new SimWorld(random.split(), new WorldShape(4, 2, geometry), new RefusedLists(), false);
   private final SimAdmin admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
+  private final Scenario scenario = new Scenario(world, admin);
   private long lastValue;
   private final DiskStory disk =
       new DiskStory(world, NAME, new long[geometry.blocks()], 3, random.split(), () -> ++lastValue);
@@ -46,27 +46,16 @@ class RecoveryScenarioSimTest {
 
   @BeforeEach
   void aDiskHasData() {
-    world.nodes().forEach(node -> node.node().start());
-    until(world::allMembersSynced);
-    var formatted = admin.format(1L << 32, 2);
-    until(formatted::isDone);
-    until(world::allServe);
-    var created = admin.create(NAME, geometry.diskSize()).thenCompose(ok -> admin.lookup(NAME, ""));
-    until(created::isDone);
-    assertThat(created.join()).isEqualTo(ResultCode.SUCCESS);
-    disk.run();
-    until(disk::isOver);
+    scenario.startCluster(2, 0);
+    scenario.fillDisk(NAME, geometry.diskSize(), disk);
   }
 
   private void until(BooleanSupplier condition) {
-    boolean happened = world.runUntil(condition, 120 * SECOND);
-    assertThat(world.queue().problem()).isNull();
-    assertThat(happened).isTrue();
+    scenario.until(condition);
   }
 
   private void pass(long nanos) {
-    world.runFor(nanos);
-    assertThat(world.queue().problem()).isNull();
+    scenario.pass(nanos);
   }
 
   private void pauseRecovery(boolean paused) {

@@ -32,27 +32,18 @@ class StrictModeSimTest {
   private final SimWorld world =
       new SimWorld(random.split(), new WorldShape(4, COPIES, geometry), new Mistake() {}, false);
   private final SimAdmin admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
+  private final Scenario scenario = new Scenario(world, admin);
   private long lastValue;
   private final DiskStory disk =
       new DiskStory(world, NAME, new long[geometry.blocks()], 3, random.split(), () -> ++lastValue);
 
   private void until(BooleanSupplier condition) {
-    boolean happened = world.runUntil(condition, 120 * SECOND);
-    assertThat(world.queue().problem()).isNull();
-    assertThat(happened).isTrue();
+    scenario.until(condition);
   }
 
   private void aDiskHasData(int flags) {
-    world.nodes().forEach(node -> node.node().start());
-    until(world::allMembersSynced);
-    var formatted = admin.format(1L << 32, COPIES, flags);
-    until(formatted::isDone);
-    until(world::allServe);
-    var created = admin.create(NAME, geometry.diskSize()).thenCompose(ok -> admin.lookup(NAME, ""));
-    until(created::isDone);
-    assertThat(created.join()).isEqualTo(ResultCode.SUCCESS);
-    disk.run();
-    until(disk::isOver);
+    scenario.startCluster(COPIES, flags);
+    scenario.fillDisk(NAME, geometry.diskSize(), disk);
     until(world::isRecovered);
   }
 
