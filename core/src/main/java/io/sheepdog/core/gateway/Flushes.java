@@ -1,5 +1,6 @@
 package io.sheepdog.core.gateway;
 
+import io.sheepdog.core.replica.ClusterView;
 import io.sheepdog.core.session.ClientSession;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.VdiId;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flushes {
   private final FlushRound.Factory rounds;
-  private final Unflushed unflushed = new Unflushed(this::flushUnasked);
+  private final Unflushed unflushed;
   private final Map<VdiId, Running> running = new HashMap<>();
 
   /** Vids of which a flush that nobody waited for failed; the next client that flushes is told. */
@@ -39,8 +40,9 @@ final class Flushes {
     }
   }
 
-  Flushes(FlushRound.Factory rounds) {
+  Flushes(ClusterView cluster, FlushRound.Factory rounds) {
     this.rounds = rounds;
+    unflushed = new Unflushed(cluster, this::flushUnasked);
   }
 
   /** Where writes that are not durable are noted. */

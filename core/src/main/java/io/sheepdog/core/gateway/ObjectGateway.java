@@ -79,7 +79,8 @@ public final class ObjectGateway {
     replication = new Replication(cluster, targets, peers, local, retries, policy);
     FlushRound.Tools tools = new FlushRound.Tools(targets, peers, retries, shapes, reader);
     Flushes flushes =
-        new Flushes((vid, objects, everywhere) -> new FlushRound(tools, vid, objects, everywhere));
+        new Flushes(
+            cluster, (vid, objects, everywhere) -> new FlushRound(tools, vid, objects, everywhere));
     Admission admission = new Admission(cluster, targets, inFlight, grants, policy);
     DataWrites data =
         new DataWrites(

@@ -1,6 +1,8 @@
 package io.sheepdog.core.gateway;
 
+import io.sheepdog.core.replica.ClusterView;
 import io.sheepdog.core.session.ClientSession;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.HashMap;
@@ -17,15 +19,20 @@ import java.util.function.Consumer;
  * that a client that reconnects can flush what it wrote before.
  *
  * <p>The last write's replicas are enough: a node that became a replica after an earlier write got
- * the object, that write included, durably before it took the later one.
+ * the object, that write included, durably before it took the later one. What was written before an
+ * epoch that is complete by now is durable on all its homes: they synced before they said so.
  */
 final class Unflushed {
   /** Objects of one vid above which this node flushes by itself. */
   static final int MAX_OBJECTS = 4096;
 
-  private final Map<VdiId, Map<ObjectId, List<Replica>>> objects = new HashMap<>();
+  private final ClusterView cluster;
+  private final Map<VdiId, Map<ObjectId, Taken>> objects = new HashMap<>();
   private final Map<ClientSession, Set<VdiId>> written = new HashMap<>();
   private final Consumer<VdiId> orphaned;
+
+  /** Who took a write, not after that epoch. */
+  private record Taken(List<Replica> replicas, Epoch epoch) {}
 
   /**
    * Creates an empty record.
@@ -33,7 +40,8 @@ final class Unflushed {
    * @param orphaned told of a vid that this node should flush by itself: it has too many unflushed
    *     objects, or a session that wrote to it closed
    */
-  Unflushed(Consumer<VdiId> orphaned) {
+  Unflushed(ClusterView cluster, Consumer<VdiId> orphaned) {
+    this.cluster = cluster;
     this.orphaned = orphaned;
   }
 
@@ -42,11 +50,11 @@ final class Unflushed {
     if (!session.isClosed()) {
       writtenBy(session).add(oid.vid());
     }
-    Map<ObjectId, List<Replica>> ofVid =
-        objects.computeIfAbsent(oid.vid(), v -> new LinkedHashMap<>());
-    List<Replica> before = ofVid.get(oid);
-    if (!replicas.equals(before)) {
-      ofVid.put(oid, replicas);
+    Map<ObjectId, Taken> ofVid = objects.computeIfAbsent(oid.vid(), v -> new LinkedHashMap<>());
+    Taken before = ofVid.get(oid);
+    Epoch now = cluster.servingEpoch();
+    if (before == null || !before.epoch().equals(now) || !replicas.equals(before.replicas())) {
+      ofVid.put(oid, new Taken(replicas, now));
     }
     if (session.isClosed() || ofVid.size() > MAX_OBJECTS) {
       orphaned.accept(oid.vid());
@@ -81,7 +89,17 @@ final class Unflushed {
 
   /** Takes over all unflushed objects of a vid; what is written from now on is noted anew. */
   Map<ObjectId, List<Replica>> take(VdiId vid) {
-    Map<ObjectId, List<Replica>> taken = objects.remove(vid);
-    return taken == null ? Map.of() : taken;
+    Map<ObjectId, Taken> taken = objects.remove(vid);
+    Map<ObjectId, List<Replica>> unsafe = new LinkedHashMap<>();
+    if (taken != null) {
+      Epoch complete = cluster.state().recovery().complete();
+      taken.forEach(
+          (oid, last) -> {
+            if (!complete.isNewerThan(last.epoch())) {
+              unsafe.put(oid, last.replicas());
+            }
+          });
+    }
+    return unsafe;
   }
 }

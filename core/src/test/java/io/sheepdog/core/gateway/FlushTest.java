@@ -138,6 +138,28 @@ class FlushTest extends GatewayTest {
   }
 
   @Test
+  void aFlushSucceedsWhenRecoveryWasCompleteBeforeTheLastReplicaWent() {
+    given(DATA, 1);
+    List<TestNode> first = cluster.targets(DATA);
+    TestNode outside =
+        cluster.nodes.stream().filter(n -> !first.contains(n)).findFirst().orElseThrow();
+    cluster.code(outside.write(DATA, 0, filled(8, 6), RequestFlags.CACHE));
+    List<TestNode> lost = new ArrayList<>();
+    for (TestNode replica : first) {
+      lost.add(replica);
+      cluster.epochOf(without(lost));
+      for (TestNode home : cluster.targets(DATA)) {
+        assertThat(cluster.await(home.replica.bring(DATA))).isEqualTo(ResultCode.SUCCESS);
+        home.store.sync(HEAD);
+      }
+      cluster.complete();
+    }
+
+    assertThat(cluster.code(outside.flush(HEAD))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(onDisk(outside, DATA, 0, 9)).startsWith(6).endsWith(1);
+  }
+
+  @Test
   void aReplicaThatLostPowerAndIsBackBeforeAnybodyNoticedIsNotTakenForFlushed() {
     given(DATA, 1);
     cachedWrite();

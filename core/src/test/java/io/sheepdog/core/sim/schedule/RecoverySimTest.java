@@ -98,17 +98,6 @@ class RecoverySimTest {
   }
 
   @Test
-  void goingOnAfterTheEndOfAllNodesWithoutComparingWhatWasDirtyIsFound() {
-    assertFound(
-        new RecoveryMistake() {
-          @Override
-          protected boolean comparesDirtyObjects() {
-            return false;
-          }
-        });
-  }
-
-  @Test
   void checksumsThatAreAlwaysTheSameAreFound() {
     assertFound(
         new Mistake() {
