@@ -227,9 +227,14 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     return FIRST_PORT + node;
   }
 
+  /** The file that a node logs to. */
+  public Path log(int node) {
+    return store(node).resolve("sheep.log");
+  }
+
   /** The last lines of a node's log. */
   public String logOf(int node) {
-    Path log = store(node).resolve("sheep.log");
+    Path log = log(node);
     try {
       List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of("(none)");
       return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()))

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sheepdog.integration.cluster.LocalCluster;
+import io.sheepdog.integration.fault.FaultTable;
+import io.sheepdog.integration.fault.Redundancy;
 import io.sheepdog.integration.process.Shell;
 import io.sheepdog.integration.qemu.Qemu52;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -41,11 +44,16 @@ final class BrokenDiskIT {
     LiveWriter here = writer(name + "-here", VICTIM);
     awaitComplete();
 
+    elsewhere.longest();
+    here.longest();
+    Redundancy redundancy = Redundancy.lostNow(CLUSTER.log(0));
     CLUSTER.breakDisk(VICTIM, calls);
     read(name + "-here", VICTIM);
     await("the others know").atMost(LIMIT).until(() -> vnodes(VICTIM) == 0);
+    Duration whole = redundancy.await();
     here.awaitMore();
     elsewhere.awaitMore();
+    List<Duration> stalls = List.of(here.longest(), elsewhere.longest());
 
     assertThat(shell.run("dog node list -r").orFail().stdout().lines()).hasSize(NODES);
     assertThat(shell.run("collie node md info -p " + port(VICTIM)).orFail().stdout())
@@ -53,6 +61,12 @@ final class BrokenDiskIT {
     assertThat(CLUSTER.logOf(VICTIM)).contains("event=DISK_FAILED", "Input/output error");
     here.finishAndVerify(urls(name + "-here"));
     elsewhere.finishAndVerify(urls(name + "-elsewhere"));
+    FaultTable.add(
+        "local, 4 nodes",
+        "a disk answers with EIO to " + calls,
+        Collections.max(stalls),
+        here.writes() + elsewhere.writes(),
+        whole);
     awaitComplete();
     Stores stores = new Stores(CLUSTER, COPIES);
     Set<String> objects = stores.objects(List.of(0, 1, 2));

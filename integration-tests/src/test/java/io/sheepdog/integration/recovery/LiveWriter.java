@@ -44,6 +44,7 @@ final class LiveWriter {
   private final Path stop;
   private final Path output;
   private final Process process;
+  private int seen;
 
   private LiveWriter(Shell shell, Path stop, Path output, Process process) {
     this.shell = shell;
@@ -74,7 +75,7 @@ final class LiveWriter {
   }
 
   /** How many writes were acknowledged up to now. */
-  private int writes() {
+  int writes() {
     try {
       String said = Files.readString(output);
       assertThat(said).doesNotContain("failed").doesNotContain("rror");
@@ -84,15 +85,18 @@ final class LiveWriter {
     }
   }
 
-  /** How long the longest write took up to now. */
+  /** How long the longest write took of those that ended since this was asked last. */
   Duration longest() throws IOException {
-    return Files.readString(output)
-        .lines()
-        .map(TIME::matcher)
-        .filter(Matcher::find)
-        .map(found -> duration(found.group(1)))
-        .max(Duration::compareTo)
-        .orElse(Duration.ZERO);
+    List<Duration> all =
+        Files.readString(output)
+            .lines()
+            .map(TIME::matcher)
+            .filter(Matcher::find)
+            .map(found -> duration(found.group(1)))
+            .toList();
+    List<Duration> news = all.subList(seen, all.size());
+    seen = all.size();
+    return news.stream().max(Duration::compareTo).orElse(Duration.ZERO);
   }
 
   /** Hours, minutes and seconds as qemu-io writes them; the larger ones may be missing. */

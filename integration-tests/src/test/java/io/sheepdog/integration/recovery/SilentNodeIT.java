@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.integration.cluster.LocalCluster;
+import io.sheepdog.integration.fault.FaultTable;
+import io.sheepdog.integration.fault.Redundancy;
 import io.sheepdog.integration.process.Shell;
 import io.sheepdog.integration.qemu.Qemu52;
 import io.sheepdog.integration.wire.RawConnection;
@@ -57,11 +59,16 @@ final class SilentNodeIT {
     run("qemu-img create -f sheepdog sheepdog:Past 64M");
     write("Past", 1);
     LiveWriter writer = writer("Stopped");
+    awaitRecovered();
+    Duration whole;
     try (RawConnection before = RawConnection.open(CLUSTER.socket(VICTIM))) {
       ask(before, "Past");
       assertThat(answers(before)).hasSize(OBJECTS).containsOnly(1);
 
+      writer.longest();
+      Redundancy redundancy = Redundancy.lostNow(CLUSTER.log(0));
       CLUSTER.standStill(VICTIM);
+      whole = redundancy.await();
       awaitMembers(NODES - 1);
       writer.awaitMore();
       write("Past", 2);
@@ -73,17 +80,21 @@ final class SilentNodeIT {
         assertThat(answers(meanwhile)).as("said to others").allMatch(said -> said == 2);
       }
     }
-    isBackByItself(writer, "Stopped");
+    isBackByItself(writer, "Stopped", "a sheep stands still (SIGSTOP)", whole);
   }
 
   @Test
   void aDiskThatHangs() throws Exception {
     LiveWriter writer = writer("Hanging");
+    awaitRecovered();
+    writer.longest();
+    Redundancy redundancy = Redundancy.lostNow(CLUSTER.log(0));
     CLUSTER.hangDisk(VICTIM);
+    Duration whole = redundancy.await();
     awaitMembers(NODES - 1);
     writer.awaitMore();
     CLUSTER.mendDisk();
-    isBackByItself(writer, "Hanging");
+    isBackByItself(writer, "Hanging", "the syncs of a disk hang", whole);
   }
 
   private LiveWriter writer(String vdi) {
@@ -93,13 +104,17 @@ final class SilentNodeIT {
     return writer;
   }
 
-  private void isBackByItself(LiveWriter writer, String vdi) throws Exception {
+  private void isBackByItself(LiveWriter writer, String vdi, String fault, Duration whole)
+      throws Exception {
+    Duration stall = writer.longest();
     awaitMembers(NODES);
     writer.awaitMore();
     writer.finishAndVerify(
         CLUSTER.ports().stream().map(port -> "sheepdog://127.0.0.1:" + port + "/" + vdi).toList());
     assertThat(CLUSTER.logOf(VICTIM)).contains("cause=EVICTED", "joining the cluster again");
-    assertThat(writer.longest()).as("longest write").isLessThan(STALL);
+    assertThat(stall).as("longest write").isLessThan(STALL);
+    assertThat(writer.longest()).as("longest write during the return").isLessThan(STALL);
+    FaultTable.add("local, 4 nodes", fault, stall, writer.writes(), whole);
   }
 
   private void write(String vdi, int pattern) {
@@ -138,6 +153,12 @@ final class SilentNodeIT {
       return patterns;
     }
     return patterns;
+  }
+
+  private void awaitRecovered() {
+    await("recovery has ended")
+        .atMost(LIMIT)
+        .until(() -> shell.run("dog node recovery -r").orFail().stdout().isEmpty());
   }
 
   private void awaitMembers(int count) {

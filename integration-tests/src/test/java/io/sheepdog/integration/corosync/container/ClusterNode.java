@@ -2,6 +2,7 @@ package io.sheepdog.integration.corosync.container;
 
 import com.github.dockerjava.api.model.Capability;
 import io.sheepdog.integration.process.Outcome;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,19 @@ public final class ClusterNode {
 
   private Outcome autostart(String script) {
     return run(BOOT, "set -e\n" + script).orFail();
+  }
+
+  /** The log of this node's sheep, as this machine sees it until the node loses power. */
+  public Path log() {
+    Long init = Objects.requireNonNull(container.getCurrentContainerInfo().getState().getPidLong());
+    return Path.of("/proc/" + init + "/root/store_dir/sheep.log");
+  }
+
+  /** Waits until no node has anything to recover; a minute at most. */
+  public void awaitRecovered() {
+    Awaitility.await("recovery has ended")
+        .atMost(LIMIT)
+        .until(() -> run("dog node recovery -r").orFail().stdout().isEmpty());
   }
 
   /** The rows of {@code collie node list}; none when it has no answer soon. */

@@ -2,6 +2,8 @@ package io.sheepdog.integration.corosync.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheepdog.integration.fault.FaultTable;
+import io.sheepdog.integration.fault.Redundancy;
 import io.sheepdog.integration.qemu.Qemu52;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +48,7 @@ final class NodeTroubleIT {
   @Test
   void aHostThatLosesPower() {
     ClusterNode node = CLUSTER.nodes().get(1);
-    aClientSurvives("power", node, node::kill, node::powerOn);
+    aClientSurvives("a host loses power", node, node::kill, node::powerOn);
   }
 
   /** The one whose state joiners receive, and which carries out what others left undone. */
@@ -55,7 +57,7 @@ final class NodeTroubleIT {
     ClusterNode oldest = master();
     ClusterNode gateway =
         CLUSTER.nodes().stream().filter(node -> !node.equals(oldest)).findFirst().orElseThrow();
-    aClientSurvives("oldest", gateway, oldest, oldest::kill, oldest::powerOn);
+    aClientSurvives("the oldest host loses power", gateway, oldest, oldest::kill, oldest::powerOn);
   }
 
   private static ClusterNode master() {
@@ -73,32 +75,34 @@ final class NodeTroubleIT {
   @Test
   void aHostThatHangs() {
     ClusterNode node = CLUSTER.nodes().get(2);
-    aClientSurvives("hang", node, node::pause, node::unpause);
+    aClientSurvives("a host hangs", node, node::pause, node::unpause);
   }
 
   @Test
   void aHostWhoseCableIsPulled() {
     ClusterNode node = CLUSTER.nodes().get(3);
-    aClientSurvives("cable", node, node::cut, node::mend);
+    aClientSurvives("the cable of a host is pulled", node, node::cut, node::mend);
   }
 
   @Test
   void aHostWhoseCorosyncDies() {
     ClusterNode node = CLUSTER.nodes().get(4);
-    aClientSurvives("corosync", node, node::killCorosync, node::startCorosync);
+    aClientSurvives("the corosync of a host dies", node, node::killCorosync, node::startCorosync);
   }
 
   /** The others hear that its sheep has died, which is not so. */
   @Test
   void aHostWhoseCorosyncIsStopped() {
     ClusterNode node = CLUSTER.nodes().get(2);
-    aClientSurvives("stopped", node, node::stopCorosync, node::startCorosync);
+    aClientSurvives(
+        "the corosync of a host is stopped", node, node::stopCorosync, node::startCorosync);
   }
 
   @Test
   void aHostWhoseSheepDies() {
     ClusterNode node = CLUSTER.nodes().get(4);
-    Duration stall = aClientSurvives("sheep", node, node::killSheep, node::startSheep);
+    Duration stall =
+        aClientSurvives("a sheep is killed (SIGKILL)", node, node::killSheep, node::startSheep);
     assertThat(stall).isLessThan(SHEEP_LIMIT);
   }
 
@@ -106,25 +110,31 @@ final class NodeTroubleIT {
   @Test
   void aHostWhoseSheepHangs() {
     ClusterNode node = CLUSTER.nodes().get(3);
-    Duration stall = aClientSurvives("silent", node, node::stopSheep, node::continueSheep);
+    Duration stall =
+        aClientSurvives(
+            "a sheep stands still (SIGSTOP)", node, node::stopSheep, node::continueSheep);
     assertThat(stall).isLessThan(SILENCE_LIMIT);
   }
 
   private Duration aClientSurvives(
-      String vdi, ClusterNode node, Runnable trouble, Runnable repair) {
-    return aClientSurvives(vdi, CLUSTER.first(), node, trouble, repair);
+      String fault, ClusterNode node, Runnable trouble, Runnable repair) {
+    return aClientSurvives(fault, CLUSTER.first(), node, trouble, repair);
   }
 
   /** Returns how long the client's longest write took while the trouble was noticed. */
   private Duration aClientSurvives(
-      String vdi, ClusterNode gateway, ClusterNode node, Runnable trouble, Runnable repair) {
+      String fault, ClusterNode gateway, ClusterNode node, Runnable trouble, Runnable repair) {
+    String vdi = fault.replaceAll("[^a-z]+", "-");
     try (PatternWriter writer = PatternWriter.start(CLUSTER.client(), gateway, vdi, directory)) {
+      gateway.awaitRecovered();
       writer.awaitMore(UNDER_WAY);
       writer.longest();
+      Redundancy redundancy = Redundancy.lostNow(gateway.log());
       trouble.run();
       // nobody asks for tables meanwhile: each time that is a JVM on the cores that recover
       writer.awaitMore(UNDER_WAY);
       Duration stall = writer.longest();
+      Duration whole = redundancy.await();
       gateway.awaitRows(NODES - 1);
       writer.awaitMore(UNDER_WAY);
       repair.run();
@@ -140,6 +150,7 @@ final class NodeTroubleIT {
       wholeAgain(node);
       writer.verify(gateway.url(vdi));
       writer.verify(node.url(vdi));
+      FaultTable.add("corosync, 5 hosts", fault, stall, writer.writes(), whole);
       return stall;
     }
   }

@@ -2,9 +2,12 @@ package io.sheepdog.integration.corosync.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheepdog.integration.fault.FaultTable;
+import io.sheepdog.integration.fault.Redundancy;
 import io.sheepdog.integration.process.Outcome;
 import io.sheepdog.integration.qemu.Qemu52;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,13 +40,18 @@ final class PartitionIT {
     qemu("qemu-img create -f sheepdog " + three.get(0).url("Bob") + " 128M").orFail();
     try (PatternWriter writer =
         PatternWriter.start(CLUSTER.client(), three.get(0), "Alice", directory)) {
+      three.get(0).awaitRecovered();
       writer.awaitMore(UNDER_WAY);
+      writer.longest();
 
+      Redundancy redundancy = Redundancy.lostNow(three.get(0).log());
       three.forEach(node -> node.cutFrom(two));
       two.forEach(node -> node.cutFrom(three));
 
-      three.get(0).awaitRows(three.size());
       writer.awaitMore(UNDER_WAY);
+      Duration stall = writer.longest();
+      Duration whole = redundancy.await();
+      three.get(0).awaitRows(three.size());
       for (ClusterNode node : two) {
         Outcome write = qemu("timeout 5 qemu-io -c 'write -P 7 0 64k' " + node.url("Bob"));
         assertThat(write.stdout()).doesNotContain("wrote ");
@@ -61,6 +69,8 @@ final class PartitionIT {
             .contains("read 65536/65536")
             .doesNotContain("failed");
       }
+      FaultTable.add(
+          "corosync, 5 hosts", "partition, 3 and 2 hosts", stall, writer.writes(), whole);
     }
   }
 

@@ -2,8 +2,10 @@ package io.sheepdog.integration.corosync.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheepdog.integration.fault.FaultTable;
 import io.sheepdog.integration.qemu.Qemu52;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,11 +60,22 @@ final class RestartIT {
       writer.awaitMore(UNDER_WAY);
 
       CLUSTER.onAll(ClusterNode::kill);
+      writer.longest();
+      long start = System.nanoTime();
       CLUSTER.startInTurn(order(2, 4, 0, 3, 1), ClusterNode::powerOn);
+      Duration starting = Duration.ofNanos(System.nanoTime() - start);
 
       writer.awaitMore(UNDER_WAY);
+      Duration stall = writer.longest();
       writer.finish();
       CLUSTER.nodes().forEach(node -> writer.verify(node.url("Alice")));
+      FaultTable.add(
+          "corosync, 5 hosts",
+          "all hosts lose power and are started in turn, within %d s"
+              .formatted(starting.toSeconds()),
+          stall,
+          writer.writes(),
+          null);
     }
   }
 
