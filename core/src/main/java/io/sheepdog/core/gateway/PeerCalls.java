@@ -24,11 +24,12 @@ final class PeerCalls {
   }
 
   /**
-   * Sends a request in the present epoch; a node that is no member is not reached (NETWORK_ERROR).
+   * Sends a request in the present epoch; a node that is no member is not reached, and one whose
+   * own membership has ended reaches nobody (NETWORK_ERROR).
    */
   CompletionStage<Reply> send(Replica replica, Request request, ByteBuf payload) {
     Request stamped = request.withEpoch(targets.epoch());
-    if (!replica.isMember()) {
+    if (!replica.isMember() || !targets.areOurs()) {
       Response header = Response.to(stamped, targets.epoch(), ResultCode.NETWORK_ERROR);
       return CompletableFuture.completedFuture(new Reply(header, Unpooled.EMPTY_BUFFER));
     }

@@ -81,6 +81,11 @@ final class Targets {
     return cluster.servingEpoch();
   }
 
+  /** Whether this node is a member itself. */
+  boolean areOurs() {
+    return cluster.incarnation() != 0;
+  }
+
   boolean isSelf(Replica replica) {
     return cluster.isSelf(replica.address());
   }

@@ -140,4 +140,18 @@ class EpochChangeTest extends GatewayTest {
     }
     assertThat(cluster.bytes(read)).isEqualTo(filled(8, 1));
   }
+
+  @Test
+  void aNodeWhoseMembershipHasEndedAsksNobody() {
+    given(DATA, 1);
+    gateway.view.hasLeft = true;
+    int before = gateway.transport.sent;
+    var write = gateway.write(DATA, 0, filled(8, 5)).toCompletableFuture();
+    cluster.run(500_000_000L);
+
+    assertThat(write).isNotCompletedExceptionally();
+    assertThat(gateway.transport.sent).isEqualTo(before);
+    gateway.view.hasLeft = false;
+    assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
+  }
 }

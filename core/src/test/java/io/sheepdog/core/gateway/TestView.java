@@ -58,7 +58,7 @@ final class TestView implements ClusterView {
 
   @Override
   public boolean isSelf(NodeAddress address) {
-    return node.address.equals(address);
+    return !hasLeft && node.address.equals(address);
   }
 
   @Override
