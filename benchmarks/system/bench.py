@@ -4,13 +4,15 @@ import argparse
 import os
 import pathlib
 import platform
+import re
 import signal
 import statistics
 import sys
+import time
 
 import report
 import workloads
-from servers import BenchError, Nbdkit, QemuNbd, Sheep, free_directory, remove, run
+from servers import BenchError, Nbdkit, QemuNbd, Sheep, free_directory, remove, run, wait_until
 from workloads import GIB, KIB, MIB, QemuImg, fio_dsync, fio_nbd, timed
 
 PORT = 17000
@@ -157,6 +159,47 @@ class Bench:
         finally:
             sheep.close()
 
+    def recovery(self):
+        """What the death of one of four nodes costs: 1 GiB, three copies, no sync."""
+        speed = report.Row("four nodes", "all copies again after a kill", "MiB/s", {}, {}, gate_rate=370, original=186)
+        calm = report.Row("four nodes", "p99 of a client, idle to recovery with `-R`", "", {}, {}, gate_rate=0.5)
+        for row, measure in ((speed, self.recovered_rate), (calm, self.calmness)):
+            if self.wanted(row.name):
+                for number in range(self.options.runs):
+                    progress(f"{row.setup}: {row.name} ({number + 1}/{self.options.runs})")
+                    sheep = self.sheep(nodes=4, copies=3)
+                    try:
+                        row.rates.setdefault("sheep", []).append(measure(sheep))
+                    finally:
+                        sheep.close()
+                self.rows.append(row)
+
+    @staticmethod
+    def recovered_rate(sheep):
+        """Bytes that went from node to node, by the time until everything had three copies again."""
+        workloads.fill_by_nbd(sheep, "bench")
+        wait_until(lambda: not sheep.collie("node", "recovery", "-r"), "the end of recovery")
+        began = time.monotonic()
+        sheep.kill_last()
+        survivors = len(sheep.pids)
+        complete, done = sheep.logged("RECOVERY_COMPLETE"), sheep.logged("RECOVERY_DONE_HERE")
+        wait_until(lambda: len(sheep.logged("RECOVERY_COMPLETE")) == len(complete) + survivors, "all copies")
+        seconds = time.monotonic() - began
+        moved = [line for line in sheep.logged("RECOVERY_DONE_HERE") if line not in done]
+        return sum(int(re.search(r" bytes=(\d+)", line)[1]) for line in moved) / MIB / seconds
+
+    def calmness(self, sheep):
+        """How much shorter the client's 99th percentile is without a recovery than with a throttled one; 1 is as short."""
+        workloads.fill_by_nbd(sheep, "bench")
+        idle = workloads.client_p99(sheep, "bench", self.seconds)
+        for node in range(3):
+            run(sheep.build / "bin/collie", "node", "recovery", "set-throttle", "5", "100", "-p", str(sheep.port + node), env=sheep.environment)
+        sheep.kill_last()
+        busy = workloads.client_p99(sheep, "bench", self.seconds)
+        if not sheep.collie("node", "recovery", "-r"):
+            raise BenchError("recovery was over before the client was; give it a larger image or a shorter run")
+        return idle / busy
+
     def times(self, sheep, name, original, action, before=lambda: None, after=lambda: None):
         if not self.wanted(name):
             return
@@ -178,6 +221,8 @@ class Bench:
         three = [work for work in workloads.THREE_NODES if self.wanted(work.name)]
         if three and not self.options.quick:
             self.native("three nodes", three, {"nodes": 3, "copies": 3}, {})
+        if not self.options.quick:
+            self.recovery()
 
 
 def main():

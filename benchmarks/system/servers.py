@@ -116,6 +116,18 @@ class Sheep(Processes):
     def delete(self, vdi):
         self.collie("vdi", "delete", vdi)
 
+    def kill_last(self):
+        """Ends the last node as a power cut would."""
+        os.kill(self.pids.pop(), signal.SIGKILL)
+
+    def logged(self, event):
+        """What the living nodes have logged of that kind."""
+        lines = []
+        for node in range(len(self.pids)):
+            log = self.directory / str(node) / "sheep.log"
+            lines += [line for line in log.read_text().splitlines() if f" event={event} " in line]
+        return lines
+
     def native(self, vdi):
         return f"sheepdog://127.0.0.1:{self.port}/{vdi}"
 

@@ -158,12 +158,26 @@ def fio_dsync(directory, seconds):
     return job["write"]["iops"]
 
 
+def fill_by_nbd(server, vdi):
+    """A new image of 1 GiB that has all its objects."""
+    server.create(vdi, GIB)
+    fio("--ioengine=nbd", f"--uri={server.nbd(vdi)}", "--size=1G", "--rw=write", "--bs=4M", "--iodepth=8")
+
+
+def client_p99(server, vdi, seconds):
+    """Of 4 KiB reads and writes at random, one at a time: the greater 99th percentile, microseconds."""
+    job = fio(
+        "--ioengine=nbd", f"--uri={server.nbd(vdi)}", "--size=1G", "--rw=randrw", "--bs=4k", "--iodepth=1",
+        "--time_based", f"--runtime={seconds}",
+    )
+    return max(job[part]["clat_ns"]["percentile"]["99.000000"] for part in ("read", "write")) / 1000
+
+
 def fio_nbd(server, rw, size, depth, seconds):
     """Runs fio's NBD engine; rate (ops/s, or MiB/s from 1 MiB on), CPU a request and percentiles in microseconds."""
-    server.create("bench", GIB)
+    fill_by_nbd(server, "bench")
     try:
         url = server.nbd("bench")
-        fio("--ioengine=nbd", f"--uri={url}", "--size=1G", "--rw=write", "--bs=4M", "--iodepth=8")
         before = server.cpu()
         job = fio(
             "--ioengine=nbd", f"--uri={url}", "--size=1G", f"--rw={rw}", f"--bs={size}", f"--iodepth={depth}",
