@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,7 @@ public final class LockSessions implements WriteGrants, StateListener {
         && orphan.orphaned()
         && orphan.kind() == kind
         && orphan.client().equals(session.clientAddress())) {
-      return takeOver(session, orphan);
+      return takeOver(session, orphan, () -> lock(head, session, kind));
     }
     return agent
         .proposeAndConfirm(
@@ -140,7 +141,7 @@ public final class LockSessions implements WriteGrants, StateListener {
     }
     if (lock.orphaned()) {
       return lock.client().equals(session.clientAddress()) && lock.kind() != LockKind.ATTACHED
-          ? takeOver(session, lock)
+          ? takeOver(session, lock, () -> authorize(session, vid, kind))
           : done(Grant.refused(ResultCode.VDI_LOCKED));
     }
     Holding holding = holdings.get(lock.generation());
@@ -210,12 +211,17 @@ public final class LockSessions implements WriteGrants, StateListener {
     return attempt(session, vid, event);
   }
 
-  /** The lock's gateway is gone and its client shows up here. */
-  private CompletionStage<Grant> takeOver(ClientSession session, VdiLock lock) {
-    return attempt(
-        session,
-        lock.head(),
-        new LockAttach(lock.head(), lock.generation(), session.clientAddress()));
+  /**
+   * The lock's gateway is gone and its client shows up here.
+   *
+   * @param ifOver what to do if the client came too late: the lock has ended meanwhile
+   */
+  private CompletionStage<Grant> takeOver(
+      ClientSession session, VdiLock lock, Supplier<CompletionStage<Grant>> ifOver) {
+    LockAttach event = new LockAttach(lock.head(), lock.generation(), session.clientAddress());
+    return attempt(session, lock.head(), event)
+        .thenCompose(
+            grant -> grant.code() == ResultCode.VDI_NOT_LOCKED ? ifOver.get() : done(grant));
   }
 
   private CompletionStage<Grant> attempt(ClientSession session, VdiId vid, ClusterEvent event) {
