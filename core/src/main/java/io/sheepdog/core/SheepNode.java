@@ -120,7 +120,8 @@ public final class SheepNode {
             inFlight,
             platform.clock(),
             platform.scheduler(),
-            recoveryPolicy);
+            recoveryPolicy,
+            callbacks::onWarning);
     gateway =
         new ObjectGateway(
             agent,
@@ -326,6 +327,10 @@ public final class SheepNode {
           PEER_DIGEST,
           PEER_REPAIR_SOON,
           PEER_CLEAN,
+          PEER_PIECE,
+          PEER_PATCH,
+          PEER_CHANGES,
+          PEER_COMPARE,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,

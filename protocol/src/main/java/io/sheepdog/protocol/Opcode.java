@@ -217,6 +217,24 @@ public enum Opcode {
    * away if its copy still is of the version in the payload, a u64 (R10).
    */
   PEER_CLEAN(0xf3, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /** Ours: reads a range of the receiver's copy if it still is of the version in the request. */
+  PEER_PIECE(0xf4, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: overwrites a range of the receiver's copy, durably, if it still is of the version in the
+   * request; {@code aux} is the version that it has then.
+   */
+  PEER_PATCH(0xf5, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: whether a change of that object is under way at the receiver's gateway; {@code aux} is 1
+   * or 0. Answered at once.
+   */
+  PEER_CHANGES(0xf6, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: compares all copies of an object now, and makes them the same if the length in the
+   * request is 1 and not 0. Any member may be asked, in the epoch that it serves; the answer is an
+   * {@link io.sheepdog.protocol.payload.ObjectComparison}.
+   */
+  PEER_COMPARE(0xf7, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /** Ours: where the receiver serves NBD; for command line tools. */
   NODE_NBD(0xfe, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
   /** Ours: all locks, with who holds them; for command line tools. */

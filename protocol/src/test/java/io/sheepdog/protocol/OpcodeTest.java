@@ -57,7 +57,11 @@ class OpcodeTest {
             Opcode.PEER_REPAIR,
             Opcode.PEER_DIGEST,
             Opcode.PEER_REPAIR_SOON,
-            Opcode.PEER_CLEAN)) {
+            Opcode.PEER_CLEAN,
+            Opcode.PEER_PIECE,
+            Opcode.PEER_PATCH,
+            Opcode.PEER_CHANGES,
+            Opcode.PEER_COMPARE)) {
       assertThat(opcode.isForce()).as(opcode.name()).isFalse();
     }
     for (Opcode opcode :

@@ -104,17 +104,22 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
   ResultCode judge(List<ResultCode> answers, int tried) {
     boolean again = false;
     int missing = 0;
+    ResultCode failure = ResultCode.SUCCESS;
     for (ResultCode answer : answers) {
       if (answer == ResultCode.NO_OBJ) {
         missing++;
       } else if (PeerCalls.isPassing(answer)) {
         again = true;
-      } else if (answer != ResultCode.SUCCESS) {
-        return answer;
+      } else if (failure == ResultCode.SUCCESS) {
+        failure = answer;
       }
     }
     if (again) {
+      // also beside an error: once it ends, it is not under way to any replica any more
       return ResultCode.AGAIN;
+    }
+    if (failure != ResultCode.SUCCESS) {
+      return failure;
     }
     if (missing == 0) {
       return ResultCode.SUCCESS;

@@ -76,7 +76,7 @@ public final class ObjectGateway {
     ordering = new Ordering(policy);
     lockDrain = new LockDrain(cluster, targets, peers, retries, policy);
     reader = new ObjectReader(targets, peers, retries, shapes);
-    replication = new Replication(cluster, targets, peers, local, retries, policy);
+    replication = new Replication(cluster, targets, peers, local, retries, policy, inFlight);
     FlushRound.Tools tools = new FlushRound.Tools(targets, peers, retries, shapes, reader);
     Flushes flushes =
         new Flushes(

@@ -3,12 +3,15 @@ package io.sheepdog.core.gateway;
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.replica.ClusterView;
 import io.sheepdog.core.replica.ReplicaService;
+import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.ObjectId;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Carries a change of an object out on all its replicas, in whichever epoch that succeeds. */
 final class Replication {
@@ -17,6 +20,7 @@ final class Replication {
   private final ReplicaService local;
   private final RetryGate retries;
   private final WritePolicy policy;
+  private final WritesInFlight inFlight;
   private final WriteNumbers numbers = new WriteNumbers();
   private final Set<ReplicaRound> rounds = new LinkedHashSet<>();
 
@@ -26,12 +30,14 @@ final class Replication {
       PeerCalls peers,
       ReplicaService local,
       RetryGate retries,
-      WritePolicy policy) {
+      WritePolicy policy,
+      WritesInFlight inFlight) {
     this.targets = targets;
     this.peers = peers;
     this.local = local;
     this.retries = retries;
     this.policy = policy;
+    this.inFlight = inFlight;
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (before.members() != after.members()) {
@@ -55,12 +61,20 @@ final class Replication {
   /** Carries out a change; the payload is retained as long as it is needed. */
   CompletionStage<Result> run(Change change, ByteBuf payload) {
     Running running = new Running(change, payload.retain(), numbers.next());
+    ObjectId oid = change.oid();
+    inFlight.begin(oid);
+    CompletionStage<Result> ended =
+        running.result.whenComplete(
+            (r, failure) -> {
+              running.ticket.end();
+              inFlight.end(oid);
+              payload.release();
+              if (running.mayHaveLeftADifference(r)) {
+                local.suspect(oid);
+              }
+            });
     running.attempt();
-    return running.result.whenComplete(
-        (r, failure) -> {
-          running.ticket.end();
-          payload.release();
-        });
+    return ended;
   }
 
   /** One change, over as many attempts and epochs as it takes. */
@@ -78,6 +92,11 @@ final class Replication {
       this.change = change;
       this.payload = payload;
       this.ticket = ticket;
+    }
+
+    /** Whether some replicas may have it, and others have refused it for good. */
+    boolean mayHaveLeftADifference(@Nullable Result ended) {
+      return begun && !change.isRemoval() && (ended == null || ended.code() != ResultCode.SUCCESS);
     }
 
     void attempt() {

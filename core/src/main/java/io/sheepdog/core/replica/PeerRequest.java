@@ -6,6 +6,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerVersionBody;
 import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Request;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,16 @@ import org.jspecify.annotations.Nullable;
  *     that numbers its writes
  * @param number of a write among those of its gateway
  * @param settled all writes of that gateway up to this number have ended
+ * @param version of the copy that is meant; 0 for any
  */
 record PeerRequest(
-    Request header, Opcode operation, PeerBody body, long gateway, int number, int settled) {
+    Request header,
+    Opcode operation,
+    PeerBody body,
+    long gateway,
+    int number,
+    int settled,
+    long version) {
 
   /**
    * Reads a request; null when it is not one for the replica service or its fields make no sense.
@@ -50,9 +58,15 @@ record PeerRequest(
               PEER_REPAIR,
               PEER_DIGEST,
               PEER_REPAIR_SOON,
-              PEER_CLEAN ->
+              PEER_CLEAN,
+              PEER_CHANGES,
+              PEER_COMPARE ->
               header.body() instanceof PeerBody body
-                  ? new PeerRequest(header, opcode, body, 0, 0, 0)
+                  ? new PeerRequest(header, opcode, body, 0, 0, 0, 0)
+                  : null;
+          case PEER_PIECE, PEER_PATCH ->
+              header.body() instanceof PeerVersionBody body
+                  ? ofVersion(header, opcode, body)
                   : null;
           case READ_PEER -> historical(header, Opcode.PEER_READ);
           case WRITE_PEER -> historical(header, Opcode.PEER_WRITE);
@@ -70,13 +84,29 @@ record PeerRequest(
             .withGeneration(write.generation())
             .withIncarnation(write.incarnation());
     return new PeerRequest(
-        header, Opcode.PEER_WRITE, body, sender, write.number(), write.settled());
+        header, Opcode.PEER_WRITE, body, sender, write.number(), write.settled(), 0);
+  }
+
+  /** A version means something only together with the incarnation that gave it. */
+  private static @Nullable PeerRequest ofVersion(
+      Request header, Opcode opcode, PeerVersionBody body) {
+    PeerBody range =
+        PeerBody.of(body.oid(), body.offset(), body.length()).withIncarnation(body.incarnation());
+    return body.version() == 0 || body.incarnation() == PeerBody.ANY_INCARNATION
+        ? null
+        : new PeerRequest(header, opcode, range, 0, 0, 0, body.version());
   }
 
   private static @Nullable PeerRequest historical(Request header, Opcode operation) {
     return header.body() instanceof ObjectBody body
         ? new PeerRequest(
-            header, operation, PeerBody.of(body.oid(), body.offset(), header.dataLength()), 0, 0, 0)
+            header,
+            operation,
+            PeerBody.of(body.oid(), body.offset(), header.dataLength()),
+            0,
+            0,
+            0,
+            0)
         : null;
   }
 

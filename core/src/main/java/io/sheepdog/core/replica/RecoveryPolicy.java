@@ -46,6 +46,14 @@ public class RecoveryPolicy {
     return true;
   }
 
+  /**
+   * Whether copies that differ are repaired only when no change of the object is under way at any
+   * gateway.
+   */
+  protected boolean asksForChangesUnderWay() {
+    return true;
+  }
+
   /** How often a node looks for an object that could be marked clean. */
   protected Duration cleaningInterval() {
     return Duration.ofMillis(125);

@@ -11,6 +11,7 @@ import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.spi.Transport;
@@ -27,10 +28,12 @@ import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseBody;
+import io.sheepdog.protocol.payload.ObjectComparison;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * Applies what gateways ask for to this node's store.
@@ -62,11 +65,14 @@ public final class ReplicaService {
   private final TornRepair.Tools repair;
   private final Agreement agreement;
   private final FailedDisk failedDisk;
+  private final CopyComparison.Tools comparison;
+  private final Suspects suspects;
 
   /**
    * Creates the service of a node.
    *
    * @param policy {@link RecoveryPolicy#SAFE} but in the simulator
+   * @param onWarning told what an operator may want to know
    */
   public ReplicaService(
       ClusterView cluster,
@@ -75,7 +81,8 @@ public final class ReplicaService {
       WritesInFlight inFlight,
       Clock clock,
       Scheduler scheduler,
-      RecoveryPolicy policy) {
+      RecoveryPolicy policy,
+      Consumer<String> onWarning) {
     this.cluster = cluster;
     this.store = store;
     this.inFlight = inFlight;
@@ -102,7 +109,21 @@ public final class ReplicaService {
             scheduler,
             policy,
             this::beginEpoch);
-    agreement = new Agreement(repair, torn::holdUp, clock, policy);
+    comparison =
+        new CopyComparison.Tools(
+            cluster,
+            store,
+            shapes,
+            gate,
+            digests,
+            new VersionedPieces(cluster, store, transport),
+            transport,
+            inFlight,
+            torn::holdUp,
+            policy,
+            onWarning);
+    agreement = new Agreement(comparison, clock, scheduler);
+    suspects = new Suspects(scheduler, oid -> compare(oid, CopyComparison.Mode.REPAIR));
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
@@ -190,7 +211,32 @@ public final class ReplicaService {
     return result;
   }
 
-  /** Idle objects are compared and marked clean from now on, as long as the core loop runs. */
+  /**
+   * The copies of an object may differ: they are compared and made the same, at once if nothing is
+   * in the way, else as soon as that is over. Nobody waits for it.
+   */
+  public void suspect(ObjectId oid) {
+    suspects.add(oid);
+  }
+
+  /**
+   * Compares all copies of an object now, wherever they are, and tells what was found.
+   *
+   * @param repairs whether copies that differ are to be made the same, and homes without a copy are
+   *     to get one
+   */
+  public CompletionStage<ObjectComparison> compare(ObjectId oid, boolean repairs) {
+    return compare(oid, repairs ? CopyComparison.Mode.REPAIR_ALL : CopyComparison.Mode.LOOK);
+  }
+
+  private CompletionStage<ObjectComparison> compare(ObjectId oid, CopyComparison.Mode mode) {
+    return new CopyComparison(comparison, oid, mode).run();
+  }
+
+  /**
+   * Idle objects are compared, made the same, and marked clean from now on, as long as the core
+   * loop runs.
+   */
   public void beginUpkeep() {
     agreement.begin();
   }
@@ -213,8 +259,9 @@ public final class ReplicaService {
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
    * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, PEER_DIGEST, PEER_REPAIR_SOON, PEER_CLEAN,
-   * the historical 0xa3..0xa6, and EXIST. May complete much later: a request of an epoch that this
-   * node does not serve yet waits for it, for a bounded time.
+   * PEER_PIECE, PEER_PATCH, PEER_CHANGES, PEER_COMPARE, the historical 0xa3..0xa6, and EXIST. May
+   * complete much later: a request of an epoch that this node does not serve yet waits for it, for
+   * a bounded time.
    *
    * @param sender incarnation of the other daemon that sent it, 0 if it is none
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
@@ -276,6 +323,15 @@ public final class ReplicaService {
       digest(peer, result);
     } else if (peer.operation() == Opcode.PEER_CLEAN) {
       clean(peer, payload, result);
+    } else if (peer.operation() == Opcode.PEER_PIECE) {
+      piece(peer, result);
+    } else if (peer.operation() == Opcode.PEER_PATCH) {
+      patch(peer, payload, result);
+    } else if (peer.operation() == Opcode.PEER_CHANGES) {
+      long aux = inFlight.isChanging(peer.oid()) ? 1 : 0;
+      result.complete(reply(peer.header(), ResultCode.SUCCESS, aux, Unpooled.EMPTY_BUFFER));
+    } else if (peer.operation() == Opcode.PEER_COMPARE) {
+      compare(peer, result);
     } else if (passed) {
       apply(peer, payload, result);
     } else if (torn.holdUp(peer.oid())) {
@@ -386,16 +442,19 @@ public final class ReplicaService {
       result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
       return;
     }
-    store
-        .read(peer.oid(), peer.body().offset(), (int) length)
-        .whenComplete(
-            (read, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                result.complete(reply(peer.header(), toResult(read.status()), 0, read.data()));
-              }
-            });
+    answerRead(peer, store.read(peer.oid(), peer.body().offset(), (int) length), result);
+  }
+
+  private void answerRead(
+      PeerRequest peer, CompletionStage<ReadOutcome> stage, CompletableFuture<Reply> result) {
+    stage.whenComplete(
+        (read, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            result.complete(reply(peer.header(), toResult(read.status()), 0, read.data()));
+          }
+        });
   }
 
   private void create(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
@@ -498,6 +557,54 @@ public final class ReplicaService {
                 result.completeExceptionally(failure);
               } else {
                 result.complete(reply(peer.header(), toResult(status)));
+              }
+            });
+  }
+
+  private void piece(PeerRequest peer, CompletableFuture<Reply> result) {
+    long length = peer.body().length();
+    if (length > peer.header().dataLength()) {
+      result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
+      return;
+    }
+    answerRead(
+        peer,
+        store.readVersion(peer.oid(), peer.version(), peer.body().offset(), (int) length),
+        result);
+  }
+
+  private void patch(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
+    if (payload.readableBytes() != peer.body().length()) {
+      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+      return;
+    }
+    store
+        .patch(peer.oid(), peer.version(), peer.body().offset(), payload)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                ResultCode code = failedDisk.toResult(done.status());
+                result.complete(reply(peer.header(), code, done.version(), Unpooled.EMPTY_BUFFER));
+              }
+            });
+  }
+
+  private void compare(PeerRequest peer, CompletableFuture<Reply> result) {
+    if (peer.header().dataLength() < ObjectComparison.MAX_BYTES || peer.body().length() > 1) {
+      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+      return;
+    }
+    compare(peer.oid(), peer.body().length() == 1)
+        .whenComplete(
+            (found, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                ByteBuf payload = Unpooled.buffer(ObjectComparison.MAX_BYTES);
+                found.encode(payload);
+                result.complete(reply(peer.header(), ResultCode.SUCCESS, 0, payload));
               }
             });
   }

@@ -1,5 +1,6 @@
 package io.sheepdog.core.replica;
 
+import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,9 +18,13 @@ import java.util.concurrent.CompletionStage;
  * <p>A snapshot waits for all of a vid to end everywhere (R11), the next holder of a lock for those
  * of earlier holders (R12). From the freeze on, or from the grant on, none is added that they wait
  * for, so the wait is bounded by the writes in flight.
+ *
+ * <p>Beside these, the changes that are under way per object, those of volume operations included:
+ * replicas may differ as long as there is one.
  */
 public final class WritesInFlight {
   private final Map<VdiId, TreeMap<Long, Integer>> counts = new HashMap<>();
+  private final Map<ObjectId, Integer> changes = new HashMap<>();
   private final Map<VdiId, List<Waiter>> waiting = new HashMap<>();
 
   /** Somebody who waits for the writes of generations {@code from} up to {@code end}, exclusive. */
@@ -45,6 +50,21 @@ public final class WritesInFlight {
       counts.remove(vid);
     }
     release(vid);
+  }
+
+  /** A change of an object, whoever wants it, is about to be sent to its replicas. */
+  public void begin(ObjectId oid) {
+    changes.merge(oid, 1, Integer::sum);
+  }
+
+  /** It ended: all its replicas have answered for good. */
+  public void end(ObjectId oid) {
+    changes.computeIfPresent(oid, (o, n) -> n == 1 ? null : n - 1);
+  }
+
+  /** Whether a change of that object has begun here and not ended. */
+  public boolean isChanging(ObjectId oid) {
+    return changes.containsKey(oid);
   }
 
   private void release(VdiId vid) {

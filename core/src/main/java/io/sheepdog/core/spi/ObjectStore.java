@@ -110,9 +110,23 @@ public interface ObjectStore {
   /**
    * Makes an object durable, whoever wrote it, and reads it for its checksums.
    *
-   * <p>Takes milliseconds, in which nothing else happens to the object.
+   * <p>Takes milliseconds, in which nothing else happens to the object. The version stays the same
+   * as long as nothing changes the object.
    */
   CompletionStage<DigestOutcome> digest(ObjectId oid);
+
+  /**
+   * Reads if the object is as it was when {@link #digest} or {@link #patch} gave that version, else
+   * {@link StoreStatus#CHANGED}; also when so many others were summed up since that this is not
+   * known any more.
+   */
+  CompletionStage<ReadOutcome> readVersion(ObjectId oid, long version, long offset, int length);
+
+  /**
+   * Overwrites part of an object, durably, if it is as it was when {@link #digest} or {@link
+   * #patch} gave that version, else {@link StoreStatus#CHANGED}.
+   */
+  CompletionStage<PatchOutcome> patch(ObjectId oid, long version, long offset, ByteBuf data);
 
   /**
    * The same for a copy that was set aside.

@@ -103,7 +103,8 @@ class AdminRequestsTest {
             new WritesInFlight(),
             node.platform.clock(),
             node.platform.scheduler(),
-            RecoveryPolicy.SAFE);
+            RecoveryPolicy.SAFE,
+            warning -> {});
     return new Recovery(
         node.agent, replica, node.platform, () -> false, warning -> {}, RecoveryPolicy.SAFE);
   }

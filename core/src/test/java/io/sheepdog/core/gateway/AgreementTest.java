@@ -66,11 +66,23 @@ class AgreementTest extends GatewayTest {
   }
 
   @Test
-  void replicasThatDifferStayDirty() {
+  void replicasThatDifferAreMadeTheSameAndThenClean() {
     ByteBuf other = cluster.buffer(filled(8, 7));
-    assertThat(cluster.await(homes.get(1).store.write(DATA, 0, other, true)))
+    assertThat(cluster.await(homes.get(0).store.write(DATA, 0, other, true)))
         .isEqualTo(StoreStatus.OK);
     other.release();
+    cluster.run(LONG_ENOUGH);
+    assertThat(homes).noneMatch(home -> isDirty(home, DATA));
+    assertThat(homes).allMatch(home -> onDisk(home, DATA, 0, 8)[0] == 1);
+  }
+
+  @Test
+  void replicasThatCannotBeMadeTheSameStayDirty() {
+    ByteBuf other = cluster.buffer(filled(8, 7));
+    assertThat(cluster.await(homes.get(0).store.write(DATA, 0, other, true)))
+        .isEqualTo(StoreStatus.OK);
+    other.release();
+    homes.get(0).store.writes = StoreStatus.IO_ERROR;
     cluster.run(LONG_ENOUGH);
     assertThat(homes).allMatch(home -> isDirty(home, DATA));
   }

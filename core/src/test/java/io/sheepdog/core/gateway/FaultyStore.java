@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.ObjectId;
@@ -36,6 +37,14 @@ final class FaultyStore extends ForwardingStore {
   public CompletionStage<StoreStatus> write(
       ObjectId oid, long offset, ByteBuf data, boolean durable) {
     return writes == StoreStatus.OK ? super.write(oid, offset, data, durable) : now(writes);
+  }
+
+  @Override
+  public CompletionStage<PatchOutcome> patch(
+      ObjectId oid, long version, long offset, ByteBuf data) {
+    return writes == StoreStatus.OK
+        ? super.patch(oid, version, offset, data)
+        : now(PatchOutcome.failed(writes));
   }
 
   @Override

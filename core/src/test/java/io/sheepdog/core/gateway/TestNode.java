@@ -47,6 +47,7 @@ final class TestNode implements WriteGrants {
   final ObjectGateway gateway;
   final ClientSession session = new ClientSession(1, "client");
   final List<String> dropped = new ArrayList<>();
+  final List<String> warnings = new ArrayList<>();
   final List<VdiId> used = new ArrayList<>();
   boolean removesDropped;
   boolean besideTheHolder;
@@ -77,7 +78,8 @@ final class TestNode implements WriteGrants {
                 StoreWatcher.NONE));
     transport = new TestTransport(cluster, this);
     replica =
-        new ReplicaService(view, store, transport, inFlight, process, process, RecoveryPolicy.SAFE);
+        new ReplicaService(
+            view, store, transport, inFlight, process, process, RecoveryPolicy.SAFE, warnings::add);
     gateway =
         new ObjectGateway(view, replica, transport, process, inFlight, this, this::dropped, policy);
   }

@@ -1,5 +1,6 @@
 package io.sheepdog.daemon.store;
 
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.ObjectId;
 import java.io.IOException;
@@ -110,6 +111,35 @@ final class Batch {
       durableWrites.computeIfAbsent(task.oid(), oid -> new ArrayList<>()).add(task.ticket());
     } else {
       task.ticket().answer(status);
+    }
+  }
+
+  /** Synced at once: such a write is rare, and its answer says what version the object has then. */
+  void patch(Task.Patch task) {
+    StoreStatus status = apply(task);
+    if (status == StoreStatus.OK) {
+      status = files.sync(task.oid());
+    }
+    task.ticket()
+        .answer(
+            status == StoreStatus.OK
+                ? new PatchOutcome(status, files.version(task.oid()))
+                : PatchOutcome.failed(status));
+  }
+
+  private StoreStatus apply(Task.Patch task) {
+    try {
+      if (!files.isUnchanged(task.oid(), task.version())) {
+        return StoreStatus.CHANGED;
+      }
+      StoreStatus status = unmarked(task.oid());
+      if (status != null) {
+        return status;
+      }
+      guard.wrote(task.data().readableBytes());
+      return files.write(task.oid(), task.offset(), task.data());
+    } finally {
+      task.release();
     }
   }
 

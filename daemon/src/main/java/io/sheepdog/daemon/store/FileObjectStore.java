@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.StoreStatus;
@@ -76,7 +77,26 @@ final class FileObjectStore implements ObjectStore {
 
   @Override
   public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
-    return submitRead(oid, length, ticket -> new Task.Read(oid, offset, length, ticket));
+    return submitRead(
+        oid, length, ticket -> new Task.Read(oid, SummedUp.NOTHING, offset, length, ticket));
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> readVersion(
+      ObjectId oid, long version, long offset, int length) {
+    return submitRead(oid, length, ticket -> new Task.Read(oid, version, offset, length, ticket));
+  }
+
+  @Override
+  public CompletionStage<PatchOutcome> patch(
+      ObjectId oid, long version, long offset, ByteBuf data) {
+    return submit(
+        oid,
+        data.readableBytes(),
+        ticket -> new Task.Patch(oid, version, offset, data.retainedDuplicate(), ticket),
+        () -> PatchOutcome.failed(StoreStatus.BUSY),
+        outcome -> {},
+        outcome -> {});
   }
 
   @Override

@@ -149,6 +149,11 @@ final class ObjectFiles {
     return summedUp.isUnchanged(oid, version);
   }
 
+  /** What version the object has from now on, until it is changed. */
+  long version(ObjectId oid) {
+    return summedUp.note(oid);
+  }
+
   /** Makes everything written to the object durable. */
   StoreStatus sync(ObjectId oid) {
     return open.sync(oid) ? StoreStatus.OK : StoreStatus.IO_ERROR;

@@ -23,11 +23,12 @@ final class SummedUp {
       };
   private long last = NOTHING;
 
-  /** An object was summed up: the version that it has now. */
+  /** An object was summed up: the version that it has now, the same until it is changed. */
   long note(ObjectId oid) {
-    versions.remove(oid);
-    versions.put(oid, ++last);
-    return last;
+    Long known = versions.remove(oid);
+    long version = known == null ? ++last : known;
+    versions.put(oid, version);
+    return version;
   }
 
   /** An object is about to be changed. */

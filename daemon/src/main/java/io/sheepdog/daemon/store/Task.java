@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
@@ -43,7 +44,13 @@ sealed interface Task {
     return false;
   }
 
-  record Read(ObjectId oid, long offset, int length, Ticket<ReadOutcome> ticket) implements Task {
+  /**
+   * Reads a piece.
+   *
+   * @param version that the object must have, {@link SummedUp#NOTHING} for any
+   */
+  record Read(ObjectId oid, long version, long offset, int length, Ticket<ReadOutcome> ticket)
+      implements Task {
     @Override
     public boolean isRead() {
       return true;
@@ -51,7 +58,11 @@ sealed interface Task {
 
     @Override
     public void run(Batch batch) {
-      ticket.answer(batch.files().read(oid, offset, length));
+      boolean isMeant = version == SummedUp.NOTHING || batch.files().isUnchanged(oid, version);
+      ticket.answer(
+          isMeant
+              ? batch.files().read(oid, offset, length)
+              : ReadOutcome.failed(StoreStatus.CHANGED));
     }
 
     @Override
@@ -128,6 +139,33 @@ sealed interface Task {
     @Override
     public void fail(StoreStatus status) {
       ticket.answer(status);
+    }
+
+    @Override
+    public void release() {
+      data.release();
+    }
+
+    @Override
+    public ObjectId dirties() {
+      return oid;
+    }
+  }
+
+  /**
+   * A durable write that takes place only if the object has that version. Owns one reference of
+   * {@code data}.
+   */
+  record Patch(ObjectId oid, long version, long offset, ByteBuf data, Ticket<PatchOutcome> ticket)
+      implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.patch(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(PatchOutcome.failed(status));
     }
 
     @Override

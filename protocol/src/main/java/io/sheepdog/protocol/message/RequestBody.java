@@ -14,6 +14,7 @@ public sealed interface RequestBody
         CoherenceBody,
         PeerBody,
         PeerWriteBody,
+        PeerVersionBody,
         SequenceBody,
         LeaseBody,
         RawBody {}

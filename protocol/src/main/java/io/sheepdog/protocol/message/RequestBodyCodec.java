@@ -49,6 +49,12 @@ final class RequestBodyCodec {
       encodePeer(peer, out, start);
     } else if (body instanceof PeerWriteBody write) {
       encodePeerWrite(write, out, start);
+    } else if (body instanceof PeerVersionBody piece) {
+      out.setLongLE(start, piece.oid().value());
+      out.setLongLE(start + 8, piece.version());
+      out.setIntLE(start + 16, (int) piece.offset());
+      out.setIntLE(start + 20, (int) piece.length());
+      out.setLongLE(start + 24, piece.incarnation());
     } else if (body instanceof SequenceBody sequence) {
       out.setLongLE(start, sequence.sequence());
       out.setLongLE(start + 8, sequence.offset());
@@ -192,8 +198,17 @@ final class RequestBodyCodec {
           PEER_REPAIR,
           PEER_DIGEST,
           PEER_REPAIR_SOON,
-          PEER_CLEAN ->
+          PEER_CLEAN,
+          PEER_CHANGES,
+          PEER_COMPARE ->
           decodePeer(in, start);
+      case PEER_PIECE, PEER_PATCH ->
+          new PeerVersionBody(
+              oid(in, start),
+              in.getLongLE(start + 8),
+              in.getUnsignedIntLE(start + 16),
+              in.getUnsignedIntLE(start + 20),
+              in.getLongLE(start + 24));
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
       case PEER_LEASE -> new LeaseBody(in.getLongLE(start), in.getLongLE(start + 24));

@@ -171,7 +171,11 @@ public final class ResponseCodec {
           PEER_REPAIR,
           PEER_DIGEST,
           PEER_REPAIR_SOON,
-          PEER_CLEAN ->
+          PEER_CLEAN,
+          PEER_PIECE,
+          PEER_PATCH,
+          PEER_CHANGES,
+          PEER_COMPARE ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

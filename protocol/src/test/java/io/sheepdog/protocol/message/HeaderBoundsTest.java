@@ -204,6 +204,21 @@ class HeaderBoundsTest {
   }
 
   @Test
+  void aRequestAboutAVersionHasTheDrawnLayout() {
+    PeerVersionBody body =
+        new PeerVersionBody(
+            ObjectId.data(new VdiId(0x15d167), 2),
+            0x1112131415161718L,
+            0x11223344L,
+            0x55667788,
+            0x0102030405060708L);
+    Request request = Request.of(Opcode.PEER_PATCH, RequestFlags.WRITE, 4096, body);
+    assertThat(hex(request).substring(32))
+        .isEqualTo(
+            "0200000067d11500" + "1817161514131211" + "44332211" + "88776655" + "0807060504030201");
+  }
+
+  @Test
   void aSequenceRequestHasTheDrawnLayout() {
     Request request = Request.of(Opcode.PEER_CONFIRM, new SequenceBody(0x1122L, 0x44L, 0x33L));
     assertThat(hex(request).substring(32))

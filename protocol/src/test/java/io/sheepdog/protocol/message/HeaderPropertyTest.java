@@ -111,6 +111,8 @@ class HeaderPropertyTest {
       case PEER_WRITE ->
           new PeerWriteBody(
               oid(), u32(), u32(), random.nextInt(), random.nextInt(), random.nextLong());
+      case PEER_PIECE, PEER_PATCH ->
+          new PeerVersionBody(oid(), random.nextLong(), u32(), u32(), random.nextLong());
       case PEER_LEASE -> new LeaseBody(random.nextLong(), random.nextLong());
       default ->
           opcode.isOurs()

@@ -9,6 +9,7 @@ import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.StoreStatus;
@@ -429,6 +430,54 @@ public abstract class ObjectStoreContract {
     write(OID, 0, "x", false);
     assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
     assertThat(markClean(last)).isEqualTo(StoreStatus.CHANGED);
+  }
+
+  @Test
+  void aPieceIsReadAndOverwrittenOnlyIfTheObjectIsStillOfThatVersion() {
+    create(OID, 0, "0123456789");
+    long version = loop().complete(() -> store().digest(OID)).version();
+    assertThat(loop().complete(() -> store().digest(OID)).version()).isEqualTo(version);
+    assertThat(text(readVersion(version, 2, 3))).isEqualTo("234");
+
+    PatchOutcome patched = patch(version, 2, "abc");
+    assertThat(patched.status()).isEqualTo(StoreStatus.OK);
+    assertThat(patched.version()).isNotIn(version, 0L);
+    assertThat(status(readVersion(version, 2, 3))).isEqualTo(StoreStatus.CHANGED);
+    assertThat(text(readVersion(patched.version(), 0, 10))).isEqualTo("01abc56789");
+
+    assertThat(patch(version, 0, "x").status()).isEqualTo(StoreStatus.CHANGED);
+    write(OID, 9, "9", false);
+    assertThat(patch(patched.version(), 0, "x").status()).isEqualTo(StoreStatus.CHANGED);
+    assertThat(text(read(OID, 0, 10))).isEqualTo("01abc56789");
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+  }
+
+  @Test
+  void whatWasPatchedIsDirtyAndThereWhenReopened() {
+    create(OID, 0, "0123456789");
+    long version = loop().complete(() -> store().digest(OID)).version();
+    assertThat(markClean(version)).isEqualTo(StoreStatus.OK);
+    assertThat(patch(version, SIZE - 1, "xy").status()).isEqualTo(StoreStatus.OUT_OF_RANGE);
+    version = loop().complete(() -> store().digest(OID)).version();
+    assertThat(patch(version, 3, "abc").status()).isEqualTo(StoreStatus.OK);
+
+    reopen();
+
+    assertThat(text(read(OID, 0, 10))).isEqualTo("012abc6789");
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+  }
+
+  private ReadOutcome readVersion(long version, long offset, int length) {
+    return loop().complete(() -> store().readVersion(OID, version, offset, length));
+  }
+
+  private PatchOutcome patch(long version, long offset, String text) {
+    ByteBuf data = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    try {
+      return loop().complete(() -> store().patch(OID, version, offset, data));
+    } finally {
+      data.release();
+    }
   }
 
   private StoreStatus markClean(long version) {

@@ -21,6 +21,7 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.payload.NameTag;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -118,6 +119,33 @@ class FullDiskSimTest {
     assertThat(create("More", VdiId.NONE, 0)).isEqualTo(ResultCode.NO_SPACE);
 
     assertThat(world.runUntil(() -> nobodyHolds(ObjectId.inode(MORE)), 10 * SECOND)).isTrue();
+  }
+
+  /**
+   * R16: one of three disks has no room for a write into a hole. The client is told, and soon the
+   * write is nowhere; what the other disks have room for is read and written as before.
+   */
+  @Test
+  void aWriteThatFitsOnSomeDisksOnlyEndsTheSameEverywhere() {
+    startWithAliceAndBob();
+    ObjectId oid = ObjectId.data(ALICE, 0);
+    world.nodes().get(2).disk().contents().setRoom(Room.NONE);
+
+    assertThat(write(Opcode.WRITE_OBJ, oid, 8L * BLOCK.length, BLOCK))
+        .isEqualTo(ResultCode.NO_SPACE);
+
+    assertThat(world.runUntil(() -> isSameEverywhere(oid), 5 * SECOND)).isTrue();
+    world.runFor(SECOND);
+    for (SimNode node : world.nodes()) {
+      assertThat(node.disk().contents().readIntLe(oid, 8L * BLOCK.length)).isZero();
+    }
+    assertThat(isSameEverywhere(oid)).isTrue();
+    assertThat(writeData(ALICE, 0, Opcode.WRITE_OBJ)).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  private boolean isSameEverywhere(ObjectId oid) {
+    StoreContents first = world.nodes().get(0).disk().contents();
+    return world.nodes().stream().allMatch(node -> node.disk().contents().sameAs(first, oid));
   }
 
   private void startWithAliceAndBob() {

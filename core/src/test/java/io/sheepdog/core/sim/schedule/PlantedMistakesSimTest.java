@@ -11,6 +11,7 @@ import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.Opcode;
@@ -315,6 +316,57 @@ class PlantedMistakesSimTest {
         "P3",
         "R8",
         "R11");
+  }
+
+  @Test
+  void repairWhileAWriteIsUnderWayIsFound() {
+    assertFound(
+        new EagerUpkeep() {
+          @Override
+          protected boolean asksForChangesUnderWay() {
+            return false;
+          }
+        },
+        "P2",
+        "P3",
+        "R7",
+        "R8",
+        "R11");
+  }
+
+  @Test
+  void repairOfCopiesThatHaveChangedSinceIsFound() {
+    assertFound(
+        new EagerUpkeep() {
+          @Override
+          public ObjectStore store(ObjectStore real, SimProcess process) {
+            return new AnyVersion(real);
+          }
+        },
+        "P2",
+        "P3",
+        "R7",
+        "R8",
+        "R11");
+  }
+
+  /** Reads and overwrites pieces whatever has happened to the object since it was summed up. */
+  private static final class AnyVersion extends ForwardingStore {
+    AnyVersion(ObjectStore real) {
+      super(real);
+    }
+
+    @Override
+    public CompletionStage<ReadOutcome> readVersion(
+        ObjectId oid, long version, long offset, int length) {
+      return read(oid, offset, length);
+    }
+
+    @Override
+    public CompletionStage<PatchOutcome> patch(
+        ObjectId oid, long version, long offset, ByteBuf data) {
+      return write(oid, offset, data, true).thenApply(status -> new PatchOutcome(status, version));
+    }
   }
 
   /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */

@@ -24,6 +24,7 @@ public final class Schedule {
   private static final int STANDSTILL_ONE_IN = 8;
   private static final int HAND_OVER_ONE_IN = 5;
   private static final int BROKEN_DISK_ONE_IN = 6;
+  private static final int EAGER_UPKEEP_ONE_IN = 4;
 
   private final long seed;
   private final SplittableRandom random;
@@ -46,7 +47,9 @@ public final class Schedule {
     this.standstills = new SplittableRandom(seed).split();
     this.handOvers = new SplittableRandom(~seed).split();
     this.brokenDisks = new SplittableRandom(Long.rotateLeft(seed, 32));
-    this.world = new SimWorld(random.split(), WorldShape.draw(random), mistake, tracing);
+    boolean isEager = mistake == Mistake.NONE && seed % EAGER_UPKEEP_ONE_IN == 0;
+    Mistake played = isEager ? new EagerUpkeep() : mistake;
+    this.world = new SimWorld(random.split(), WorldShape.draw(random), played, tracing);
     this.admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     this.bystander = new Bystander(world.client("bystander", "10.0.0.250", evictions.split()));
   }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.StoreStatus;
@@ -120,6 +121,18 @@ public abstract class ForwardingStore implements ObjectStore {
   @Override
   public CompletionStage<DigestOutcome> digest(ObjectId oid) {
     return real.digest(oid);
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> readVersion(
+      ObjectId oid, long version, long offset, int length) {
+    return real.readVersion(oid, version, offset, length);
+  }
+
+  @Override
+  public CompletionStage<PatchOutcome> patch(
+      ObjectId oid, long version, long offset, ByteBuf data) {
+    return real.patch(oid, version, offset, data);
   }
 
   @Override

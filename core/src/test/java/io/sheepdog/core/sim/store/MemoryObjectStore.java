@@ -8,6 +8,7 @@ import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.StoreStatus;
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryObjectStore implements ObjectStore {
   private static final long CAPACITY = 1L << 40;
+
+  /** No object has this version. */
+  private static final long ANY_VERSION = 0;
+
   private static final ObjectAttributes NO_ATTRIBUTES = new ObjectAttributes(0, 1, 0, Epoch.ZERO);
 
   private final StoreContents contents;
@@ -181,7 +186,16 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public CompletionStage<StoreStatus> write(
       ObjectId oid, long offset, ByteBuf data, boolean durable) {
-    byte[] bytes = ByteBufUtil.getBytes(data);
+    return write(oid, ANY_VERSION, offset, ByteBufUtil.getBytes(data), durable, object -> {});
+  }
+
+  private CompletionStage<StoreStatus> write(
+      ObjectId oid,
+      long version,
+      long offset,
+      byte[] bytes,
+      boolean durable,
+      Consumer<StoredObject> whenWritten) {
     watcher.submitted(StoreWatcher.Kind.WRITE, oid, offset);
     return change(
         oid,
@@ -193,9 +207,16 @@ public final class MemoryObjectStore implements ObjectStore {
           if (outside(object.attributes(), offset, bytes.length)) {
             return StoreStatus.OUT_OF_RANGE;
           }
+          if (version != ANY_VERSION && object.version() != version) {
+            return StoreStatus.CHANGED;
+          }
           contents.dirty().add(oid);
+          if (contents.refusesWrite(object, offset, bytes.length)) {
+            return StoreStatus.NO_SPACE;
+          }
           object.write(offset, bytes);
           watcher.written(oid, offset, bytes);
+          whenWritten.accept(object);
           return StoreStatus.OK;
         },
         status -> {
@@ -366,6 +387,36 @@ public final class MemoryObjectStore implements ObjectStore {
                 ? DigestOutcome.failed(StoreStatus.IO_ERROR)
                 : digestOf(contents.visible().get(oid)),
         outcome -> {});
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> readVersion(
+      ObjectId oid, long version, long offset, int length) {
+    return queues.submit(
+        oid,
+        () -> {
+          StoredObject object = contents.visible().get(oid);
+          if (isUnreadable(oid)) {
+            return ReadOutcome.failed(StoreStatus.IO_ERROR);
+          }
+          return object != null && object.version() != version
+              ? ReadOutcome.failed(StoreStatus.CHANGED)
+              : readFrom(object, offset, length);
+        },
+        outcome -> {});
+  }
+
+  @Override
+  public CompletionStage<PatchOutcome> patch(
+      ObjectId oid, long version, long offset, ByteBuf data) {
+    byte[] bytes = ByteBufUtil.getBytes(data);
+    long[] now = {0};
+    return write(oid, version, offset, bytes, true, object -> now[0] = object.version())
+        .thenApply(
+            status ->
+                status == StoreStatus.OK
+                    ? new PatchOutcome(status, now[0])
+                    : PatchOutcome.failed(status));
   }
 
   @Override

@@ -68,6 +68,16 @@ final class SparseBytes {
     return bytes;
   }
 
+  /** Whether some of that takes no memory. */
+  boolean hasHole(long offset, int length) {
+    for (long at = offset >>> CHUNK_SHIFT; at << CHUNK_SHIFT < offset + length; at++) {
+      if (!chunks.containsKey((int) at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Checksums of the first {@code size} bytes. */
   ObjectDigest digest(long size) {
     long block = ObjectDigest.blockSize(size);

@@ -30,7 +30,7 @@ public final class StoreContents {
     PLENTY,
     /** Nothing but the reserve: objects are overwritten and replaced, new ones refused. */
     RESERVE,
-    /** Nothing at all: objects are only overwritten. */
+    /** Nothing at all: only what was written before is overwritten. */
     NONE
   }
 
@@ -47,6 +47,10 @@ public final class StoreContents {
       case RESERVE -> !visible.containsKey(oid);
       case NONE -> true;
     };
+  }
+
+  boolean refusesWrite(StoredObject object, long offset, int length) {
+    return room == Room.NONE && object.hasHole(offset, length);
   }
 
   /** The dirty log: durable before what it is about. */

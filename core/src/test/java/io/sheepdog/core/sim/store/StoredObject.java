@@ -53,6 +53,11 @@ final class StoredObject {
     return visible.read(offset, length);
   }
 
+  /** Whether some of that has never been written. */
+  boolean hasHole(long offset, int length) {
+    return visible.hasHole(offset, length);
+  }
+
   ObjectDigest digest() {
     return visible.digest(attributes.size());
   }
