@@ -3,6 +3,8 @@ package io.sheepdog.cli;
 import io.sheepdog.cli.attach.VdiAttachCommand;
 import io.sheepdog.cli.attribute.VdiGetattrCommand;
 import io.sheepdog.cli.attribute.VdiSetattrCommand;
+import io.sheepdog.cli.check.ClusterCheckCommand;
+import io.sheepdog.cli.check.VdiCheckCommand;
 import io.sheepdog.cli.cluster.ClusterAlterCopyCommand;
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
@@ -113,6 +115,13 @@ final class CommandTable {
                   new Word("disable", "wait with that until it is enabled again"),
                   new Word("force", "go on without nodes that the cluster waits for")),
               ClusterRecoverCommand::new),
+          new Entry(
+              "cluster",
+              "check",
+              "",
+              "check all images and snapshots as 'vdi check' does",
+              List.of(),
+              ClusterCheckCommand::new),
           new Entry("node", "list", "", "list the nodes", List.of(), NodeListCommand::new),
           new Entry(
               "node",
@@ -212,6 +221,13 @@ final class CommandTable {
               "change the number of copies of an image",
               List.of(),
               VdiAlterCopyCommand::new),
+          new Entry(
+              "vdi",
+              "check",
+              "NAME",
+              "compare the copies of an image's objects, and repair them",
+              List.of(),
+              VdiCheckCommand::new),
           new Entry(
               "vdi",
               "delete",

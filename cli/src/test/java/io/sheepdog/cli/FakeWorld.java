@@ -13,6 +13,8 @@ import io.sheepdog.protocol.message.ClusterDefaultReply;
 import io.sheepdog.protocol.message.NoBody;
 import io.sheepdog.protocol.message.NodeReply;
 import io.sheepdog.protocol.message.ObjectBody;
+import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
@@ -23,6 +25,7 @@ import io.sheepdog.protocol.payload.MdInfo;
 import io.sheepdog.protocol.payload.MdInfo.DiskInfo;
 import io.sheepdog.protocol.payload.NbdService;
 import io.sheepdog.protocol.payload.NodeEntry;
+import io.sheepdog.protocol.payload.ObjectComparison;
 import io.sheepdog.protocol.payload.RecoveryStatePayload;
 import io.sheepdog.protocol.payload.RecoveryThrottle;
 import io.sheepdog.protocol.payload.SheepStat;
@@ -32,6 +35,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,6 +62,9 @@ final class FakeWorld {
 
   /** What a node says of its recovery, each answer once, the last again and again. */
   final Deque<RecoveryStatePayload> recovery = new ArrayDeque<>();
+
+  /** What comparing the copies of an object finds, each once, the last again and again. */
+  final Map<ObjectId, Deque<ObjectComparison>> comparisons = new HashMap<>();
 
   RecoveryThrottle throttle = new RecoveryThrottle(0, 0, false);
 
@@ -158,6 +165,7 @@ final class FakeWorld {
         throttle = RecoveryThrottle.decode(payload);
         yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       }
+      case PEER_COMPARE -> comparison(request);
       case VDI_LOCKS -> reply(request, status, NoBody.INSTANCE, vdis.locks());
       case GET_VDI_ATTR -> vdis.attribute(request, payload);
       case KILL_NODE -> reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
@@ -191,6 +199,18 @@ final class FakeWorld {
       }
       default -> aboutVdis(request, opcode, payload);
     };
+  }
+
+  private Reply comparison(Request request) {
+    ObjectId oid = ((PeerBody) request.body()).oid();
+    Deque<ObjectComparison> planned = comparisons.get(oid);
+    ObjectComparison found =
+        planned == null
+            ? new ObjectComparison(ObjectComparison.Outcome.SAME, 0, List.of())
+            : planned.size() > 1 ? planned.remove() : planned.element();
+    ByteBuf out = Unpooled.buffer();
+    found.encode(out);
+    return reply(request, ResultCode.SUCCESS, new PeerReply(1, 1, 0), out);
   }
 
   private Reply recovery(Request request) {

@@ -32,7 +32,7 @@ public final class VdiStates {
   }
 
   /** Vids of all images and snapshots that are not deleted, ascending. */
-  List<VdiId> existing() throws CommandFailure {
+  public List<VdiId> existing() throws CommandFailure {
     List<VdiStatePayload> few = upTo(FIRST_STATES);
     if (few == null) {
       return existingByBitmap();

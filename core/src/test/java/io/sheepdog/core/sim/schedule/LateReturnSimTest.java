@@ -8,6 +8,7 @@ import io.sheepdog.core.sim.client.SimAdmin;
 import io.sheepdog.protocol.ResultCode;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,7 +56,7 @@ class LateReturnSimTest {
     }
     SimNode other = world.nodes().get(1);
     world.crash(gateway);
-    scenario.until(() -> lock(other) != null && lock(other).orphaned());
+    scenario.until(() -> isOrphaned(lock(other)));
 
     scenario.pass(nanos);
     boolean isOver = lock(other) == null;
@@ -66,13 +67,17 @@ class LateReturnSimTest {
         .isEqualTo(ResultCode.SUCCESS);
   }
 
-  private ResultCode write(SimWorld world, SimAdmin admin, SimNode node, int block) {
+  private static boolean isOrphaned(@Nullable VdiLock lock) {
+    return lock != null && lock.orphaned();
+  }
+
+  private @Nullable ResultCode write(SimWorld world, SimAdmin admin, SimNode node, int block) {
     var write = admin.writeBlock(node.address(), NAME, geometry, block, 7);
     new Scenario(world, admin).until(write::isDone);
     return write.join();
   }
 
-  private static VdiLock lock(SimNode node) {
+  private static @Nullable VdiLock lock(SimNode node) {
     return node.node().agent().state().locks().all().stream().findFirst().orElse(null);
   }
 }
