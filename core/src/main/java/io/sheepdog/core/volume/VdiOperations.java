@@ -90,7 +90,7 @@ public final class VdiOperations implements StateListener, Reclamation {
           switch (opcode) {
             case NEW_VDI -> create(session, body, payload);
             case LOCK_VDI -> lock(session, body, name(payload));
-            case RELEASE_VDI -> release(body);
+            case RELEASE_VDI -> release(session, body);
             case GET_VDI_INFO -> info(body, name(payload));
             case DEL_VDI -> delete(session, body, name(payload));
             default -> VdiOutcome.refused(ResultCode.INVALID_PARMS);
@@ -215,9 +215,9 @@ public final class VdiOperations implements StateListener, Reclamation {
                     : new VdiOutcome(grant.code(), null));
   }
 
-  private CompletionStage<VdiOutcome> release(VdiBody body) {
+  private CompletionStage<VdiOutcome> release(ClientSession session, VdiBody body) {
     return locks
-        .release(body.baseVdiId())
+        .release(body.baseVdiId(), session.clientAddress(), body.type() == VdiBody.LOCK_HELD)
         .thenApply(
             code ->
                 new VdiOutcome(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.session.ClientSession;
 import io.sheepdog.core.sim.client.Geometry;
 import io.sheepdog.core.sim.client.SimAdmin;
@@ -22,6 +23,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,6 +163,49 @@ class HandOverSimTest {
     assertThat(read(third)).isEqualTo(5);
     assertSame();
     assertThat(await(write(first, holder, 6)).code()).isEqualTo(ResultCode.VDI_LOCKED);
+  }
+
+  @Test
+  void whoseLockWasTakenAwayDoesNotEndThatOfItsSuccessor() {
+    takeTheLockAway();
+    assertThat(await(lock()).code()).isEqualTo(ResultCode.SUCCESS);
+    assertThat(await(write(second, next, 6)).code()).isEqualTo(ResultCode.SUCCESS);
+
+    assertThat(release(first, "10.0.0.1", VdiBody.release(object.vid())))
+        .isEqualTo(ResultCode.VDI_LOCKED);
+    assertThat(await(write(second, next, 7)).code()).isEqualTo(ResultCode.SUCCESS);
+    assertThat(lockOwner()).isEqualTo("10.0.0.2");
+
+    // an administrator of that host may
+    assertThat(release(first, "10.0.0.1", VdiBody.endLock(object.vid())))
+        .isEqualTo(ResultCode.SUCCESS);
+    assertThat(lockOwner()).isNull();
+  }
+
+  private @Nullable String lockOwner() {
+    VdiLock lock = first.node().agent().state().locks().of(object.vid());
+    return lock == null ? null : lock.client();
+  }
+
+  private ResultCode release(SimNode node, String client, VdiBody body) {
+    Request request = Request.of(Opcode.RELEASE_VDI, body).withProtocolVersion(1);
+    return await(ask(node, node.open(client), request, new byte[0])).code();
+  }
+
+  @Test
+  void aReleaseThatIsLateEndsNoLaterLock() {
+    first.driver().slowDown(SECOND);
+    assertThat(release(second, "10.0.0.9", VdiBody.endLock(object.vid())))
+        .isEqualTo(ResultCode.SUCCESS);
+    var locked = lock();
+    pass(SECOND / 10);
+    assertThat(locked).isNotDone();
+    assertThat(lockOwner()).as("as the first node knows").isEqualTo("10.0.0.1");
+
+    assertThat(release(first, "10.0.0.1", VdiBody.release(object.vid())))
+        .isEqualTo(ResultCode.SUCCESS);
+    assertThat(await(locked).code()).isEqualTo(ResultCode.SUCCESS);
+    assertThat(lockOwner()).isEqualTo("10.0.0.2");
   }
 
   @Test

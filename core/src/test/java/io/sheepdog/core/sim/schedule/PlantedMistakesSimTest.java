@@ -110,7 +110,8 @@ class PlantedMistakesSimTest {
           }
         },
         "P3",
-        "P2");
+        "P2",
+        "R11");
   }
 
   /** The next owner does not wait for the writes of the one before. */
