@@ -9,6 +9,7 @@ import io.sheepdog.cli.cluster.ClusterAlterCopyCommand;
 import io.sheepdog.cli.cluster.ClusterFormatCommand;
 import io.sheepdog.cli.cluster.ClusterInfoCommand;
 import io.sheepdog.cli.cluster.ClusterRecoverCommand;
+import io.sheepdog.cli.cluster.ClusterReweightCommand;
 import io.sheepdog.cli.cluster.ClusterShutdownCommand;
 import io.sheepdog.cli.copy.VdiBackupCommand;
 import io.sheepdog.cli.copy.VdiExportCommand;
@@ -105,6 +106,13 @@ final class CommandTable {
               "change the number of copies of new images",
               List.of(),
               ClusterAlterCopyCommand::new),
+          new Entry(
+              "cluster",
+              "reweight",
+              "",
+              "spread objects anew, by how large the nodes' disks are now",
+              List.of(),
+              ClusterReweightCommand::new),
           new Entry(
               "cluster",
               "recover",

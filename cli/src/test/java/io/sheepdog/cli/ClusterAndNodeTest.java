@@ -391,6 +391,33 @@ final class ClusterAndNodeTest {
   }
 
   @Test
+  void nodesAreWeighedAgainInSilence() {
+    recordedCluster();
+
+    Result result = Tool.dog().at(daemon).run("cluster reweight");
+
+    assertThat(result)
+        .extracting(Result::code, Result::out, Result::err)
+        .containsExactly(0, "", "");
+    assertThat(world.requests(Opcode.REWEIGHT)).hasSize(1);
+  }
+
+  @Test
+  void whyNodesCouldNotBeWeighedIsSaid() {
+    recordedCluster();
+
+    world.failures.put(Opcode.REWEIGHT, ResultCode.NETWORK_ERROR);
+    Result silent = Tool.dog().at(daemon).run("cluster reweight");
+    world.failures.put(Opcode.REWEIGHT, ResultCode.INVALID_VNODES_STRATEGY);
+    Result fixed = Tool.collie().at(daemon).run("cluster reweight");
+
+    assertThat(silent.code()).isEqualTo(1);
+    assertThat(silent.err()).contains("a node did not say").contains("try again");
+    assertThat(fixed.code()).isEqualTo(1);
+    assertThat(fixed.err()).contains("fixed").contains("node vnodes set");
+  }
+
+  @Test
   void formatIsSilentAndMakesThreeCopiesWithLocks() {
     world.node("127.0.0.1:1", 0).node("127.0.0.1:2", 1).node("127.0.0.1:3", 2).unformatted();
 

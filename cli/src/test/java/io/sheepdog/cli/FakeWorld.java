@@ -149,7 +149,12 @@ final class FakeWorld {
         status = ResultCode.SUCCESS;
         yield reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       }
-      case SHUTDOWN, ENABLE_RECOVER, DISABLE_RECOVER, ALTER_VDI_COPY, ALTER_CLUSTER_COPY ->
+      case SHUTDOWN,
+          ENABLE_RECOVER,
+          DISABLE_RECOVER,
+          ALTER_VDI_COPY,
+          ALTER_CLUSTER_COPY,
+          REWEIGHT ->
           reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       case FORCE_RECOVER -> {
         status = ResultCode.SUCCESS;

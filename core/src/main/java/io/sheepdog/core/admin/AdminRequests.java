@@ -21,6 +21,7 @@ public final class AdminRequests {
   private final ClusterChanges changes;
   private final ForcedStarts forcedStarts;
   private final CopiesChanges copies;
+  private final WeightChanges weights;
   private final VdiReports vdis;
   private final NodeReports node;
   private final RecoveryRequests recoveries;
@@ -38,6 +39,7 @@ public final class AdminRequests {
     forcedStarts = new ForcedStarts(agent, answers);
     copies = new CopiesChanges(agent, answers);
     vdis = new VdiReports(agent, answers);
+    weights = new WeightChanges(agent, platform.objects(), platform.transport(), answers);
     node = new NodeReports(agent, platform.objects(), control, counters, answers);
     recoveries = new RecoveryRequests(recovery, answers);
   }
@@ -67,6 +69,7 @@ public final class AdminRequests {
       case FORCE_RECOVER -> forcedStarts.handle(request);
       case ALTER_VDI_COPY -> copies.ofVdi(request);
       case ALTER_CLUSTER_COPY -> copies.ofCluster(request);
+      case REWEIGHT -> weights.reweigh(request);
       case STAT_SHEEP -> node.capacity(request);
       case GET_STORE_LIST -> node.stores(request);
       case STAT_RECOVERY -> recoveries.progress(request);

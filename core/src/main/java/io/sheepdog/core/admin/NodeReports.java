@@ -41,9 +41,9 @@ final class NodeReports {
     this.answers = answers;
   }
 
-  /** STAT_SHEEP; a gateway has no store. */
+  /** STAT_SHEEP; a gateway has no store, and a disk that has failed no room. */
   CompletionStage<Reply> capacity(Request request) {
-    boolean isGateway = agent.self().node().space() == 0;
+    boolean isGateway = agent.self().node().space() == 0 || objects.failure() != null;
     return objects
         .space()
         .thenApply(

@@ -261,4 +261,17 @@ public sealed interface ClusterEvent {
    * with HALT when no other member holds any.
    */
   record DiskLost() implements ClusterEvent {}
+
+  /**
+   * {@code cluster reweight}: from a new epoch on members weigh as much as their disks are large
+   * now; those whose disks have not changed by 1 % keep their weight. Refused with
+   * INVALID_VNODES_STRATEGY where numbers of virtual nodes are fixed, and with HALT if nobody would
+   * hold objects any more.
+   */
+  record Reweigh(List<DiskSize> sizes) implements ClusterEvent {
+    /** Copies the list. */
+    public Reweigh {
+      sizes = List.copyOf(sizes);
+    }
+  }
 }

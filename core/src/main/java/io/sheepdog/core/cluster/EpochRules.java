@@ -1,16 +1,13 @@
 package io.sheepdog.core.cluster;
 
 import io.sheepdog.core.cluster.ClusterEvent.EpochTime;
-import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.payload.NodeEntry;
 import io.sheepdog.protocol.payload.SheepTime;
-import io.sheepdog.protocol.placement.VnodeCounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Epochs: every change of the members of a running cluster begins one. */
 final class EpochRules {
@@ -41,7 +38,7 @@ final class EpochRules {
   static List<EpochNode> nodes(ClusterState state) {
     List<Member> members = new ArrayList<>(state.syncedMembers());
     members.sort(Comparator.comparing(member -> member.node().address()));
-    int[] counts = vnodes(state.config(), members);
+    int[] counts = WeightRules.vnodes(state.config(), members);
     List<EpochNode> nodes = new ArrayList<>(members.size());
     for (int i = 0; i < counts.length; i++) {
       NodeEntry entry = members.get(i).node();
@@ -52,22 +49,6 @@ final class EpochRules {
               members.get(i).storeId()));
     }
     return nodes;
-  }
-
-  /**
-   * By space, unless the cluster was formatted for fixed counts and somebody announced one
-   * (spec/placement.md section 2.1).
-   */
-  private static int[] vnodes(@Nullable ClusterConfig config, List<Member> members) {
-    int[] announced = members.stream().mapToInt(member -> member.node().vnodes()).toArray();
-    boolean fixed =
-        config != null
-            && (config.flags() & ClusterFlags.AUTO_VNODES) == 0
-            && members.stream().anyMatch(member -> member.node().vnodes() != 0);
-    return fixed
-        ? announced
-        : VnodeCounts.automatic(
-            members.stream().mapToLong(member -> member.node().space()).toArray());
   }
 
   /** The time of an epoch that a departure began. */

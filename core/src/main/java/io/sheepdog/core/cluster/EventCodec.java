@@ -21,6 +21,7 @@ import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
 import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
+import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -45,8 +46,8 @@ import java.util.List;
  * refused as a whole.
  */
 public final class EventCodec {
-  /** Rises with every change of an event's fields. */
-  static final int VERSION = 3;
+  /** Rises with every new event, and with every change of an event's fields. */
+  static final int VERSION = 4;
 
   private EventCodec() {}
 
@@ -124,7 +125,8 @@ public final class EventCodec {
     FORCE_START(ForceStart.class),
     ALTER_COPIES(AlterCopies.class),
     COPIES_WRITTEN(CopiesWritten.class),
-    DISK_LOST(DiskLost.class);
+    DISK_LOST(DiskLost.class),
+    REWEIGH(Reweigh.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -252,6 +254,12 @@ public final class EventCodec {
     } else if (event instanceof Complaint e) {
       out.writeLongLE(e.accused().value());
       out.writeBoolean(e.silent());
+    } else if (event instanceof Reweigh e) {
+      out.writeIntLE(e.sizes().size());
+      for (DiskSize size : e.sizes()) {
+        out.writeLongLE(size.member().value());
+        out.writeLongLE(size.bytes());
+      }
     }
   }
 
@@ -307,6 +315,7 @@ public final class EventCodec {
       case COPIES_WRITTEN ->
           new CopiesWritten(Fields.readVid(in), new Epoch(Fields.readInt(in, "Epoch")));
       case DISK_LOST -> new DiskLost();
+      case REWEIGH -> readReweigh(in);
     };
   }
 
@@ -318,6 +327,17 @@ public final class EventCodec {
       missing.add(Fields.readLong(in, "Store id"));
     }
     return new ForceStart(epoch, missing, Fields.readLong(in, "Id of a forced start"));
+  }
+
+  private static Reweigh readReweigh(ByteBuf in) {
+    int count = Fields.readCount(in, 2 * Long.BYTES, "Number of disks");
+    List<DiskSize> sizes = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      sizes.add(
+          new DiskSize(
+              new MemberId(Fields.readLong(in, "Member")), Fields.readSize(in, "Size of a disk")));
+    }
+    return new Reweigh(sizes);
   }
 
   private static JoinRequest readJoin(ByteBuf in) {

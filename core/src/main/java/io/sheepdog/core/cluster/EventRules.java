@@ -16,6 +16,7 @@ import io.sheepdog.core.cluster.ClusterEvent.LockRelease;
 import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
 import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
+import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -103,6 +104,8 @@ final class EventRules {
       return MemberRules.complaint(draft, member.id(), complaint);
     } else if (event instanceof DiskLost) {
       return MemberRules.diskLost(draft, member);
+    } else if (event instanceof Reweigh reweigh) {
+      return WeightRules.reweigh(draft, reweigh);
     }
     throw new IllegalStateException("No rule for " + event);
   }

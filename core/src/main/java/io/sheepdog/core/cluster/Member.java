@@ -40,8 +40,17 @@ public record Member(
 
   /** The same member, which holds no objects any more. */
   Member withoutStore() {
-    NodeEntry gateway = new NodeEntry(node.address(), node.ioAddress(), 0, node.zone(), 0);
-    return new Member(id, gateway, storeId, incarnation, joinedAt, synced, accusers);
+    return with(0, 0);
+  }
+
+  /** The same member with a larger or smaller disk, or none. */
+  Member withSpace(long space) {
+    return with(space == 0 ? 0 : node.vnodes(), space);
+  }
+
+  private Member with(int vnodes, long space) {
+    NodeEntry entry = new NodeEntry(node.address(), node.ioAddress(), vnodes, node.zone(), space);
+    return new Member(id, entry, storeId, incarnation, joinedAt, synced, accusers);
   }
 
   /** The same member after a complaint, or when one is taken back. */

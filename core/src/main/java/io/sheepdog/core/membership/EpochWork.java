@@ -3,6 +3,7 @@ package io.sheepdog.core.membership;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
+import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.core.spi.ObjectStore;
@@ -197,7 +198,21 @@ final class EpochWork {
     if (config != null) {
       stage = then(stage, () -> saveConfig(config, false));
     }
-    return then(stage, () -> saveEpochs(target));
+    return then(then(stage, () -> saveWeight(target)), () -> saveEpochs(target));
+  }
+
+  /** A node that starts again announces what it weighed last, unless it is to hold nothing. */
+  private CompletionStage<StoreStatus> saveWeight(ClusterState target) {
+    EpochRecord newest = target.newestEpoch();
+    if (newest != null) {
+      for (EpochNode node : newest.nodes()) {
+        long space = node.node().space();
+        if (node.storeId() == meta.storeId() && space > 0 && space != meta.announcedSpace()) {
+          return meta.saveSpace(space);
+        }
+      }
+    }
+    return ok();
   }
 
   private CompletionStage<StoreStatus> saveConfig(ClusterConfig config, boolean cleanShutdown) {

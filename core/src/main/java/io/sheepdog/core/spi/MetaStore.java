@@ -27,10 +27,13 @@ public interface MetaStore {
   List<EpochRecord> epochs();
 
   /**
-   * Capacity in bytes that this store announced when it was first opened: the node's weight in the
-   * ring.
+   * The node's weight in the ring: the capacity in bytes that this store had when it was first
+   * opened, or when it was weighed last.
    */
   long announcedSpace();
+
+  /** Writes the weight that the node announces from its next start on; above 0. */
+  CompletionStage<StoreStatus> saveSpace(long bytes);
 
   /** How far recovery had come when {@link #saveRecovery} was called last. */
   RecoveryMark recovery();

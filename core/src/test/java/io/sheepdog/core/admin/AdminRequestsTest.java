@@ -384,7 +384,21 @@ class AdminRequestsTest {
     assertThat(control.killed).isTrue();
     assertThat(code(ask(node, Opcode.FORCE_RECOVER, NODE_LIST_ROOM)))
         .isEqualTo(ResultCode.FORCE_RECOVER);
-    assertThat(code(ask(node, Opcode.REWEIGHT, 0))).isEqualTo(ResultCode.NO_SUPPORT);
+  }
+
+  @Test
+  void aNodeIsWeighedAgain() {
+    Node node = world.running(1).get(0);
+    long before = node.agent.self().node().space();
+    assertThat(code(ask(node, Opcode.REWEIGHT, 0))).isEqualTo(ResultCode.SUCCESS);
+    long now = world.await(node.platform.objects().space()).total();
+    assertThat(now).isNotEqualTo(before);
+    assertThat(node.agent.self().node().space()).isEqualTo(now);
+    assertThat(node.platform.meta().announcedSpace()).isEqualTo(now);
+    assertThat(node.agent.state().epoch()).isEqualTo(new Epoch(2));
+
+    assertThat(code(ask(node, Opcode.REWEIGHT, 0))).isEqualTo(ResultCode.SUCCESS);
+    assertThat(node.agent.state().epoch()).isEqualTo(new Epoch(2));
   }
 
   @Test

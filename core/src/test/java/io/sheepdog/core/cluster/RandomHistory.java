@@ -18,6 +18,7 @@ import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
 import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
+import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -138,14 +139,23 @@ final class RandomHistory {
           random.nextBoolean()
               ? new AlterCopies(random.nextBoolean() ? VdiId.NONE : vid, 1 + random.nextInt(31))
               : new CopiesWritten(vid, history.state().epoch());
-      case 9 ->
-          random.nextInt(4) == 0
-              ? (random.nextBoolean() ? new DiskLost() : new RecoverySwitch(random.nextBoolean()))
-              : new Recovered(history.state().epoch());
+      case 9 -> random.nextInt(4) == 0 ? weightOrSwitch() : new Recovered(history.state().epoch());
       default ->
           random.nextBoolean()
               ? new LockAttach(vid, random.nextInt(10), client())
               : new LockRelease(vid, random.nextInt(3));
+    };
+  }
+
+  private ClusterEvent weightOrSwitch() {
+    return switch (random.nextInt(3)) {
+      case 0 -> new DiskLost();
+      case 1 -> new RecoverySwitch(random.nextBoolean());
+      default ->
+          new Reweigh(
+              List.of(
+                  new DiskSize(
+                      History.member(1 + random.nextInt(NODES)), random.nextLong() >>> 16)));
     };
   }
 

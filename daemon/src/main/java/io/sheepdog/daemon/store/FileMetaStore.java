@@ -83,6 +83,11 @@ final class FileMetaStore implements MetaStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> saveSpace(long bytes) {
+    return replaceConfig(before -> before.withSpace(bytes));
+  }
+
+  @Override
   public CompletionStage<StoreStatus> saveConfig(ClusterConfig config, boolean cleanShutdown) {
     return replaceConfig(before -> before.withCluster(config, cleanShutdown));
   }

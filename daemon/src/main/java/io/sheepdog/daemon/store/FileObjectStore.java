@@ -173,10 +173,7 @@ final class FileObjectStore implements ObjectStore {
         oid,
         0,
         ticket -> new Task.SetAside(oid, lastValid, ticket),
-        () -> {
-          index.remove(oid);
-          index.addAside(oid, lastValid);
-        });
+        () -> index.setAside(oid, lastValid));
   }
 
   @Override

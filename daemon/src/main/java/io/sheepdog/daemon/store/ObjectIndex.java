@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** Which objects are here, in memory: filled by the scan at open, then core loop only. */
@@ -21,8 +19,9 @@ final class ObjectIndex {
   private static final int VDI_SHIFT = 32;
 
   private final NavigableMap<ObjectId, Long> current = new TreeMap<>();
-  private final Map<ObjectId, NavigableSet<Epoch>> aside = new TreeMap<>();
+  private final Map<ObjectId, NavigableMap<Epoch, Long>> aside = new TreeMap<>();
   private long bytes;
+  private long asideBytes;
 
   boolean isEmpty() {
     return current.isEmpty() && aside.isEmpty();
@@ -34,6 +33,11 @@ final class ObjectIndex {
    */
   long bytes() {
     return bytes;
+  }
+
+  /** The same of the copies that were set aside. */
+  long asideBytes() {
+    return asideBytes;
   }
 
   boolean holds(ObjectId oid) {
@@ -57,16 +61,20 @@ final class ObjectIndex {
   }
 
   List<Epoch> aside(ObjectId oid) {
-    NavigableSet<Epoch> epochs = aside.get(oid);
-    return epochs == null ? List.of() : List.copyOf(epochs);
+    NavigableMap<Epoch, Long> epochs = aside.get(oid);
+    return epochs == null ? List.of() : List.copyOf(epochs.keySet());
   }
 
   /** Adds or replaces an object of {@code size} bytes. */
   void add(ObjectId oid, long size) {
     remove(oid);
-    long counted = oid.kind() == ObjectKind.INODE ? 0 : size;
+    long counted = counted(oid, size);
     current.put(oid, counted);
     bytes += counted;
+  }
+
+  private static long counted(ObjectId oid, long size) {
+    return oid.kind() == ObjectKind.INODE ? 0 : size;
   }
 
   void remove(ObjectId oid) {
@@ -74,6 +82,13 @@ final class ObjectIndex {
     if (size != null) {
       bytes -= size;
     }
+  }
+
+  /** The object that is here is set aside, in place of a copy that was for that epoch. */
+  void setAside(ObjectId oid, Epoch epoch) {
+    long size = current.getOrDefault(oid, 0L);
+    remove(oid);
+    addAside(oid, epoch, size);
   }
 
   /** The objects of which copies were set aside, ascending. */
@@ -85,18 +100,27 @@ final class ObjectIndex {
     aside.computeIfPresent(
         oid,
         (key, epochs) -> {
-          epochs.remove(epoch);
+          Long size = epochs.remove(epoch);
+          asideBytes -= size == null ? 0 : size;
           return epochs.isEmpty() ? null : epochs;
         });
   }
 
-  void addAside(ObjectId oid, Epoch epoch) {
-    aside.computeIfAbsent(oid, key -> new TreeSet<>()).add(epoch);
+  /** Adds or replaces a copy of {@code size} bytes. */
+  void addAside(ObjectId oid, Epoch epoch, long size) {
+    removeAside(oid, epoch);
+    long counted = counted(oid, size);
+    aside.computeIfAbsent(oid, key -> new TreeMap<>()).put(epoch, counted);
+    asideBytes += counted;
   }
 
   /** Forgets objects and copies set aside whose id matches. */
   void removeIf(Predicate<ObjectId> filter) {
     current.keySet().stream().filter(filter).toList().forEach(this::remove);
-    aside.keySet().removeIf(filter);
+    for (ObjectId oid : objectsAside()) {
+      if (filter.test(oid)) {
+        aside(oid).forEach(epoch -> removeAside(oid, epoch));
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.sheepdog.core.spi.StoreSpace;
+import io.sheepdog.daemon.store.SpaceGuard.Reading;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +19,7 @@ final class SpaceGauge {
   private final ObjectIndex index;
   private final Executor background;
   private final Executor coreLoop;
-  private long free;
+  private Reading reading;
   private @Nullable CompletableFuture<StoreSpace> measuring;
 
   SpaceGauge(FileStore fileSystem, ObjectIndex index, Executor background, Executor coreLoop)
@@ -27,7 +28,7 @@ final class SpaceGauge {
     this.index = index;
     this.background = background;
     this.coreLoop = coreLoop;
-    this.free = fileSystem.getUsableSpace();
+    this.reading = Reading.of(fileSystem);
   }
 
   /** The figures of now; all who ask meanwhile share one look at the file system. */
@@ -47,16 +48,16 @@ final class SpaceGauge {
 
   private void measure() {
     try {
-      long measured = fileSystem.getUsableSpace();
+      Reading measured = Reading.of(fileSystem);
       coreLoop.execute(() -> measured(measured));
     } catch (IOException e) {
       StoreEvent.IO_FAILED.log("operation=space error=\"{}\"", e.toString());
-      coreLoop.execute(() -> measured(free));
+      coreLoop.execute(() -> measured(reading));
     }
   }
 
-  private void measured(long freeNow) {
-    free = freeNow;
+  private void measured(Reading now) {
+    reading = now;
     CompletableFuture<StoreSpace> answer = measuring;
     measuring = null;
     if (answer != null) {
@@ -66,6 +67,7 @@ final class SpaceGauge {
 
   private StoreSpace space() {
     long used = index.bytes();
-    return new StoreSpace(free + used, free, used);
+    long usable = reading.free() + used + index.asideBytes();
+    return new StoreSpace(Math.min(usable, reading.total()), reading.free(), used);
   }
 }

@@ -197,8 +197,9 @@ final class StoreAssembly {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.stale())) {
       for (Path file : files) {
         Optional<StoreLayout.Aside> aside = StoreLayout.parseAside(file.getFileName().toString());
-        aside.ifPresent(copy -> index.addAside(copy.oid(), copy.epoch()));
-        if (aside.isEmpty()) {
+        if (aside.isPresent()) {
+          index.addAside(aside.get().oid(), aside.get().epoch(), Files.size(file));
+        } else {
           StoreEvent.FOREIGN_FILE.log("file={}", file);
         }
       }

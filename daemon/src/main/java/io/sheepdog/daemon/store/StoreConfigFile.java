@@ -29,7 +29,8 @@ final class StoreConfigFile {
    * The content.
    *
    * @param storeId random, never 0 (R2)
-   * @param announcedSpace bytes that were free when the store was made
+   * @param announcedSpace bytes that the node weighs in the ring: those that were free when the
+   *     store was made, or its size when it was weighed last
    * @param cluster what format decided, null before
    * @param cleanShutdown whether the last stop was a {@code cluster shutdown}
    * @param recovery how far recovery has come; NONE in a file that does not say
@@ -42,6 +43,10 @@ final class StoreConfigFile {
       RecoveryMark recovery) {
     Content withCluster(ClusterConfig newCluster, boolean newCleanShutdown) {
       return new Content(storeId, announcedSpace, newCluster, newCleanShutdown, recovery);
+    }
+
+    Content withSpace(long bytes) {
+      return new Content(storeId, bytes, cluster, cleanShutdown, recovery);
     }
 
     Content withRecovery(RecoveryMark mark) {

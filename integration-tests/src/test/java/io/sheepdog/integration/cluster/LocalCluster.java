@@ -42,23 +42,33 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
 
   private final int nodes;
   private final int copies;
+  private final List<String> disks;
   private @Nullable Host host;
   private @Nullable Path directory;
   private boolean failed;
 
-  private LocalCluster(int nodes, int copies) {
+  private LocalCluster(int nodes, int copies, List<String> disks) {
     this.nodes = nodes;
     this.copies = copies;
+    this.disks = disks;
   }
 
   /** A cluster of that many nodes, to be formatted with {@code --copies} of that many. */
   public static LocalCluster of(int nodes, int copies) {
-    return new LocalCluster(nodes, copies);
+    return new LocalCluster(nodes, copies, List.of());
   }
 
   /** A cluster of that many nodes that nobody has formatted yet. */
   public static LocalCluster unformatted(int nodes) {
-    return new LocalCluster(nodes, UNFORMATTED);
+    return new LocalCluster(nodes, UNFORMATTED, List.of());
+  }
+
+  /**
+   * A cluster with a node for each of these sizes, such as {@code 96M}: the store of each is on a
+   * file system of its own, in memory, which only the nodes' host sees. Root is needed.
+   */
+  public static LocalCluster onDisks(int copies, String... sizes) {
+    return new LocalCluster(sizes.length, copies, List.of(sizes));
   }
 
   @Override
@@ -68,6 +78,13 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     host = Host.isolated();
     try {
       for (int node = 0; node < nodes; node++) {
+        if (!disks.isEmpty()) {
+          shell()
+              .run(
+                  "mkdir %1$s && mount -t tmpfs -o size=%2$s disk %1$s"
+                      .formatted(store(node), disks.get(node)))
+              .orFail();
+        }
         start(node);
       }
       if (copies != UNFORMATTED) {
@@ -209,6 +226,16 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
     return directory().resolve("n" + node);
   }
 
+  /** The files of that store for the test's own process, wherever they are. */
+  public Path files(int node) {
+    return disks.isEmpty() ? store(node) : host().seenFromOutside(store(node));
+  }
+
+  /** Makes the disk of a node larger or smaller, under its feet. */
+  public void resizeDisk(int node, String size) {
+    shell().run("mount -o remount,size=%s %s".formatted(size, store(node))).orFail();
+  }
+
   /** The Unix socket of one node, which the test's own process can reach. */
   public Path socket(int node) {
     return store(node).resolve("sock");
@@ -229,7 +256,7 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
 
   /** The file that a node logs to. */
   public Path log(int node) {
-    return store(node).resolve("sheep.log");
+    return files(node).resolve("sheep.log");
   }
 
   /** The last lines of a node's log. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,11 @@ public final class Host implements AutoCloseable {
     entered.add("--");
     entered.addAll(argv);
     return entered;
+  }
+
+  /** Where this host's file of that path is for those who are not on it: with what it mounted. */
+  public Path seenFromOutside(Path path) {
+    return Path.of("/proc/" + init + "/root" + path);
   }
 
   private static void run(List<String> argv) {

@@ -92,7 +92,7 @@ final class Stores {
   }
 
   private Path objects(int node) {
-    return cluster.store(node).resolve("obj");
+    return cluster.files(node).resolve("obj");
   }
 
   /** File of an object in the store of a node. */

@@ -6,6 +6,7 @@ import io.sheepdog.core.sim.check.DiskHistory.PendingWrite;
 import io.sheepdog.core.sim.check.SnapshotRecord;
 import io.sheepdog.core.sim.client.Requests.Outgoing;
 import io.sheepdog.core.sim.net.Message.Answer;
+import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
@@ -15,6 +16,7 @@ import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.ClusterBody;
+import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.VdiReply;
 import io.sheepdog.protocol.message.VdiStateBody;
@@ -47,7 +49,7 @@ public final class SimAdmin {
     return format(creationTime, copies, 0);
   }
 
-  /** The same with flags ({@code -t}). */
+  /** The same with more flags ({@code -t}); virtual nodes by the sizes of the disks. */
   public CompletableFuture<Boolean> format(long creationTime, int copies, int flags) {
     byte[] store = Arrays.copyOf("plain".getBytes(StandardCharsets.US_ASCII), 6);
     Request request =
@@ -55,7 +57,8 @@ public final class SimAdmin {
             Opcode.MAKE_FS,
             RequestFlags.WRITE,
             store.length,
-            ClusterBody.format(creationTime, copies, 0, flags, Geometry.OBJECT_SHIFT));
+            ClusterBody.format(
+                creationTime, copies, 0, flags | ClusterFlags.AUTO_VNODES, Geometry.OBJECT_SHIFT));
     return host.control(new Outgoing(request, store)).thenApply(SimAdmin::succeeded);
   }
 
@@ -143,6 +146,12 @@ public final class SimAdmin {
   /** {@code cluster alter-copy}; the code, or null when nobody answered. */
   public CompletableFuture<@Nullable ResultCode> alterDefaultCopies(int copies) {
     Request request = Request.of(Opcode.ALTER_CLUSTER_COPY, ClusterBody.copies(copies));
+    return host.control(new Outgoing(request, new byte[0])).thenApply(SimAdmin::codeOf);
+  }
+
+  /** {@code cluster reweight}; the code, or null when nobody answered. */
+  public CompletableFuture<@Nullable ResultCode> reweigh() {
+    Request request = Request.of(Opcode.REWEIGHT, RawBody.EMPTY);
     return host.control(new Outgoing(request, new byte[0])).thenApply(SimAdmin::codeOf);
   }
 

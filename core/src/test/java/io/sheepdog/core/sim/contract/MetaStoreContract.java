@@ -64,6 +64,16 @@ public abstract class MetaStoreContract {
   }
 
   @Test
+  void whatANodeWeighsIsKeptBesideTheConfiguration() {
+    loop().complete(() -> store().saveConfig(CONFIG, true));
+    assertThat(loop().complete(() -> store().saveSpace(1L << 59))).isEqualTo(StoreStatus.OK);
+    assertThat(loop().ask(() -> store().announcedSpace())).isEqualTo(1L << 59);
+    reopen();
+    assertThat(loop().ask(() -> store().announcedSpace())).isEqualTo(1L << 59);
+    assertConfig(CONFIG, true);
+  }
+
+  @Test
   void configurationIsKept() {
     assertThat(loop().complete(() -> store().saveConfig(CONFIG, false))).isEqualTo(StoreStatus.OK);
     assertConfig(CONFIG, false);

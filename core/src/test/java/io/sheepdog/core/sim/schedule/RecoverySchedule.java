@@ -33,6 +33,9 @@ final class RecoverySchedule {
   /** Whether the number of copies changes. */
   private final boolean alters;
 
+  /** Whether disks become larger and smaller, and nodes are weighed again. */
+  private final boolean reweighs;
+
   private final Counts counts = new Counts();
   private long lastValue;
   private boolean changing = true;
@@ -48,6 +51,7 @@ final class RecoverySchedule {
     int powerFailures;
     int alterations;
     int brokenDisks;
+    int reweighings;
 
     void add(Counts other) {
       deaths += other.deaths;
@@ -59,6 +63,7 @@ final class RecoverySchedule {
       powerFailures += other.powerFailures;
       alterations += other.alterations;
       brokenDisks += other.brokenDisks;
+      reweighings += other.reweighings;
     }
 
     @Override
@@ -80,7 +85,9 @@ final class RecoverySchedule {
           + alterations
           + " changes of the number of copies, "
           + brokenDisks
-          + " broken disks";
+          + " broken disks, "
+          + reweighings
+          + " times weighed again";
     }
   }
 
@@ -95,6 +102,7 @@ final class RecoverySchedule {
     restarts = random.nextInt(3) == 0;
     powerFails = restarts && random.nextBoolean();
     alters = seed % 3 == 1;
+    reweighs = seed % 6 == 5;
     disk =
         new DiskStory(
             world,
@@ -191,6 +199,8 @@ final class RecoverySchedule {
     }
     if (alters && random.nextInt(3) == 0) {
       alterCopies();
+    } else if (reweighs && random.nextInt(3) == 0) {
+      reweigh();
     } else if (dice < 4) {
       killSomebody();
     } else if (dice == 4) {
@@ -238,6 +248,16 @@ final class RecoverySchedule {
     admin
         .alterCopies(NAME, copies)
         .thenAccept(code -> counts.alterations += code == ResultCode.SUCCESS ? 1 : 0);
+  }
+
+  /** Of most the new weight is another one, of some it is the same. */
+  private void reweigh() {
+    List<SimNode> nodes = world.nodes();
+    for (int i = 1 + random.nextInt(2); i > 0; i--) {
+      long size = (1L << 38) * (1 + random.nextInt(16));
+      world.resizeDisk(nodes.get(random.nextInt(nodes.size())), size);
+    }
+    admin.reweigh().thenAccept(code -> counts.reweighings += code == ResultCode.SUCCESS ? 1 : 0);
   }
 
   /** What is on a disk that breaks stays away, so not where other data may be away, too. */

@@ -50,6 +50,7 @@ class RecoverySimTest {
       assertThat(totals.powerFailures).isPositive();
       assertThat(totals.alterations).isPositive();
       assertThat(totals.brokenDisks).isPositive();
+      assertThat(totals.reweighings).isPositive();
     }
   }
 

@@ -118,6 +118,13 @@ final class SimWorld {
     nodesCome = true;
   }
 
+  /** Weights are about to change, and one disk is larger or smaller from now on. */
+  void resizeDisk(SimNode node, long bytes) {
+    nodesCome = true;
+    violations.trace(() -> "the disk of " + node + " has " + bytes + " bytes");
+    node.disk().contents().setCapacity(bytes);
+  }
+
   /** A node that has died is started again on its disk; nothing of its page cache was lost. */
   void bringBack(SimNode dead) {
     nodesCome = true;
@@ -198,7 +205,7 @@ final class SimWorld {
             driver);
     SimNode node =
         new SimNode(
-            NodeEntry.of(address, 0, index, STORE_SPACE),
+            NodeEntry.of(address, 0, index, hardware.get(index).meta().announcedSpace()),
             incarnation,
             process,
             buffers,

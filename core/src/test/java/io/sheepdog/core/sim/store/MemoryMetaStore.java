@@ -59,6 +59,11 @@ public final class MemoryMetaStore implements MetaStore {
   }
 
   @Override
+  public CompletionStage<StoreStatus> saveSpace(long bytes) {
+    return change(() -> contents.announcedSpace = bytes);
+  }
+
+  @Override
   public CompletionStage<StoreStatus> saveConfig(ClusterConfig config, boolean cleanShutdown) {
     return change(
         () -> {

@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * those on different objects overtake each other.
  */
 public final class MemoryObjectStore implements ObjectStore {
-  private static final long CAPACITY = 1L << 40;
-
   /** No object has this version. */
   private static final long ANY_VERSION = 0;
 
@@ -484,7 +482,8 @@ public final class MemoryObjectStore implements ObjectStore {
   public CompletionStage<StoreSpace> space() {
     NavigableMap<ObjectId, StoredObject> visible = contents.visible();
     long used = visible.size() * (1L << 20);
-    return CompletableFuture.completedFuture(new StoreSpace(CAPACITY, CAPACITY - used, used));
+    return CompletableFuture.completedFuture(
+        new StoreSpace(contents.capacity(), contents.capacity() - used, used));
   }
 
   private static boolean outside(ObjectAttributes attributes, long offset, int length) {

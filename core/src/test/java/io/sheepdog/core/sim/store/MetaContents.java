@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link MemoryMetaStore} keeps; outlives the process that uses it. */
 public final class MetaContents {
   final long storeId;
-  final long announcedSpace;
+  long announcedSpace;
   final NavigableMap<Epoch, EpochRecord> epochs = new TreeMap<>();
   @Nullable ClusterConfig config;
   RecoveryMark recovery = RecoveryMark.NONE;
@@ -26,5 +26,10 @@ public final class MetaContents {
   public MetaContents(long storeId, long announcedSpace) {
     this.storeId = storeId;
     this.announcedSpace = announcedSpace;
+  }
+
+  /** What the node of this store weighs. */
+  public long announcedSpace() {
+    return announcedSpace;
   }
 }

@@ -35,6 +35,16 @@ public final class StoreContents {
   }
 
   private Room room = Room.PLENTY;
+  private long capacity = 1L << 40;
+
+  /** From now on the disk has so many bytes. */
+  public void setCapacity(long bytes) {
+    capacity = bytes;
+  }
+
+  long capacity() {
+    return capacity;
+  }
 
   /** From now on the disk has that much room. */
   public void setRoom(Room now) {
