@@ -25,6 +25,7 @@ import io.sheepdog.cli.node.NodeLogCommand;
 import io.sheepdog.cli.node.NodeMdCommand;
 import io.sheepdog.cli.node.NodeRecoveryCommand;
 import io.sheepdog.cli.node.NodeStatCommand;
+import io.sheepdog.cli.node.NodeVnodesCommand;
 import io.sheepdog.cli.space.VdiDfCommand;
 import io.sheepdog.cli.vdi.VdiAlterCopyCommand;
 import io.sheepdog.cli.vdi.VdiCloneCommand;
@@ -169,6 +170,13 @@ final class CommandTable {
               "show or change how much a node logs",
               List.of(new Word("level", "get; set LEVEL; list")),
               NodeLogCommand::new),
+          new Entry(
+              "node",
+              "vnodes",
+              "",
+              "change a node's share of the objects in a cluster with fixed vnodes",
+              List.of(new Word("set", "N: 1 to 65535 virtual nodes")),
+              NodeVnodesCommand::new),
           new Entry("node", "kill", "[ID]", "stop a node", List.of(), NodeKillCommand::new),
           new Entry("vdi", "list", "[NAME]", "list the images", List.of(), VdiListCommand::new),
           new Entry(

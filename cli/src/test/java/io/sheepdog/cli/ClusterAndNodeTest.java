@@ -391,6 +391,59 @@ final class ClusterAndNodeTest {
   }
 
   @Test
+  void aFormatWithFixedNumbersOfVirtualNodesSaysSo() {
+    world.node("127.0.0.1:1", 0).unformatted();
+
+    assertThat(Tool.dog().at(daemon).run("cluster format -V -c 1").code()).isZero();
+    ClusterBody body = (ClusterBody) world.requests(Opcode.MAKE_FS).get(0).body();
+    assertThat(body.flags() & ClusterFlags.AUTO_VNODES).isZero();
+
+    world.failures.put(Opcode.MAKE_FS, ResultCode.INVALID_VNODES_STRATEGY);
+    Result fixed = Tool.dog().at(daemon).run("cluster format -f -V -c 1");
+    Result automatic = Tool.collie().at(daemon).run("cluster format -f -c 1");
+    assertThat(fixed.code()).isEqualTo(1);
+    assertThat(fixed.err()).contains("'sheep -V N'; nothing was changed");
+    assertThat(automatic.code()).isEqualTo(1);
+    assertThat(automatic.err()).contains("format with -V, or start it without");
+  }
+
+  @Test
+  void theNumberOfVirtualNodesOfANodeIsSet() {
+    recordedCluster();
+
+    Result set = Tool.dog().at(daemon).run("node vnodes set 64");
+    assertThat(set).extracting(Result::code, Result::out, Result::err).containsExactly(0, "", "");
+    assertThat(world.requests(Opcode.SET_VNODES)).hasSize(1);
+    assertThat(world.lastPayload).isEqualTo(new byte[] {64, 0, 0, 0});
+
+    for (String wrong : List.of("0", "65536", "x", "1x")) {
+      Result refused = Tool.dog().at(daemon).run("node vnodes set " + wrong);
+      assertThat(refused.code()).isEqualTo(64);
+      assertThat(refused.err())
+          .contains(
+              "Invalid number of vnodes '" + wrong + "': must be an integer between 1 and 65535");
+    }
+    assertThat(world.requests(Opcode.SET_VNODES)).hasSize(1);
+  }
+
+  @Test
+  void whyANumberOfVirtualNodesCannotBeSetIsSaid() {
+    recordedCluster();
+
+    world.failures.put(Opcode.SET_VNODES, ResultCode.INVALID_VNODES_STRATEGY);
+    Result automatic = Tool.dog().at(daemon).run("node vnodes set 64");
+    world.failures.put(Opcode.SET_VNODES, ResultCode.GATEWAY_MODE);
+    Result gateway = Tool.collie().at(daemon).run("node vnodes set 64");
+
+    assertThat(automatic.code()).isEqualTo(255);
+    assertThat(automatic.err())
+        .startsWith("Failed to execute request: Invalid cluster vnodes strategy")
+        .contains("cluster reweight");
+    assertThat(gateway.code()).isEqualTo(1);
+    assertThat(gateway.err()).contains("Targeted node is gateway mode");
+  }
+
+  @Test
   void nodesAreWeighedAgainInSilence() {
     recordedCluster();
 

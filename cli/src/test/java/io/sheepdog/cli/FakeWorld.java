@@ -1,6 +1,7 @@
 package io.sheepdog.cli;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.Opcode;
@@ -68,6 +69,9 @@ final class FakeWorld {
 
   RecoveryThrottle throttle = new RecoveryThrottle(0, 0, false);
 
+  /** What came with the last request. */
+  byte[] lastPayload = {};
+
   FakeWorld node(String address, int zone) {
     nodes.add(NodeEntry.of(NodeAddress.parse(address), 128, zone, 0));
     return this;
@@ -112,6 +116,7 @@ final class FakeWorld {
 
   synchronized Reply answer(Request request, ByteBuf payload) {
     requests.add(request);
+    lastPayload = ByteBufUtil.getBytes(payload);
     Opcode opcode = Objects.requireNonNull(request.operation());
     ResultCode failure = failures.get(opcode);
     if (failure != null) {
@@ -154,7 +159,8 @@ final class FakeWorld {
           DISABLE_RECOVER,
           ALTER_VDI_COPY,
           ALTER_CLUSTER_COPY,
-          REWEIGHT ->
+          REWEIGHT,
+          SET_VNODES ->
           reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       case FORCE_RECOVER -> {
         status = ResultCode.SUCCESS;

@@ -11,6 +11,7 @@ import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.LocalNode;
+import io.sheepdog.core.membership.VnodesStrategy;
 import io.sheepdog.core.spi.MemberId;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.corosyncconf.host.LocalHost;
@@ -288,7 +289,8 @@ final class Daemon implements AutoCloseable {
     int zone = Identity.zone(options, address);
     long space = options.gateway() ? 0 : store.meta().announcedSpace();
     LocalNode local =
-        new LocalNode(new NodeEntry(address, NodeAddress.NONE, 0, zone, space), incarnation);
+        new LocalNode(
+            new NodeEntry(address, NodeAddress.NONE, vnodes(store), zone, space), incarnation);
     Platform platform =
         new Platform(
             new SystemClock(),
@@ -302,6 +304,12 @@ final class Daemon implements AutoCloseable {
     node.recovery().setThrottle(options.recovery().max(), options.recovery().intervalMillis());
     node.recovery().addListener(new RecoveryLog());
     return node;
+  }
+
+  /** A node that lost its membership goes on with the number that it had. */
+  private int vnodes(FileStore store) {
+    int last = again ? VnodesStrategy.lastFixed(store.meta()) : 0;
+    return last > 0 && options.vnodes() > 0 ? last : options.vnodes();
   }
 
   private static long newIncarnation() {

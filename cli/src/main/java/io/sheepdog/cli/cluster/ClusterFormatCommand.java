@@ -58,6 +58,11 @@ public final class ClusterFormatCommand extends ToolCommand {
   private boolean lock;
 
   @Option(
+      names = {"-V", "--fixedvnodes"},
+      description = "numbers of virtual nodes as given by 'sheep -V N', not by the disks' sizes")
+  private boolean fixedVnodes;
+
+  @Option(
       names = {"-f", "--force"},
       description = "do not ask, even if images exist")
   private boolean force;
@@ -118,10 +123,22 @@ public final class ClusterFormatCommand extends ToolCommand {
 
   private void format(Remote remote, int wanted) throws CommandFailure {
     int flags =
-        ClusterFlags.AUTO_VNODES | ClusterFlags.USE_LOCK | (strict ? ClusterFlags.STRICT : 0);
+        (fixedVnodes ? 0 : ClusterFlags.AUTO_VNODES)
+            | ClusterFlags.USE_LOCK
+            | (strict ? ClusterFlags.STRICT : 0);
     ByteBuf payload = Unpooled.copiedBuffer(store + "\0", StandardCharsets.US_ASCII);
     long now = SheepTime.of(Instant.now()).wire();
     ClusterBody body = ClusterBody.format(now, wanted, 0, flags, Layout.shift(shift));
-    remote.require(remote.send(Opcode.MAKE_FS, RequestFlags.NONE, body, payload), "Format failed");
+    Response response = remote.send(Opcode.MAKE_FS, RequestFlags.NONE, body, payload);
+    if (response.is(ResultCode.INVALID_VNODES_STRATEGY)) {
+      throw new CommandFailure(
+          1,
+          fixedVnodes
+              ? "Format failed: with -V, every node that holds objects must have been started with"
+                  + " 'sheep -V N'; nothing was changed"
+              : "Format failed: a node was started with 'sheep -V N': format with -V, or start it"
+                  + " without; nothing was changed");
+    }
+    remote.require(response, "Format failed");
   }
 }

@@ -70,6 +70,8 @@ public final class AdminRequests {
       case ALTER_VDI_COPY -> copies.ofVdi(request);
       case ALTER_CLUSTER_COPY -> copies.ofCluster(request);
       case REWEIGHT -> weights.reweigh(request);
+      case SET_VNODES -> weights.setVnodes(request, payload);
+      case GET_VNODES -> weights.vnodes(request);
       case STAT_SHEEP -> node.capacity(request);
       case GET_STORE_LIST -> node.stores(request);
       case STAT_RECOVERY -> recoveries.progress(request);

@@ -1,8 +1,10 @@
 package io.sheepdog.core.admin;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
+import io.sheepdog.core.cluster.ClusterEvent.SetVnodes;
 import io.sheepdog.core.cluster.DiskSize;
 import io.sheepdog.core.cluster.Member;
 import io.sheepdog.core.cluster.Outcome;
@@ -12,7 +14,6 @@ import io.sheepdog.core.membership.Extent;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.Transport;
-import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.message.NodeReply;
@@ -48,7 +49,7 @@ final class WeightChanges {
    */
   CompletionStage<Reply> reweigh(Request request) {
     ClusterConfig config = agent.state().config();
-    if (config == null || (config.flags() & ClusterFlags.AUTO_VNODES) == 0) {
+    if (config == null || !config.isAutomatic()) {
       return answers.code(request, ResultCode.INVALID_VNODES_STRATEGY);
     }
     List<Member> asked =
@@ -103,6 +104,25 @@ final class WeightChanges {
                   ? new DiskSize(member.id(), ((NodeReply) reply.header().body()).storeSize())
                   : null;
             });
+  }
+
+  /** SET_VNODES; version 1.0's tool sends four bytes too many. */
+  CompletionStage<Reply> setVnodes(Request request, ByteBuf payload) {
+    int vnodes =
+        payload.readableBytes() < Integer.BYTES ? 0 : payload.getIntLE(payload.readerIndex());
+    return agent
+        .proposeAndConfirm(new SetVnodes(vnodes), Extent.QUORUM)
+        .thenCompose(applied -> answers.code(request, code(applied)));
+  }
+
+  /** GET_VNODES: as many as this node has in the newest epoch. */
+  CompletionStage<Reply> vnodes(Request request) {
+    int vnodes =
+        agent.state().presentNodes().stream()
+            .filter(node -> node.isSame(agent.self()))
+            .mapToInt(node -> node.node().vnodes())
+            .sum();
+    return answers.structure(request, Integer.BYTES, out -> out.writeIntLE(vnodes));
   }
 
   private static ResultCode code(Applied applied) {

@@ -1,5 +1,6 @@
 package io.sheepdog.core.cluster;
 
+import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.util.ArrayList;
@@ -39,6 +40,11 @@ public record ClusterConfig(
   /** What a format decides. */
   public ClusterConfig(SheepTime ctime, int copies, int copyPolicy, int blockSizeShift, int flags) {
     this(ctime, copies, copyPolicy, blockSizeShift, flags, List.of(), CopiesHistory.NONE);
+  }
+
+  /** Whether numbers of virtual nodes follow from the sizes of the disks, and are not fixed. */
+  public boolean isAutomatic() {
+    return (flags & ClusterFlags.AUTO_VNODES) != 0;
   }
 
   /** The newest epoch that began without nodes that were waited for, ZERO if none did. */

@@ -263,6 +263,15 @@ public sealed interface ClusterEvent {
   record DiskLost() implements ClusterEvent {}
 
   /**
+   * {@code node vnodes set}: the sender has another number of virtual nodes from a new epoch on.
+   * Refused with INVALID_VNODES_STRATEGY unless numbers of virtual nodes are fixed, and with
+   * GATEWAY_MODE if the sender holds no objects.
+   *
+   * @param vnodes 1..65535
+   */
+  record SetVnodes(int vnodes) implements ClusterEvent {}
+
+  /**
    * {@code cluster reweight}: from a new epoch on members weigh as much as their disks are large
    * now; those whose disks have not changed by 1 % keep their weight. Refused with
    * INVALID_VNODES_STRATEGY where numbers of virtual nodes are fixed, and with HALT if nobody would

@@ -22,6 +22,7 @@ import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
+import io.sheepdog.core.cluster.ClusterEvent.SetVnodes;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -126,7 +127,8 @@ public final class EventCodec {
     ALTER_COPIES(AlterCopies.class),
     COPIES_WRITTEN(CopiesWritten.class),
     DISK_LOST(DiskLost.class),
-    REWEIGH(Reweigh.class);
+    REWEIGH(Reweigh.class),
+    SET_VNODES(SetVnodes.class);
 
     private final Class<? extends ClusterEvent> event;
 
@@ -254,6 +256,8 @@ public final class EventCodec {
     } else if (event instanceof Complaint e) {
       out.writeLongLE(e.accused().value());
       out.writeBoolean(e.silent());
+    } else if (event instanceof SetVnodes e) {
+      out.writeIntLE(e.vnodes());
     } else if (event instanceof Reweigh e) {
       out.writeIntLE(e.sizes().size());
       for (DiskSize size : e.sizes()) {
@@ -316,6 +320,7 @@ public final class EventCodec {
           new CopiesWritten(Fields.readVid(in), new Epoch(Fields.readInt(in, "Epoch")));
       case DISK_LOST -> new DiskLost();
       case REWEIGH -> readReweigh(in);
+      case SET_VNODES -> new SetVnodes(Fields.readInt(in, "Number of virtual nodes"));
     };
   }
 

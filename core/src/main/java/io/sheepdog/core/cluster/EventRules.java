@@ -17,6 +17,7 @@ import io.sheepdog.core.cluster.ClusterEvent.MemberReady;
 import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
+import io.sheepdog.core.cluster.ClusterEvent.SetVnodes;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -106,6 +107,8 @@ final class EventRules {
       return MemberRules.diskLost(draft, member);
     } else if (event instanceof Reweigh reweigh) {
       return WeightRules.reweigh(draft, reweigh);
+    } else if (event instanceof SetVnodes set) {
+      return WeightRules.setVnodes(draft, member, set);
     }
     throw new IllegalStateException("No rule for " + event);
   }

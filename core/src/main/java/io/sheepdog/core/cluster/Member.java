@@ -9,7 +9,8 @@ import org.pcollections.PSet;
  * A daemon that takes part, from its {@link ClusterEvent.JoinRequest} on.
  *
  * @param id name in the cluster driver
- * @param node address, zone, weight as it announced them ({@code vnodes} 0 = gateway only)
+ * @param node address, zone, weight as it announced them ({@code space} 0 = gateway only; {@code
+ *     vnodes} 0 = by its space)
  * @param storeId identity of its store (R2)
  * @param incarnation random number of this start of the daemon (R2, R9); never 0
  * @param joinedAt sequence number of the event that brought it in; the lowest is the oldest member,
@@ -46,6 +47,11 @@ public record Member(
   /** The same member with a larger or smaller disk, or none. */
   Member withSpace(long space) {
     return with(space == 0 ? 0 : node.vnodes(), space);
+  }
+
+  /** The same member with another number of virtual nodes. */
+  Member withVnodes(int vnodes) {
+    return with(vnodes, node.space());
   }
 
   private Member with(int vnodes, long space) {

@@ -49,6 +49,9 @@ final class MemberRules {
       return ResultCode.JOIN_FAILED;
     }
     ClusterConfig config = draft.config;
+    if (config != null && !WeightRules.isOfKind(join.node(), config)) {
+      return ResultCode.INVALID_VNODES_STRATEGY;
+    }
     EpochRecord theirs = join.newestEpoch();
     if (config == null || join.config() == null || theirs == null) {
       return null;

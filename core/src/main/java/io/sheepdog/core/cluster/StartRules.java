@@ -24,6 +24,10 @@ final class StartRules {
     if (draft.members.values().stream().anyMatch(member -> !member.synced())) {
       return new Outcome.Refused(ResultCode.WAIT_FOR_JOIN);
     }
+    if (!draft.members.values().stream()
+        .allMatch(member -> WeightRules.isOfKind(member.node(), format.config()))) {
+      return new Outcome.Refused(ResultCode.INVALID_VNODES_STRATEGY);
+    }
     draft.config = format.config();
     draft.history = TreePVector.empty();
     draft.directory = VdiDirectory.EMPTY;

@@ -114,6 +114,12 @@ public final class ClusterAgent implements LeaseCluster {
       fail(damage);
       return;
     }
+    String mismatch = VnodesStrategy.mismatch(local.entry(), platform.meta());
+    if (mismatch != null) {
+      end();
+      callbacks.onRefused(mismatch);
+      return;
+    }
     started = true;
     arrival.start();
     platform.driver().join(new Deliveries(this, callbacks));

@@ -5,8 +5,8 @@ import io.sheepdog.protocol.payload.NodeEntry;
 /**
  * What this daemon tells the others of itself.
  *
- * @param entry address, zone, weight ({@code space} 0 = gateway only); the number of vnodes is
- *     worked out by the cluster
+ * @param entry address, zone, weight ({@code space} 0 = gateway only); the number of vnodes is 0
+ *     unless it is fixed: then the cluster works it out
  * @param incarnation random number of this start; never 0
  */
 public record LocalNode(NodeEntry entry, long incarnation) {

@@ -67,6 +67,9 @@ final class Refusals {
               + ctime(theirs.config())
               + ". Start sheep on an empty directory, or in the cluster that the store belongs to";
       case INVALID_EPOCH -> otherHistory(theirs, meta);
+      case INVALID_VNODES_STRATEGY ->
+          VnodesStrategy.wordsFor(
+              "The cluster", theirs.config() == null || theirs.config().isAutomatic());
       case JOIN_FAILED -> duplicate(local);
       case SHUTDOWN -> "The cluster is shutting down. Start sheep again when that is done";
       default -> "The cluster does not take this node in: " + code.collieText();

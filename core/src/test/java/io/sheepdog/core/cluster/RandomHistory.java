@@ -19,6 +19,7 @@ import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.cluster.ClusterEvent.RecoverySwitch;
 import io.sheepdog.core.cluster.ClusterEvent.ReserveKind;
 import io.sheepdog.core.cluster.ClusterEvent.Reweigh;
+import io.sheepdog.core.cluster.ClusterEvent.SetVnodes;
 import io.sheepdog.core.cluster.ClusterEvent.Shutdown;
 import io.sheepdog.core.cluster.ClusterEvent.VdiAbort;
 import io.sheepdog.core.cluster.ClusterEvent.VdiCommit;
@@ -148,8 +149,9 @@ final class RandomHistory {
   }
 
   private ClusterEvent weightOrSwitch() {
-    return switch (random.nextInt(3)) {
+    return switch (random.nextInt(4)) {
       case 0 -> new DiskLost();
+      case 2 -> new SetVnodes(random.nextInt(70_000));
       case 1 -> new RecoverySwitch(random.nextBoolean());
       default ->
           new Reweigh(

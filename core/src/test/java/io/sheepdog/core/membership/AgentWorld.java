@@ -67,6 +67,9 @@ public final class AgentWorld {
     final MetaContents meta;
     final StoreContents objects = new StoreContents();
 
+    /** What a daemon on it is told of its virtual nodes. */
+    int vnodes;
+
     Disk(int number, long storeId) {
       this.number = number;
       this.meta = new MetaContents(storeId, 100 * GIB);
@@ -101,7 +104,8 @@ public final class AgentWorld {
               StoreWatcher.NONE);
       meta = new MemoryMetaStore(disk.meta, process, random, Delays.DISK);
       platform = new Platform(process, process, new Network(this), objects, meta, driver);
-      NodeEntry entry = NodeEntry.of(address(disk.number), 0, disk.number, meta.announcedSpace());
+      NodeEntry entry =
+          NodeEntry.of(address(disk.number), disk.vnodes, disk.number, meta.announcedSpace());
       agent = new ClusterAgent(new LocalNode(entry, ++incarnations), platform, this);
     }
 

@@ -23,6 +23,7 @@ import io.sheepdog.core.membership.AgentWorld.Node;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.vdi.VdiEntry;
+import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
@@ -449,7 +450,8 @@ class ClusterAgentTest {
     List<Node> nodes = world.running(2);
     Disk foreign = world.disk(9);
     Node never = world.new Node(foreign);
-    ClusterConfig other = new ClusterConfig(new SheepTime(77L << 32), 1, 0, 22, 0);
+    ClusterConfig other =
+        new ClusterConfig(new SheepTime(77L << 32), 1, 0, 22, ClusterFlags.AUTO_VNODES);
     world.await(never.meta.saveConfig(other, false));
     world.await(never.meta.saveEpoch(nodes.get(0).agent.state().history().get(0)));
     Node refused = world.start(foreign);

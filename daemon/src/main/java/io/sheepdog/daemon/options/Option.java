@@ -81,6 +81,14 @@ enum Option {
           + " clients ask for is not held back"),
   /** Version. */
   VERSION('v', "version", null, null, "show the version"),
+  /** Fixed number of virtual nodes. */
+  VNODES(
+      'V',
+      "vnodes",
+      "N",
+      "by the size of the disk",
+      "fixed number of virtual nodes, 1..65535: this node's share of the objects against those of the others. For"
+          + " clusters formatted with 'cluster format -V' only; not with -g"),
   /** Announced address. */
   MY_ADDRESS(
       'y',
@@ -107,8 +115,6 @@ enum Option {
   HTTP('r', "http", "host=ADDR,port=PORT"),
   /** Later. */
   UPGRADE('u', "upgrade"),
-  /** Later. */
-  VNODES('V', "vnodes", "N"),
   /** Later. */
   WORKERS('w', "wq-threads", "net=N,..."),
   /** Later. */

@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.options;
 
 import io.netty.util.NetUtil;
+import io.sheepdog.protocol.Limits;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -37,6 +38,18 @@ final class OptionValues {
           "Invalid zone id '" + text + "': must be an integer between 0 and " + MAX_ZONE);
     }
     return zone;
+  }
+
+  static int vnodes(String text) throws OptionException {
+    long vnodes = number(text, Limits.MAX_VNODES);
+    if (vnodes < 1) {
+      throw new OptionException(
+          "Invalid number of vnodes '"
+              + text
+              + "': must be an integer between 1 and "
+              + Limits.MAX_VNODES);
+    }
+    return (int) vnodes;
   }
 
   static InetAddress numericAddress(String text) throws OptionException {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param myAddress address to announce, null to let the driver find it
  * @param zone failure domain (u32), empty to derive it
  * @param gateway whether to store nothing
+ * @param vnodes fixed number of virtual nodes, 1..65535; 0 to let it follow from the disk's size
  * @param nosync whether never to wait for the disk
  * @param cluster membership driver
  * @param nbd where the NBD server listens
@@ -34,6 +35,7 @@ public record SheepOptions(
     @Nullable InetAddress myAddress,
     OptionalLong zone,
     boolean gateway,
+    int vnodes,
     boolean nosync,
     ClusterOption cluster,
     NbdOption nbd,
@@ -104,6 +106,7 @@ public record SheepOptions(
     private @Nullable InetAddress myAddress;
     private OptionalLong zone = OptionalLong.empty();
     private boolean gateway;
+    private int vnodes;
     private boolean nosync;
     private ClusterOption cluster = ClusterOption.DEFAULT;
     private NbdOption nbd = NbdOption.DEFAULT;
@@ -122,6 +125,7 @@ public record SheepOptions(
         case DEBUG -> log = log.withLevel(LogLevel.DEBUG);
         case FOREGROUND -> foreground = true;
         case GATEWAY -> gateway = true;
+        case VNODES -> vnodes = OptionValues.vnodes(value);
         case NOSYNC -> nosync = true;
         case NBD -> nbd = NbdOption.parse(value);
         case NBD_TLS -> nbdTls = NbdTlsOption.parse(value);
@@ -131,7 +135,10 @@ public record SheepOptions(
       }
     }
 
-    SheepOptions finish(Path store) {
+    SheepOptions finish(Path store) throws OptionException {
+      if (gateway && vnodes > 0) {
+        throw new OptionException("Options '-g' and '-V' can not be both specified");
+      }
       return new SheepOptions(
           store,
           port,
@@ -141,6 +148,7 @@ public record SheepOptions(
           myAddress,
           zone,
           gateway,
+          vnodes,
           nosync,
           cluster,
           nbd,

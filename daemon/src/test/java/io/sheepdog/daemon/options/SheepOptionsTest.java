@@ -45,6 +45,7 @@ class SheepOptionsTest {
                 null,
                 OptionalLong.empty(),
                 false,
+                0,
                 false,
                 new ClusterOption(ClusterDriverName.COROSYNC, ""),
                 NbdOption.DEFAULT,
@@ -99,6 +100,13 @@ class SheepOptionsTest {
   }
 
   @Test
+  void theNumberOfVirtualNodesIsFixedOrNot() throws OptionException {
+    assertThat(run("/s").vnodes()).isZero();
+    assertThat(run("-V 1 /s").vnodes()).isEqualTo(1);
+    assertThat(run("--vnodes 65535 /s").vnodes()).isEqualTo(65535);
+  }
+
+  @Test
   void theThrottleOfRecoveryTakesTheLargestNumbersAndEitherAlone() throws OptionException {
     assertThat(run("--recovery=interval=9223372036854775807,max=4294967295 /s").recovery())
         .isEqualTo(new RecoveryOption(-1, Long.MAX_VALUE));
@@ -139,6 +147,10 @@ class SheepOptionsTest {
         "-b localhost /s | Bad address 'localhost'",
         "-b 1.2.3 /s | Bad address '1.2.3'",
         "-y no-such-host.invalid /s | Invalid address: 'no-such-host.invalid'",
+        "-V 0 /s | Invalid number of vnodes '0': must be an integer between 1 and 65535",
+        "--vnodes=65536 /s | Invalid number of vnodes '65536': must be an integer between 1 and 65535",
+        "-g -V 7 /s | Options '-g' and '-V' can not be both specified",
+        "-V 7 /s -g | Options '-g' and '-V' can not be both specified",
         "-z 4294967296 /s | Invalid zone id '4294967296': must be an integer between 0 and 4294967295",
         "-z -1 /s | Invalid zone id '-1': must be an integer between 0 and 4294967295",
         "-c zoo /s | Invalid cluster driver 'zoo'",
@@ -185,7 +197,6 @@ class SheepOptionsTest {
         "-j size=64M",
         "-r host=a",
         "-u",
-        "-V 100",
         "-w net=1",
         "-W",
         "-x 3",

@@ -120,18 +120,30 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback, 
    * trouble says nothing on standard error.
    */
   public Outcome start(int node) {
-    Outcome started =
-        shell()
-            .run(
-                START_LIMIT,
-                "SHEEPDOG_LOCAL_DIR=%s sheep -c local -p %d -P %s %s"
-                    .formatted(
-                        directory().resolve("events"), port(node), pidFile(node), store(node)))
-            .orFail();
+    return start(node, "");
+  }
+
+  /** The same with more options. */
+  public Outcome start(int node, String options) {
+    Outcome started = tryToStart(node, options).orFail();
     if (!started.stderr().isEmpty()) {
       throw new AssertionError("unexpected words on standard error of " + started);
     }
     return started;
+  }
+
+  /** Starts a node that may be refused. */
+  public Outcome tryToStart(int node, String options) {
+    return shell()
+        .run(
+            START_LIMIT,
+            "SHEEPDOG_LOCAL_DIR=%s sheep -c local -p %d -P %s %s %s"
+                .formatted(
+                    directory().resolve("events"),
+                    port(node),
+                    pidFile(node),
+                    options,
+                    store(node)));
   }
 
   /** Kills a node as a power cut of its machine would, but for the page cache. */

@@ -51,14 +51,18 @@ public final class SimAdmin {
 
   /** The same with more flags ({@code -t}); virtual nodes by the sizes of the disks. */
   public CompletableFuture<Boolean> format(long creationTime, int copies, int flags) {
+    return formatExactly(creationTime, copies, flags | ClusterFlags.AUTO_VNODES);
+  }
+
+  /** The same with no other flags than these. */
+  public CompletableFuture<Boolean> formatExactly(long creationTime, int copies, int flags) {
     byte[] store = Arrays.copyOf("plain".getBytes(StandardCharsets.US_ASCII), 6);
     Request request =
         Request.of(
             Opcode.MAKE_FS,
             RequestFlags.WRITE,
             store.length,
-            ClusterBody.format(
-                creationTime, copies, 0, flags | ClusterFlags.AUTO_VNODES, Geometry.OBJECT_SHIFT));
+            ClusterBody.format(creationTime, copies, 0, flags, Geometry.OBJECT_SHIFT));
     return host.control(new Outgoing(request, store)).thenApply(SimAdmin::succeeded);
   }
 
@@ -153,6 +157,14 @@ public final class SimAdmin {
   public CompletableFuture<@Nullable ResultCode> reweigh() {
     Request request = Request.of(Opcode.REWEIGHT, RawBody.EMPTY);
     return host.control(new Outgoing(request, new byte[0])).thenApply(SimAdmin::codeOf);
+  }
+
+  /** {@code node vnodes set}; the code, or null when nobody answered. */
+  public CompletableFuture<@Nullable ResultCode> setVnodes(NodeAddress node, int vnodes) {
+    byte[] number = {(byte) vnodes, (byte) (vnodes >> 8), 0, 0};
+    Request request =
+        Request.of(Opcode.SET_VNODES, RequestFlags.WRITE, number.length, RawBody.EMPTY);
+    return host.controlAt(node, new Outgoing(request, number)).thenApply(SimAdmin::codeOf);
   }
 
   private static @Nullable ResultCode codeOf(Optional<Answer> answer) {

@@ -1,7 +1,9 @@
 package io.sheepdog.core.sim.schedule;
 
 import io.sheepdog.core.sim.client.SimAdmin;
+import io.sheepdog.protocol.ClusterFlags;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.NodeAddress;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -16,6 +18,7 @@ final class RecoverySchedule {
   private static final long STARTUP_BOUND = 120 * SECOND;
   private static final long WORK_BOUND = 600 * SECOND;
   private static final int MOST_JOINERS = 2;
+  private static final int FIXED_VNODES = 64;
   private static final String NAME = "Alice";
 
   private final long seed;
@@ -36,6 +39,9 @@ final class RecoverySchedule {
   /** Whether disks become larger and smaller, and nodes are weighed again. */
   private final boolean reweighs;
 
+  /** Whether numbers of virtual nodes are fixed, and operators change them. */
+  private final boolean fixed;
+
   private final Counts counts = new Counts();
   private long lastValue;
   private boolean changing = true;
@@ -52,6 +58,7 @@ final class RecoverySchedule {
     int alterations;
     int brokenDisks;
     int reweighings;
+    int vnodesSet;
 
     void add(Counts other) {
       deaths += other.deaths;
@@ -64,6 +71,7 @@ final class RecoverySchedule {
       alterations += other.alterations;
       brokenDisks += other.brokenDisks;
       reweighings += other.reweighings;
+      vnodesSet += other.vnodesSet;
     }
 
     @Override
@@ -87,7 +95,9 @@ final class RecoverySchedule {
           + brokenDisks
           + " broken disks, "
           + reweighings
-          + " times weighed again";
+          + " times weighed again, "
+          + vnodesSet
+          + " numbers of virtual nodes set";
     }
   }
 
@@ -96,7 +106,8 @@ final class RecoverySchedule {
     random = new SplittableRandom(seed);
     WorldShape drawn = WorldShape.draw(random);
     WorldShape shape = new WorldShape(drawn.nodes(), Math.max(2, drawn.copies()), drawn.geometry());
-    world = new SimWorld(random.split(), shape, mistake, tracing);
+    fixed = seed % 12 == 3;
+    world = new SimWorld(random.split(), shape, mistake, tracing, fixed ? FIXED_VNODES : 0);
     admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     overdraws = random.nextInt(3) == 0;
     restarts = random.nextInt(3) == 0;
@@ -152,7 +163,9 @@ final class RecoverySchedule {
     if (!expect(world.runUntil(world::allMembersSynced, STARTUP_BOUND), "all nodes join")) {
       return false;
     }
-    admin.format(1L << 32, world.shape().copies()).thenAccept(ok -> done[0] = ok);
+    admin
+        .formatExactly(1L << 32, world.shape().copies(), fixed ? 0 : ClusterFlags.AUTO_VNODES)
+        .thenAccept(ok -> done[0] = ok);
     if (!expect(world.runUntil(() -> done[0] && world.allServe(), STARTUP_BOUND), "format")) {
       return false;
     }
@@ -201,6 +214,8 @@ final class RecoverySchedule {
       alterCopies();
     } else if (reweighs && random.nextInt(3) == 0) {
       reweigh();
+    } else if (fixed && random.nextInt(3) == 0) {
+      setVnodes();
     } else if (dice < 4) {
       killSomebody();
     } else if (dice == 4) {
@@ -258,6 +273,17 @@ final class RecoverySchedule {
       world.resizeDisk(nodes.get(random.nextInt(nodes.size())), size);
     }
     admin.reweigh().thenAccept(code -> counts.reweighings += code == ResultCode.SUCCESS ? 1 : 0);
+  }
+
+  private void setVnodes() {
+    List<SimNode> members = world.members();
+    if (!members.isEmpty()) {
+      world.weightsChange();
+      NodeAddress node = members.get(random.nextInt(members.size())).address();
+      admin
+          .setVnodes(node, 1 + random.nextInt(4 * FIXED_VNODES))
+          .thenAccept(code -> counts.vnodesSet += code == ResultCode.SUCCESS ? 1 : 0);
+    }
   }
 
   /** What is on a disk that breaks stays away, so not where other data may be away, too. */

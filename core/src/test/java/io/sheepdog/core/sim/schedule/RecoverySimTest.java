@@ -51,6 +51,7 @@ class RecoverySimTest {
       assertThat(totals.alterations).isPositive();
       assertThat(totals.brokenDisks).isPositive();
       assertThat(totals.reweighings).isPositive();
+      assertThat(totals.vnodesSet).isPositive();
     }
   }
 

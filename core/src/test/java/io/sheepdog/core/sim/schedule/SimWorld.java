@@ -3,6 +3,7 @@ package io.sheepdog.core.sim.schedule;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.cluster.Outcome;
 import io.sheepdog.core.membership.ClusterAgent;
+import io.sheepdog.core.membership.VnodesStrategy;
 import io.sheepdog.core.sim.check.StateAgreement;
 import io.sheepdog.core.sim.check.StoreInvariants;
 import io.sheepdog.core.sim.check.StoreInvariants.Disk;
@@ -21,6 +22,7 @@ import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.EventQueue;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ClusterDriver.Departure;
+import io.sheepdog.core.spi.MetaStore;
 import io.sheepdog.core.spi.Platform;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.Opcode;
@@ -70,6 +72,7 @@ final class SimWorld {
   private final Mistake mistake;
   private final List<Hardware> hardware = new ArrayList<>();
   private final Map<NodeAddress, MemoryObjectStore> disks = new HashMap<>();
+  private final int vnodes;
   private final Set<SimNode> brokenDisks = new LinkedHashSet<>();
   private int losses;
 
@@ -83,6 +86,15 @@ final class SimWorld {
   private record Hardware(StoreContents objects, MetaContents meta) {}
 
   SimWorld(SplittableRandom random, WorldShape shape, Mistake mistake, boolean tracing) {
+    this(random, shape, mistake, tracing, 0);
+  }
+
+  /**
+   * @param vnodes of each node at first; 0 if they follow from the sizes of the disks
+   */
+  SimWorld(
+      SplittableRandom random, WorldShape shape, Mistake mistake, boolean tracing, int vnodes) {
+    this.vnodes = vnodes;
     violations = new Violations(queue, tracing);
     agreement = new StateAgreement(violations);
     this.random = random;
@@ -115,6 +127,11 @@ final class SimWorld {
 
   /** Objects are about to have another number of copies. */
   void copiesChange() {
+    nodesCome = true;
+  }
+
+  /** Weights are about to change. */
+  void weightsChange() {
     nodesCome = true;
   }
 
@@ -205,7 +222,11 @@ final class SimWorld {
             driver);
     SimNode node =
         new SimNode(
-            NodeEntry.of(address, 0, index, hardware.get(index).meta().announcedSpace()),
+            NodeEntry.of(
+                address,
+                vnodesOf(platform.meta()),
+                index,
+                hardware.get(index).meta().announcedSpace()),
             incarnation,
             process,
             buffers,
@@ -234,6 +255,12 @@ final class SimWorld {
         node::handlePeer);
     clients.listen(address, node);
     return node;
+  }
+
+  /** An operator starts a node with the number that it had last. */
+  private int vnodesOf(MetaStore meta) {
+    int last = VnodesStrategy.lastFixed(meta);
+    return last > 0 ? last : vnodes;
   }
 
   private final class NodeWatcher implements SimNode.Watcher {
