@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class RecoveryCommandsTest {
   private static final RecoveryStatePayload IDLE =
-      new RecoveryStatePayload(false, Phase.PREPARE_LIST, 0, 0);
+      new RecoveryStatePayload(false, false, Phase.PREPARE_LIST, 0, 0);
 
   private final FakeWorld world = new FakeWorld();
   private FakeDaemon daemon;
@@ -42,7 +42,7 @@ final class RecoveryCommandsTest {
 
   private void twoNodesOfWhichTheFirstRecovers() {
     world.node("127.0.0.1:" + daemon.port(), 7).node("127.0.0.1:" + daemon.port(), 8);
-    world.recovery.add(new RecoveryStatePayload(true, Phase.RECOVERING, 255, 1000));
+    world.recovery.add(new RecoveryStatePayload(true, false, Phase.RECOVERING, 255, 1000));
     world.recovery.add(IDLE);
   }
 
@@ -81,7 +81,8 @@ final class RecoveryCommandsTest {
         .isEqualTo(
             "[{\"host\":\"127.0.0.1\",\"port\":"
                 + daemon.port()
-                + ",\"phase\":\"recovering\",\"finished\":255,\"remaining\":745,\"total\":1000}]");
+                + ",\"phase\":\"recovering\",\"finished\":255,\"remaining\":745,\"total\":1000,"
+                + "\"held_back\":false}]");
   }
 
   @Test
@@ -119,10 +120,24 @@ final class RecoveryCommandsTest {
   }
 
   @Test
+  void whyANodeHoldsBackIsSaidBesideTheTable() {
+    world.node("127.0.0.1:" + daemon.port(), 0);
+    world.recovery.add(new RecoveryStatePayload(true, true, Phase.RECOVERING, 255, 1000));
+
+    Result result = Tool.dog().at(daemon).run("node recovery");
+
+    assertThat(result.code()).isZero();
+    assertThat(result.out().lines()).hasSize(3);
+    assertThat(result.err()).contains("holds back: its disk is too full").contains("delete images");
+    assertThat(Tool.dog().at(daemon).run("node recovery -o json").out().replaceAll("\\s+", ""))
+        .contains("\"held_back\":true");
+  }
+
+  @Test
   void aNodeIsFollowedUntilItHasEverything() {
-    world.recovery.add(new RecoveryStatePayload(true, Phase.PREPARE_LIST, 0, 0));
-    world.recovery.add(new RecoveryStatePayload(true, Phase.RECOVERING, 3, 4));
-    world.recovery.add(new RecoveryStatePayload(false, Phase.RECOVERING, 4, 4));
+    world.recovery.add(new RecoveryStatePayload(true, false, Phase.PREPARE_LIST, 0, 0));
+    world.recovery.add(new RecoveryStatePayload(true, false, Phase.RECOVERING, 3, 4));
+    world.recovery.add(new RecoveryStatePayload(false, false, Phase.RECOVERING, 4, 4));
 
     Result result = dog("node recovery -P");
 

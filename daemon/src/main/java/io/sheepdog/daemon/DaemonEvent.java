@@ -32,6 +32,13 @@ enum DaemonEvent {
    * kept. Operator: start sheep on those nodes again, with their stores.
    */
   RECOVERY_WAITS(Level.WARN),
+  /**
+   * 90 % of this node's disk are used: recovery brings no more objects there, and some have fewer
+   * copies than they should. Clients are served. Operator: delete VDIs, add nodes or a larger disk.
+   */
+  RECOVERY_HELD_BACK(Level.WARN),
+  /** There is room again. Nothing to do. */
+  RECOVERY_GOES_ON(Level.INFO),
   /** This node holds all that belongs on it. Nothing to do. */
   RECOVERY_DONE_HERE(Level.INFO),
   /** All nodes do: as many of them as there are copies, less one, may be lost. Nothing to do. */

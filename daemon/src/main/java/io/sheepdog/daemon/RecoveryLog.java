@@ -2,6 +2,7 @@ package io.sheepdog.daemon;
 
 import io.sheepdog.core.recovery.RecoveryListener;
 import io.sheepdog.core.recovery.RecoveryProgress;
+import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import java.util.List;
@@ -20,6 +21,21 @@ final class RecoveryLog implements RecoveryListener {
         "epoch={} nodes={}",
         epoch,
         absent.stream().map(NodeAddress::toString).collect(Collectors.joining(",")));
+  }
+
+  @Override
+  public void heldBack(Epoch epoch, StoreSpace space) {
+    DaemonEvent.RECOVERY_HELD_BACK.log(
+        "epoch={} used={}% free={} advice=\"{}\"",
+        epoch,
+        100 - 100 * space.free() / Math.max(1, space.fileSystem()),
+        space.free(),
+        "delete VDIs, add nodes or a larger disk: recovery goes on by itself");
+  }
+
+  @Override
+  public void goesOn(Epoch epoch) {
+    DaemonEvent.RECOVERY_GOES_ON.log("epoch={}", epoch);
   }
 
   @Override

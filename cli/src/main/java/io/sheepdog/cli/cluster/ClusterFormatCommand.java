@@ -63,6 +63,12 @@ public final class ClusterFormatCommand extends ToolCommand {
   private boolean fixedVnodes;
 
   @Option(
+      names = {"-F", "--avoid-diskfull"},
+      description =
+          "a node brings nothing to itself unless its disk has room for all that is missing")
+  private boolean avoidsFullDisks;
+
+  @Option(
       names = {"-f", "--force"},
       description = "do not ask, even if images exist")
   private boolean force;
@@ -125,7 +131,8 @@ public final class ClusterFormatCommand extends ToolCommand {
     int flags =
         (fixedVnodes ? 0 : ClusterFlags.AUTO_VNODES)
             | ClusterFlags.USE_LOCK
-            | (strict ? ClusterFlags.STRICT : 0);
+            | (strict ? ClusterFlags.STRICT : 0)
+            | (avoidsFullDisks ? ClusterFlags.AVOID_DISKFULL : 0);
     ByteBuf payload = Unpooled.copiedBuffer(store + "\0", StandardCharsets.US_ASCII);
     long now = SheepTime.of(Instant.now()).wire();
     ClusterBody body = ClusterBody.format(now, wanted, 0, flags, Layout.shift(shift));

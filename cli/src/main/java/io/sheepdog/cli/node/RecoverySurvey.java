@@ -100,7 +100,16 @@ final class RecoverySurvey {
       out.println("  Id   Host:Port         V-Nodes       Zone       Progress");
       recovering.forEach(row -> out.println(line(row)));
     }
+    recovering.stream()
+        .filter(row -> row.state.heldBack())
+        .forEach(row -> console.err().println(reason(row)));
     complaints.forEach(console.err()::println);
+  }
+
+  private static String reason(Row row) {
+    return row.address()
+        + " holds back: its disk is too full to bring more objects there; delete images, or add"
+        + " nodes or a larger disk";
   }
 
   private static String line(Row row) {
@@ -137,6 +146,7 @@ final class RecoverySurvey {
       json.writeNumberField("finished", row.state.finished());
       json.writeNumberField("remaining", row.state.total() - row.state.finished());
       json.writeNumberField("total", row.state.total());
+      json.writeBooleanField("held_back", row.state.heldBack());
       json.writeEndObject();
     }
     json.writeEndArray();

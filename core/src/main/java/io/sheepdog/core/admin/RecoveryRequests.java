@@ -25,7 +25,11 @@ final class RecoveryRequests {
     RecoveryProgress progress = recovery.progress();
     RecoveryStatePayload state =
         new RecoveryStatePayload(
-            progress.running(), progress.phase(), progress.finished(), progress.total());
+            progress.running(),
+            progress.heldBack(),
+            progress.phase(),
+            progress.finished(),
+            progress.total());
     return answers.structure(request, RecoveryStatePayload.SIZE, state::encode);
   }
 

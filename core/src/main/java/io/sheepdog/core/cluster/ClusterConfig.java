@@ -47,6 +47,11 @@ public record ClusterConfig(
     return (flags & ClusterFlags.AUTO_VNODES) != 0;
   }
 
+  /** Whether recovery begins only where all that is to come has room. */
+  public boolean avoidsFullDisks() {
+    return (flags & ClusterFlags.AVOID_DISKFULL) != 0;
+  }
+
   /** The newest epoch that began without nodes that were waited for, ZERO if none did. */
   public Epoch lastForced() {
     return forced.isEmpty() ? Epoch.ZERO : forced.get(forced.size() - 1).epoch();

@@ -1,5 +1,6 @@
 package io.sheepdog.core.recovery;
 
+import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.ClusterEvent.Recovered;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.StoreStatus;
@@ -7,6 +8,7 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.RecoveryStatePayload.Phase;
 import java.time.Duration;
@@ -46,6 +48,7 @@ final class EpochRecovery {
   private final long fetchedBefore;
   private boolean listed;
   private boolean filling;
+  private boolean fits;
   private boolean retryPlanned;
   private boolean wakePlanned;
   private boolean ending;
@@ -87,6 +90,7 @@ final class EpochRecovery {
   /** Starts nothing more; what is on its way here comes. */
   void end() {
     over = true;
+    tools.room().forget();
     lists.end();
   }
 
@@ -94,7 +98,8 @@ final class EpochRecovery {
     Phase phase =
         ending ? Phase.NOTIFYING : known.isEmpty() ? Phase.PREPARE_LIST : Phase.RECOVERING;
     long bytes = tools.replica().bytesFetched() - fetchedBefore;
-    return new RecoveryProgress(!over && !announced, epoch, phase, finished, known.size(), bytes);
+    return new RecoveryProgress(
+        !over && !announced, epoch, phase, finished, known.size(), tools.room().isHeld(), bytes);
   }
 
   private void found(List<ObjectId> objects) {
@@ -118,7 +123,7 @@ final class EpochRecovery {
       return;
     }
     filling = true;
-    while (!pending.isEmpty() && !isPaused() && startNext(pending.first())) {
+    while (!pending.isEmpty() && !isPaused() && !isPutOff() && startNext(pending.first())) {
       pending.pollFirst();
     }
     filling = false;
@@ -145,6 +150,37 @@ final class EpochRecovery {
     return tools.agent().state().recovery().paused();
   }
 
+  /**
+   * With {@code cluster format -F}: rather nothing than a part, if the disk has no room for all
+   * that is to come. What is here already does no harm.
+   */
+  private boolean isPutOff() {
+    ClusterConfig config = tools.agent().state().config();
+    if (fits || config == null || !config.avoidsFullDisks()) {
+      return false;
+    }
+    if (listed) {
+      long bytes = pending.stream().filter(this::needsRoom).mapToLong(this::sizeOf).sum();
+      fits = bytes == 0 || tools.room().has(bytes);
+    }
+    return !fits;
+  }
+
+  /**
+   * What was set aside is mostly as it was, and taking it back needs no room; without its inode a
+   * VDI could not even be deleted.
+   */
+  private boolean needsRoom(ObjectId oid) {
+    return !tools.store().holds(oid)
+        && oid.kind() != ObjectKind.INODE
+        && tools.store().epochsSetAside(oid).isEmpty();
+  }
+
+  private long sizeOf(ObjectId oid) {
+    ObjectAttributes shape = tools.shape(oid);
+    return shape == null ? 0 : shape.size();
+  }
+
   /** Whether it was started; a check of what is here costs next to nothing and is not throttled. */
   private boolean startNext(ObjectId oid) {
     if (tools.store().holds(oid)) {
@@ -155,14 +191,16 @@ final class EpochRecovery {
       bring(oid, () -> checks--);
       return true;
     }
-    ObjectAttributes shape = tools.shape(oid);
-    long size = shape == null ? 0 : shape.size();
+    long size = sizeOf(oid);
     if (!tools.bounds().hasRoomFor(size)) {
       return false;
     }
     long pause = tools.bounds().pause();
     if (pause > 0) {
       wakeIn(pause);
+      return false;
+    }
+    if (needsRoom(oid) && !tools.room().take(size)) {
       return false;
     }
     tools.bounds().begin(size);

@@ -56,6 +56,15 @@ public final class Recovery {
     this.meta = platform.meta();
     this.policy = policy;
     this.onWarning = onWarning;
+    WorkBounds bounds = new WorkBounds(platform.clock(), clientsWait);
+    DiskRoom room =
+        new DiskRoom(
+            platform.objects(),
+            platform.scheduler(),
+            bounds,
+            this::fill,
+            space -> listeners.forEach(listener -> listener.heldBack(agent.servingEpoch(), space)),
+            () -> listeners.forEach(listener -> listener.goesOn(agent.servingEpoch())));
     tools =
         new RecoveryTools(
             agent,
@@ -63,7 +72,8 @@ public final class Recovery {
             platform.objects(),
             platform.transport(),
             platform.scheduler(),
-            new WorkBounds(platform.clock(), clientsWait));
+            bounds,
+            room);
     agent.addListener((before, after, sender, event, outcome) -> follow(before, after, event));
   }
 

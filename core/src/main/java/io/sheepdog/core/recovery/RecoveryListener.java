@@ -1,5 +1,6 @@
 package io.sheepdog.core.recovery;
 
+import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import java.util.List;
@@ -14,6 +15,16 @@ public interface RecoveryListener {
    * epoch cannot become complete.
    */
   void awaits(Epoch epoch, List<NodeAddress> absent);
+
+  /**
+   * The disk is so full that recovery brings nothing more to it, until {@link #goesOn}.
+   *
+   * @param space of the disk
+   */
+  void heldBack(Epoch epoch, StoreSpace space);
+
+  /** There is room again. */
+  void goesOn(Epoch epoch);
 
   /** This node holds, durably, all that belongs on it; others may not yet. */
   void holdsEverything(RecoveryProgress progress);

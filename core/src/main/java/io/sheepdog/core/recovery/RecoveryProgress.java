@@ -11,15 +11,22 @@ import io.sheepdog.protocol.payload.RecoveryStatePayload.Phase;
  * @param phase what is being done
  * @param finished objects that are here by now, of {@code total}
  * @param total objects known so far that belong here; grows until all members have told theirs
+ * @param heldBack whether nothing is brought here because the disk is too full
  * @param bytes size of the objects that were brought here in this epoch by recovery
  */
 public record RecoveryProgress(
-    boolean running, Epoch epoch, Phase phase, long finished, long total, long bytes) {
+    boolean running,
+    Epoch epoch,
+    Phase phase,
+    long finished,
+    long total,
+    boolean heldBack,
+    long bytes) {
   static final RecoveryProgress IDLE =
-      new RecoveryProgress(false, Epoch.ZERO, Phase.PREPARE_LIST, 0, 0, 0);
+      new RecoveryProgress(false, Epoch.ZERO, Phase.PREPARE_LIST, 0, 0, false, 0);
 
   /** Nothing has been done yet for that epoch. */
   static RecoveryProgress ahead(Epoch epoch) {
-    return new RecoveryProgress(true, epoch, Phase.PREPARE_LIST, 0, 0, 0);
+    return new RecoveryProgress(true, epoch, Phase.PREPARE_LIST, 0, 0, false, 0);
   }
 }

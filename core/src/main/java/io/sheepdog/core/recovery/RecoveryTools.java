@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport the other daemons
  * @param scheduler the core loop
  * @param bounds of what is on its way
+ * @param room on this node's disk
  */
 record RecoveryTools(
     ClusterAgent agent,
@@ -25,7 +26,8 @@ record RecoveryTools(
     ObjectStore store,
     Transport transport,
     Scheduler scheduler,
-    WorkBounds bounds) {
+    WorkBounds bounds,
+    DiskRoom room) {
 
   /** Size and redundancy of an object; null when nobody can say, then it is left alone. */
   @Nullable ObjectAttributes shape(ObjectId oid) {

@@ -66,6 +66,11 @@ final class WorkBounds {
     return isUsedUp ? interval - passed : 0;
   }
 
+  /** Bytes of the objects that are on their way. */
+  long bytes() {
+    return bytes;
+  }
+
   /** An object is being brought. */
   void begin(long size) {
     running++;

@@ -8,5 +8,6 @@ package io.sheepdog.core.spi;
  * @param free bytes free to ordinary users
  * @param used bytes of the data and VM state objects at their full size; inodes, nearly all holes,
  *     are not counted. As objects have holes that may be more than {@code total}
+ * @param fileSystem bytes of the file system as its ordinary users see it, whoever uses them
  */
-public record StoreSpace(long total, long free, long used) {}
+public record StoreSpace(long total, long free, long used, long fileSystem) {}

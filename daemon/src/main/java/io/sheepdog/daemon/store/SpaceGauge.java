@@ -68,6 +68,6 @@ final class SpaceGauge {
   private StoreSpace space() {
     long used = index.bytes();
     long usable = reading.free() + used + index.asideBytes();
-    return new StoreSpace(Math.min(usable, reading.total()), reading.free(), used);
+    return new StoreSpace(Math.min(usable, reading.total()), reading.free(), used, reading.total());
   }
 }

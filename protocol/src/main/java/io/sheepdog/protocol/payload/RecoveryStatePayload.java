@@ -8,19 +8,21 @@ import io.sheepdog.protocol.WireText;
  * Progress of recovery, the answer to STAT_RECOVERY: {@value #SIZE} bytes.
  *
  * <pre>
- *  0 in_recovery u8 | 1 - (3 bytes) | 4 state u32 | 8 nr_finished u64 | 16 nr_total u64
+ *  0 in_recovery u8 | 1 held_back u8 (not in v1.0) | 2 - (2 bytes) | 4 state u32 | 8 nr_finished u64 | 16 nr_total u64
  * </pre>
  *
  * @param inRecovery whether the node recovers
+ * @param heldBack whether nothing is brought because the disk is too full
  * @param phase what it does, if it recovers
  * @param finished objects done
  * @param total objects to be done
  */
-public record RecoveryStatePayload(boolean inRecovery, Phase phase, long finished, long total) {
+public record RecoveryStatePayload(
+    boolean inRecovery, boolean heldBack, Phase phase, long finished, long total) {
   /** Bytes of the structure. */
   public static final int SIZE = 24;
 
-  private static final int PADDING = 3;
+  private static final int PADDING = 2;
 
   /** Phase of a recovery. */
   public enum Phase {
@@ -55,14 +57,16 @@ public record RecoveryStatePayload(boolean inRecovery, Phase phase, long finishe
   public static RecoveryStatePayload decode(ByteBuf in) {
     WireText.require(in, SIZE, "Recovery state");
     boolean inRecovery = in.readByte() != 0;
+    boolean heldBack = in.readByte() != 0;
     in.skipBytes(PADDING);
     Phase phase = Phase.fromCode(in.readUnsignedIntLE());
-    return new RecoveryStatePayload(inRecovery, phase, in.readLongLE(), in.readLongLE());
+    return new RecoveryStatePayload(inRecovery, heldBack, phase, in.readLongLE(), in.readLongLE());
   }
 
   /** Appends {@value #SIZE} bytes. */
   public void encode(ByteBuf out) {
     out.writeBoolean(inRecovery);
+    out.writeBoolean(heldBack);
     out.writeZero(PADDING);
     out.writeIntLE(phase.code);
     out.writeLongLE(finished);

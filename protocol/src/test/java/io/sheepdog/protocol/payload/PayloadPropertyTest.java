@@ -184,6 +184,7 @@ class PayloadPropertyTest {
         () ->
             new RecoveryStatePayload(
                 random.nextBoolean(),
+                random.nextBoolean(),
                 RecoveryStatePayload.Phase.values()[random.nextInt(3)],
                 random.nextLong(),
                 random.nextLong()),

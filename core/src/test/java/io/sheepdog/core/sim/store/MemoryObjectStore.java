@@ -481,9 +481,10 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public CompletionStage<StoreSpace> space() {
     NavigableMap<ObjectId, StoredObject> visible = contents.visible();
-    long used = visible.size() * (1L << 20);
+    long used = (visible.size() + contents.copiesAside()) * StoreContents.OBJECT_BYTES;
+    long free = Math.max(0, contents.capacity() - used);
     return CompletableFuture.completedFuture(
-        new StoreSpace(contents.capacity(), contents.capacity() - used, used));
+        new StoreSpace(contents.capacity(), free, used, contents.capacity()));
   }
 
   private static boolean outside(ObjectAttributes attributes, long offset, int length) {

@@ -34,6 +34,9 @@ public final class StoreContents {
     NONE
   }
 
+  /** What an object counts for, whatever it holds. */
+  static final long OBJECT_BYTES = 1L << 20;
+
   private Room room = Room.PLENTY;
   private long capacity = 1L << 40;
 
@@ -42,8 +45,23 @@ public final class StoreContents {
     capacity = bytes;
   }
 
+  /** From now on so many bytes of the disk are used, whatever is on it later. */
+  public void setFull(int percent) {
+    long used = (visible.size() + copiesAside()) * OBJECT_BYTES;
+    capacity = Math.max(1, used * 100 / percent);
+  }
+
   long capacity() {
     return capacity;
+  }
+
+  /** How many objects there are, and copies that were set aside. */
+  public int files() {
+    return visible.size() + (int) copiesAside();
+  }
+
+  long copiesAside() {
+    return aside.values().stream().mapToLong(NavigableMap::size).sum();
   }
 
   /** From now on the disk has that much room. */
