@@ -24,7 +24,7 @@ def arguments():
         description="Measures sheep beside its peers in one run: medians of several runs, spread, ratios, and the gates.",
         epilog="Give it a machine to itself. The table goes to stdout, progress to stderr; the exit code is 1 when a gate is missed.",
     )
-    parser.add_argument("--quick", action="store_true", help="runs of half a second, one node by QEMU and NBD only: a few minutes")
+    parser.add_argument("--quick", action="store_true", help="runs of half a second; one node, by QEMU and NBD, only")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="runs of each row, interleaved (default: 5)")
     parser.add_argument("--only", default="", metavar="TEXT", help="only rows whose name contains TEXT")
     parser.add_argument("--against", metavar="DIR", help="another source tree of ours, measured beside this one")

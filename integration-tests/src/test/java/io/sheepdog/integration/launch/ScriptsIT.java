@@ -84,6 +84,7 @@ final class ScriptsIT {
     assertThat(shell.run("start-sheepdog '-h=a;reboot'").mustFail().stderr())
         .contains("'a;reboot' is no host name");
     assertThat(shell.run("bench --twice").mustFail().stderr()).contains("--twice");
+    assertThat(shell.run("faults --twice").mustFail().stderr()).contains("--twice");
     assertThat(shell.run("quickstart --twice").mustFail().stderr()).contains("--twice");
   }
 
