@@ -102,7 +102,7 @@ public final class VdiLockCommand extends ToolCommand {
             name + " is used by " + holder + ". Its writes will be refused. Continue?")) {
       return 0;
     }
-    remote.require(remote.ask(Opcode.RELEASE_VDI, VdiBody.endLock(vid)), name);
+    remote.require(remote.ask(Opcode.RELEASE_VDI, VdiBody.release(vid)), name);
     console.err().println("The lock of " + name + " was held by " + holder);
     return 0;
   }

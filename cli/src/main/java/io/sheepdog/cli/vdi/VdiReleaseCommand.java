@@ -34,7 +34,7 @@ public final class VdiReleaseCommand extends ToolCommand {
     if (!vdis.states().lockOwners().containsKey(vid)) {
       throw new CommandFailure(1, name + ": " + remote.profile().text(ResultCode.VDI_NOT_LOCKED));
     }
-    remote.require(remote.ask(Opcode.RELEASE_VDI, VdiBody.endLock(vid)), name);
+    remote.require(remote.ask(Opcode.RELEASE_VDI, VdiBody.release(vid)), name);
     return 0;
   }
 }

@@ -65,11 +65,6 @@ final class Holding {
     return kind;
   }
 
-  /** Address of the client. */
-  String client() {
-    return client;
-  }
-
   boolean isOf(ClientSession session) {
     return client.equals(session.clientAddress());
   }

@@ -21,9 +21,7 @@ import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A lock ends {@link #GRACE} after the last connection that may be its client's closed; a lock
  * that a plain write took, or that was asked for so, ends with that connection; a lock that lost
- * its gateway is ended after the same grace by the oldest member. RELEASE_VDI ends any.
+ * its gateway is ended after the same grace by the oldest member. RELEASE_VDI ends it at once.
  *
  * <p>Whoever is granted a lock is told so, and writes, only when nothing of an earlier holder is
  * under way any more ({@link EarlierWrites}).
@@ -49,8 +47,6 @@ public final class LockSessions implements WriteGrants, StateListener {
    * second, to come back.
    */
   public static final Duration GRACE = Duration.ofSeconds(5);
-
-  private static final int MOST_LOST = 4096;
 
   private final ClusterAgent agent;
   private final Scheduler scheduler;
@@ -63,19 +59,6 @@ public final class LockSessions implements WriteGrants, StateListener {
 
   /** A session that waits for the lock of a VDI. */
   private record Attempt(ClientSession session, VdiId vid) {}
-
-  /** A client that had connections when its lock of that head ended. */
-  private record Lost(String client, VdiId head) {}
-
-  /** The last of them, until they lock it again. */
-  private final Set<Lost> lost =
-      Collections.newSetFromMap(
-          new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Lost, Boolean> eldest) {
-              return size() > MOST_LOST;
-            }
-          });
 
   /** Creates the table and follows the agent's state from now on. */
   public LockSessions(ClusterAgent agent, Scheduler scheduler, Clock clock, EarlierWrites earlier) {
@@ -129,22 +112,18 @@ public final class LockSessions implements WriteGrants, StateListener {
   }
 
   /**
-   * RELEASE_VDI: ends the lock of any vid of the lineage that is known here, whoever holds it. But
-   * a client whose lock was taken away, and which says on its way out that it is done, does not end
-   * that of its successor.
+   * RELEASE_VDI: ends the lock of any vid of the lineage, the one that is known here. A client that
+   * is done ends its own only: somebody else may hold the lock by now.
    *
    * @param client address of who asks
-   * @param isOrder whether somebody wants the lock to end, whosever it is
+   * @param isOrder whether an administrator asks, who means the lock whosever it is
    */
   public CompletionStage<ResultCode> release(VdiId vid, String client, boolean isOrder) {
     VdiLock lock = agent.state().locks().of(vid);
-    if (lock == null) {
+    boolean isMeant =
+        lock != null && (isOrder || lock.kind() == LockKind.SHARED || lock.client().equals(client));
+    if (lock == null || !isMeant) {
       return CompletableFuture.completedFuture(ResultCode.VDI_NOT_LOCKED);
-    }
-    if (!isOrder
-        && !lock.client().equals(client)
-        && lock.lineage().stream().anyMatch(each -> lost.contains(new Lost(client, each)))) {
-      return CompletableFuture.completedFuture(ResultCode.VDI_LOCKED);
     }
     return agent
         .proposeAndConfirm(new LockRelease(vid, lock.generation()), Extent.QUORUM)
@@ -349,7 +328,6 @@ public final class LockSessions implements WriteGrants, StateListener {
   private void hold(VdiLock lock) {
     Holding holding = new Holding(lock);
     holdings.put(lock.generation(), holding);
-    lock.lineage().forEach(vid -> lost.remove(new Lost(lock.client(), vid)));
     if (lock.kind() == LockKind.CLIENT) {
       for (ClientSession session : sessions) {
         if (session.isSilent() && holding.isOf(session) && !isAttachedAnywhere(session)) {
@@ -376,9 +354,6 @@ public final class LockSessions implements WriteGrants, StateListener {
       }
     }
     ended.forEach(holding -> holdings.remove(holding.generation()));
-    ended.stream()
-        .filter(holding -> !holding.isDeserted())
-        .forEach(holding -> lost.add(new Lost(holding.client(), holding.head())));
     ended.forEach(Holding::opens);
   }
 

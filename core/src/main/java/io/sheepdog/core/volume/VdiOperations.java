@@ -27,6 +27,7 @@ import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.core.vdi.VdiLookup;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ProtocolException;
+import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
@@ -90,7 +91,7 @@ public final class VdiOperations implements StateListener, Reclamation {
           switch (opcode) {
             case NEW_VDI -> create(session, body, payload);
             case LOCK_VDI -> lock(session, body, name(payload));
-            case RELEASE_VDI -> release(session, body);
+            case RELEASE_VDI -> release(session, request, body);
             case GET_VDI_INFO -> info(body, name(payload));
             case DEL_VDI -> delete(session, body, name(payload));
             default -> VdiOutcome.refused(ResultCode.INVALID_PARMS);
@@ -215,9 +216,12 @@ public final class VdiOperations implements StateListener, Reclamation {
                     : new VdiOutcome(grant.code(), null));
   }
 
-  private CompletionStage<VdiOutcome> release(ClientSession session, VdiBody body) {
+  /** QEMU sends the name of the image along, tools do not (spec/client-behaviour.md). */
+  private CompletionStage<VdiOutcome> release(
+      ClientSession session, Request request, VdiBody body) {
+    boolean isOrder = !request.hasFlag(RequestFlags.WRITE);
     return locks
-        .release(body.baseVdiId(), session.clientAddress(), body.type() == VdiBody.LOCK_HELD)
+        .release(body.baseVdiId(), session.clientAddress(), isOrder)
         .thenApply(
             code ->
                 new VdiOutcome(

@@ -55,12 +55,7 @@ public record VdiBody(
     return new VdiBody(0, VdiId.NONE, 0, 0, 0, 0, snapshotId, LOCK_NORMAL);
   }
 
-  /** An administrator's release of the lock of a VDI, whosever it is. */
-  public static VdiBody endLock(VdiId vid) {
-    return new VdiBody(0, vid, 0, 0, 0, 0, 0, LOCK_HELD);
-  }
-
-  /** A client's release of its lock of a VDI. */
+  /** Release of the lock of a VDI. */
   public static VdiBody release(VdiId vid) {
     return new VdiBody(0, vid, 0, 0, 0, 0, 0, LOCK_NORMAL);
   }

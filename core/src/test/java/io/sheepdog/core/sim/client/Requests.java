@@ -40,6 +40,11 @@ final class Requests {
     return named(Opcode.DEL_VDI, name, tag, VdiBody.lookup(0));
   }
 
+  /** As a tool asks for it: the lock ends, whosever it is. */
+  static Outgoing endLock(VdiId vid) {
+    return new Outgoing(Request.of(Opcode.RELEASE_VDI, VdiBody.release(vid)), new byte[0]);
+  }
+
   static Outgoing release(String name, VdiId vid) {
     byte[] payload = Arrays.copyOf(ascii(name), name.length() + 1);
     return new Outgoing(

@@ -178,7 +178,7 @@ public final class SimAdmin {
             header ->
                 header == null
                     ? CompletableFuture.completedFuture(false)
-                    : host.control(Requests.release(name, header.vdiId()))
+                    : host.control(Requests.endLock(header.vdiId()))
                         .thenApply(SimAdmin::succeeded));
   }
 
