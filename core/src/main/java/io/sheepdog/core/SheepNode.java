@@ -189,7 +189,17 @@ public final class SheepNode {
   /** Joins the cluster. */
   public void start() {
     agent.start();
-    replica.beginUpkeep();
+    replica.beginUpkeep(counters::clientsWait);
+  }
+
+  /**
+   * Sets how fast objects that nobody writes to are read in the background to see whether they are
+   * good.
+   *
+   * @param bytesPerSecond holes included; 0, as before any call, for not at all
+   */
+  public void setScrubRate(long bytesPerSecond) {
+    replica.setScrubRate(bytesPerSecond);
   }
 
   /** Leaves the cluster; requests that wait for it end with an error. */

@@ -302,6 +302,7 @@ final class Daemon implements AutoCloseable {
     long indexBytes = Runtime.getRuntime().maxMemory() / INDEX_SHARE;
     SheepNode node = new SheepNode(local, platform, controls, controls, indexBytes);
     node.recovery().setThrottle(options.recovery().max(), options.recovery().intervalMillis());
+    node.setScrubRate((long) options.scrubMib() << 20);
     node.recovery().addListener(new RecoveryLog());
     return node;
   }

@@ -61,7 +61,11 @@ final class CopyComparison {
   /** The copies of the round before, if that has only looked. */
   private List<Digests.Answer> before = List.of();
 
-  /** What comparisons work with. */
+  /**
+   * What comparisons work with.
+   *
+   * @param hopeless objects of which an operator was told that they cannot be repaired
+   */
   record Tools(
       ClusterView cluster,
       ObjectStore store,
@@ -73,7 +77,8 @@ final class CopyComparison {
       WritesInFlight inFlight,
       Predicate<ObjectId> isHeldUp,
       RecoveryPolicy policy,
-      Consumer<String> onWarning) {}
+      Consumer<String> onWarning,
+      Set<ObjectId> hopeless) {}
 
   /** What to do with what is found. */
   enum Mode {
@@ -174,6 +179,7 @@ final class CopyComparison {
     int differing = repair.differing();
     blocks = Math.max(blocks, differing);
     if (differing == 0 && copies.size() == homes.size()) {
+      tools.hopeless().remove(oid);
       if (mode == Mode.CLEAN) {
         for (int i = 0; i < homes.size(); i++) {
           tellClean(homes.get(i), answers.get(i));
@@ -245,13 +251,22 @@ final class CopyComparison {
                 }
                 case NO_ROOM -> round();
                 case LATER -> end(Outcome.UNKNOWN, states::get);
-                case IMPOSSIBLE -> end(Outcome.DIFFERENT, states::get);
+                case IMPOSSIBLE -> {
+                  warnOnce("differ or are damaged from byte " + first + " on, past repair");
+                  end(Outcome.DIFFERENT, states::get);
+                }
               }
             });
   }
 
   private void note(NodeAddress home) {
     repaired.add(home);
+  }
+
+  private void warnOnce(String what) {
+    if (tools.hopeless().add(oid)) {
+      warn(what);
+    }
   }
 
   private void warn(String what) {

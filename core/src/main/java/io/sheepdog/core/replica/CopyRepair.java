@@ -14,19 +14,26 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Makes the copies of an object the same, block by block: what the majority has is given to the
- * others; without a majority, what the first home has.
+ * others; without a majority, what the first home has. What a home knows to be damaged has no vote.
  *
  * <p>Every read and every write is carried out only on a copy that is as it was when it was summed
  * up, so a client's write that comes in between is never undone: see {@link CopyComparison}.
  */
 final class CopyRepair {
-  private static final int PIECE = 1 << 20;
+  /** A multiple of the blocks of any object: only whole ones are given. */
+  private static final int PIECE = 4 << 20;
+
+  private static final int NOBODY = -1;
 
   private final VersionedPieces pieces;
   private final ObjectId oid;
   private final Epoch epoch;
   private final List<Copy> copies;
   private final int blocks;
+
+  /** Whether there is a block of which no copy can be trusted. */
+  private boolean isHopeless;
+
   private final CompletableFuture<Result> result = new CompletableFuture<>();
 
   /** How it ended. */
@@ -108,7 +115,7 @@ final class CopyRepair {
   }
 
   private boolean isSame(int block) {
-    for (int i = 1; i < copies.size(); i++) {
+    for (int i = 0; i < copies.size(); i++) {
       if (!isSame(block, 0, i)) {
         return false;
       }
@@ -119,15 +126,28 @@ final class CopyRepair {
   private boolean isSame(int block, int one, int other) {
     int a = copies.get(one).content[block];
     int b = copies.get(other).content[block];
-    return a == b || copies.get(a).digest.isSame(block, copies.get(b).digest);
+    return copies.get(a).digest.isSame(block, copies.get(b).digest);
   }
 
-  /** Whose bytes of a block count. */
+  /** Whether a copy's bytes of a block may count: nothing is known against them. */
+  private boolean isTrusted(int block, int copy) {
+    return isSame(block, copy, copy);
+  }
+
+  /** Whose bytes of a block count; {@link #NOBODY} if none can be trusted. */
   private int choose(int block) {
     // what was written there last has failed for want of room, and has to go from the others
     for (int i = 0; i < copies.size(); i++) {
-      if (copies.get(i).noRoom.get(block)) {
+      if (copies.get(i).noRoom.get(block) && isTrusted(block, i)) {
         return i;
+      }
+    }
+    int voters = 0;
+    int first = NOBODY;
+    for (int i = copies.size() - 1; i >= 0; i--) {
+      if (isTrusted(block, i)) {
+        voters++;
+        first = i;
       }
     }
     for (int i = 0; i < copies.size(); i++) {
@@ -135,11 +155,11 @@ final class CopyRepair {
       for (int j = 0; j < copies.size(); j++) {
         votes += isSame(block, i, j) ? 1 : 0;
       }
-      if (2 * votes > copies.size()) {
+      if (2 * votes > voters) {
         return i;
       }
     }
-    return 0;
+    return first;
   }
 
   private List<Integer> targets(int block, int source) {
@@ -161,13 +181,21 @@ final class CopyRepair {
       block++;
     }
     if (block == blocks) {
-      result.complete(Result.DONE);
+      result.complete(isHopeless ? Result.IMPOSSIBLE : Result.DONE);
       return;
     }
     int source = choose(block);
+    if (source == NOBODY) {
+      isHopeless = true;
+      next(block + 1);
+      return;
+    }
     List<Integer> targets = targets(block, source);
     int end = block + 1;
-    while (end < blocks && choose(end) == source && targets(end, source).equals(targets)) {
+    while (end < blocks
+        && !isSame(end)
+        && choose(end) == source
+        && targets(end, source).equals(targets)) {
       end++;
     }
     ObjectDigest digest = copies.get(source).digest;

@@ -40,7 +40,7 @@ final class CopySearch {
   private final CompletableFuture<ResultCode> result = new CompletableFuture<>();
   private final Set<NodeAddress> asked = new HashSet<>();
   private Epoch bestEpoch = Epoch.ZERO;
-  private @Nullable NodeAddress best;
+  private final List<NodeAddress> best = new ArrayList<>();
   private boolean unreachable;
 
   /** Whose copies cannot be read: like nodes that are gone. */
@@ -103,7 +103,7 @@ final class CopySearch {
 
   private void decide(
       ObjectAttributes wanted, Epoch tier, List<NodeAddress> present, boolean isWhole) {
-    boolean isFound = best != null && !policy.asksEveryLaterEpoch();
+    boolean isFound = !best.isEmpty() && !policy.asksEveryLaterEpoch();
     if (bestEpoch.compareTo(tier) >= 0 || isFound) {
       bring(wanted);
     } else if (unreachable) {
@@ -162,7 +162,10 @@ final class CopySearch {
       case SUCCESS -> {
         if (answer.lastValid().isNewerThan(bestEpoch)) {
           bestEpoch = answer.lastValid();
-          best = node;
+          best.clear();
+        }
+        if (answer.lastValid().equals(bestEpoch) && !bestEpoch.isZero()) {
+          best.add(node);
         }
       }
       case NO_OBJ -> {}
@@ -172,12 +175,11 @@ final class CopySearch {
   }
 
   private void bring(ObjectAttributes wanted) {
-    NodeAddress source = best;
-    if (source == null) {
+    if (best.isEmpty()) {
       result.complete(ResultCode.NO_OBJ);
       return;
     }
-    new CopyTransfer(tools, oid, wanted.in(epoch), source, bestEpoch)
+    new CopyTransfer(tools, oid, wanted.in(epoch), List.copyOf(best), bestEpoch)
         .run()
         .whenComplete(
             (code, failure) -> {

@@ -16,12 +16,14 @@ import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings one object here from the node that has its newest copy.
+ * Brings one object here from the nodes that have its newest copy: pieces that one of them cannot
+ * read come from the next.
  *
  * <p>A node that was away has an older copy, set aside: then both sum up what they have, and only
  * blocks that differ cross the network. A copy in which none does is taken back as it is.
@@ -33,7 +35,7 @@ final class CopyTransfer {
   private final Tools tools;
   private final ObjectId oid;
   private final ObjectAttributes attributes;
-  private final NodeAddress source;
+  private final List<NodeAddress> sources;
   private final Epoch version;
   private final Epoch aside;
   private final CompletableFuture<ResultCode> result = new CompletableFuture<>();
@@ -54,15 +56,20 @@ final class CopyTransfer {
    * Prepares a transfer.
    *
    * @param attributes what the copy here will have
-   * @param source who has the newest copy; may be this node, if that is the one set aside
+   * @param sources who has the newest copy, at least one; may be this node, if that is the one set
+   *     aside
    * @param version newest epoch whose writes are all in that one
    */
   CopyTransfer(
-      Tools tools, ObjectId oid, ObjectAttributes attributes, NodeAddress source, Epoch version) {
+      Tools tools,
+      ObjectId oid,
+      ObjectAttributes attributes,
+      List<NodeAddress> sources,
+      Epoch version) {
     this.tools = tools;
     this.oid = oid;
     this.attributes = attributes;
-    this.source = source;
+    this.sources = sources;
     this.version = version;
     aside = tools.copies().newestAside(oid);
   }
@@ -70,7 +77,7 @@ final class CopyTransfer {
   /** SUCCESS once the copy is here, durably; a code to try again, or what kept it from that. */
   CompletionStage<ResultCode> run() {
     result.whenComplete((code, failure) -> whole.release());
-    if (aside.isZero() || tools.cluster().isSelf(source)) {
+    if (aside.isZero() || tools.cluster().isSelf(sources.get(0))) {
       pull();
     } else {
       compare();
@@ -82,7 +89,7 @@ final class CopyTransfer {
     CompletableFuture<DigestOutcome> ours =
         tools.store().digestSetAside(oid, aside).toCompletableFuture();
     CompletableFuture<Digests.Answer> theirs =
-        tools.digests().of(source, oid, attributes.epoch()).toCompletableFuture();
+        tools.digests().of(sources.get(0), oid, attributes.epoch()).toCompletableFuture();
     CompletableFuture.allOf(ours, theirs)
         .whenComplete(
             (both, failure) -> {
@@ -121,11 +128,25 @@ final class CopyTransfer {
           .readSetAside(oid, aside, from, length)
           .whenComplete((read, failure) -> addLocal(read, failure));
     } else {
-      tools
-          .pieces()
-          .of(source, oid, attributes.epoch(), from, length)
-          .whenComplete((answer, failure) -> addFetched(answer, failure, length));
+      fetch(0, from, length);
     }
+  }
+
+  /** From the first of the sources, from that one on, that can read it. */
+  private void fetch(int source, long from, int length) {
+    tools
+        .pieces()
+        .of(sources.get(source), oid, attributes.epoch(), from, length)
+        .whenComplete(
+            (answer, failure) -> {
+              boolean isUnreadable = answer != null && answer.code() == ResultCode.EIO;
+              if (isUnreadable && source + 1 < sources.size()) {
+                answer.data().release();
+                fetch(source + 1, from, length);
+              } else {
+                addFetched(answer, failure, length);
+              }
+            });
   }
 
   /** Whether the block that begins there is the same here. */

@@ -64,6 +64,16 @@ public class RecoveryPolicy {
     return Duration.ofSeconds(30);
   }
 
+  /** How much time passes at least from the beginning of one scrub to that of the next. */
+  protected Duration leastScrubPeriod() {
+    return Duration.ofDays(1);
+  }
+
+  /** How often a node looks whether it is time for a scrub. */
+  protected Duration restBetweenScrubs() {
+    return Duration.ofMinutes(1);
+  }
+
   /** See {@link #announcesOnlyWhatIsDurable()}; for package recovery. */
   public final boolean mayAnnounceEarly() {
     return !announcesOnlyWhatIsDurable();

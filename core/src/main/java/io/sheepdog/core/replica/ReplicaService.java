@@ -29,10 +29,12 @@ import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseBody;
 import io.sheepdog.protocol.payload.ObjectComparison;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -67,6 +69,7 @@ public final class ReplicaService {
   private final FailedDisk failedDisk;
   private final CopyComparison.Tools comparison;
   private final Suspects suspects;
+  private final Scrub scrub;
 
   /**
    * Creates the service of a node.
@@ -98,7 +101,10 @@ public final class ReplicaService {
     removals = new RecentRemovals(cluster);
     listing = new ObjectListing(cluster, store, gate);
     parking = new EpochParking(cluster, scheduler);
-    repair = new TornRepair.Tools(cluster, store, shapes, gate, digests, transport, scheduler);
+    VersionedPieces versioned = new VersionedPieces(cluster, store, transport);
+    repair =
+        new TornRepair.Tools(
+            cluster, store, shapes, gate, digests, versioned, transport, scheduler);
     torn =
         new TornObjects(
             cluster,
@@ -116,14 +122,16 @@ public final class ReplicaService {
             shapes,
             gate,
             digests,
-            new VersionedPieces(cluster, store, transport),
+            versioned,
             transport,
             inFlight,
             torn::holdUp,
             policy,
-            onWarning);
+            onWarning,
+            new HashSet<>());
     agreement = new Agreement(comparison, clock, scheduler);
     suspects = new Suspects(scheduler, oid -> compare(oid, CopyComparison.Mode.REPAIR));
+    scrub = new Scrub(cluster, store, shapes, clock, scheduler, policy, suspects::add);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
@@ -234,11 +242,19 @@ public final class ReplicaService {
   }
 
   /**
-   * Idle objects are compared, made the same, and marked clean from now on, as long as the core
-   * loop runs.
+   * Idle objects are compared, made the same, and marked clean from now on, and clean ones read now
+   * and then, as long as the core loop runs.
+   *
+   * @param clientsWait whether clients wait for answers
    */
-  public void beginUpkeep() {
+  public void beginUpkeep(BooleanSupplier clientsWait) {
     agreement.begin();
+    scrub.begin(clientsWait);
+  }
+
+  /** How many bytes of clean objects are read a second to see whether they are good; 0 for none. */
+  public void setScrubRate(long bytesPerSecond) {
+    scrub.setRate(bytesPerSecond);
   }
 
   /** Bytes of objects that other nodes have given since this one was started. */
@@ -295,7 +311,7 @@ public final class ReplicaService {
       case OK -> ResultCode.SUCCESS;
       case NO_OBJECT -> ResultCode.NO_OBJ;
       case NO_SPACE -> ResultCode.NO_SPACE;
-      case IO_ERROR -> ResultCode.EIO;
+      case IO_ERROR, DAMAGED -> ResultCode.EIO;
       case OUT_OF_RANGE -> ResultCode.INVALID_PARMS;
       case CHANGED, BUSY -> ResultCode.AGAIN;
     };
@@ -452,9 +468,17 @@ public final class ReplicaService {
           if (failure != null) {
             result.completeExceptionally(failure);
           } else {
+            noteDamage(peer.oid(), read.status());
             result.complete(reply(peer.header(), toResult(read.status()), 0, read.data()));
           }
         });
+  }
+
+  /** What cannot be read here is brought here again. */
+  private void noteDamage(ObjectId oid, StoreStatus status) {
+    if (status == StoreStatus.DAMAGED) {
+      suspects.add(oid);
+    }
   }
 
   private void create(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
@@ -512,6 +536,7 @@ public final class ReplicaService {
                 return;
               }
               long lastValid = Integer.toUnsignedLong(piece.validity().lastValid().value());
+              noteDamage(peer.oid(), piece.data().status());
               ResultCode code = toResult(piece.data().status());
               result.complete(reply(peer.header(), code, lastValid, piece.data().data()));
             });

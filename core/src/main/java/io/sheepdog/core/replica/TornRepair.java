@@ -18,6 +18,7 @@ import io.sheepdog.protocol.message.PeerBody;
 import io.sheepdog.protocol.message.Request;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ final class TornRepair {
       ObjectShapes shapes,
       ObjectGate gate,
       Digests digests,
+      VersionedPieces pieces,
       Transport transport,
       Scheduler scheduler) {}
 
@@ -184,6 +186,10 @@ final class TornRepair {
         .read(oid, from, length)
         .whenComplete(
             (read, failure) -> {
+              if (failure == null && read.status() == StoreStatus.DAMAGED) {
+                mend(from);
+                return;
+              }
               if (failure != null || read.status() != StoreStatus.OK) {
                 later();
                 return;
@@ -191,6 +197,62 @@ final class TornRepair {
               tell(from, read.data(), () -> give(from + length, to, then));
               read.data().release();
             });
+  }
+
+  /**
+   * Some of what is here is damaged. What others have instead is as right: nobody was told that the
+   * write in question succeeded. Nothing else is written meanwhile.
+   */
+  private void mend(long from) {
+    List<NodeAddress> homes = new ArrayList<>();
+    tools.cluster().ring(epoch).targets(oid, others.size() + 1).forEach(homes::add);
+    List<CompletableFuture<Digests.Answer>> answers = new ArrayList<>();
+    homes.forEach(home -> answers.add(tools.digests().of(home, oid, epoch).toCompletableFuture()));
+    CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+        .whenComplete(
+            (all, failure) -> {
+              List<CopyRepair.Copy> copies = new ArrayList<>();
+              boolean isWhole = failure == null;
+              for (int i = 0; i < homes.size() && isWhole; i++) {
+                Digests.Answer answer = answers.get(i).join();
+                ObjectDigest digest = answer.digest();
+                isWhole = digest != null && answer.lastValid().equals(epoch);
+                if (digest != null && isWhole) {
+                  copies.add(new CopyRepair.Copy(i, homes.get(i), answer, digest, new BitSet()));
+                }
+              }
+              if (isWhole) {
+                mend(new CopyRepair(tools.pieces(), oid, epoch, copies));
+              } else {
+                bringElsewhere(from);
+              }
+            });
+  }
+
+  private void mend(CopyRepair repair) {
+    repair
+        .run()
+        .whenComplete(
+            (done, failure) -> {
+              // what is past repair cannot be read anywhere, and holds nobody up
+              if (failure == null
+                  && (done == CopyRepair.Result.DONE || done == CopyRepair.Result.IMPOSSIBLE)) {
+                end();
+              } else {
+                later();
+              }
+            });
+  }
+
+  /** Who is given any piece gets the whole object first: one that can be read will do. */
+  private void bringElsewhere(long from) {
+    ObjectAttributes shape = tools.shapes().of(oid);
+    long next = shape == null ? 0 : from + ObjectDigest.blockSize(shape.size());
+    if (shape == null || next >= shape.size()) {
+      later();
+    } else {
+      give(next, next + 1, this::later);
+    }
   }
 
   private void end() {

@@ -3,6 +3,7 @@ package io.sheepdog.core.spi;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.function.IntFunction;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -21,15 +22,45 @@ public final class ObjectDigest {
 
   private static final int MOST_BLOCKS = 512;
 
+  private static final int MARKS = MOST_BLOCKS / Byte.SIZE;
+
   /** Bytes of the longest digest. */
-  public static final int MAX_BYTES = MOST_BLOCKS * Long.BYTES;
+  public static final int MAX_BYTES = MOST_BLOCKS * Long.BYTES + MARKS;
 
   private final long size;
   private final long[] sums;
 
+  /** Blocks that are not what was written. */
+  private final BitSet damaged;
+
   private ObjectDigest(long size, long[] sums) {
+    this(size, sums, new BitSet());
+  }
+
+  private ObjectDigest(long size, long[] sums, BitSet damaged) {
     this.size = size;
     this.sums = sums;
+    this.damaged = damaged;
+  }
+
+  /** The same of a copy of which those blocks are known not to be what was written. */
+  public ObjectDigest withDamaged(BitSet blocks) {
+    return new ObjectDigest(size, sums, (BitSet) blocks.clone());
+  }
+
+  /** Whether nothing is known against that block. */
+  public boolean isTrusted(int index) {
+    return !damaged.get(index);
+  }
+
+  /** Whether nothing is known against any block. */
+  public boolean isTrusted() {
+    return damaged.isEmpty();
+  }
+
+  /** The block that the byte at {@code offset} of an object of {@code size} bytes is in. */
+  public static int blockAt(long size, long offset) {
+    return (int) (offset / blockSize(size));
   }
 
   /**
@@ -136,21 +167,31 @@ public final class ObjectDigest {
     return Math.min(size, index * blockSize(size));
   }
 
-  /** Whether that block is the same in both; false if the objects differ in size. */
+  /**
+   * Whether that block is the same in both, and good as far as anybody knows; false if the objects
+   * differ in size.
+   */
   public boolean isSame(int index, ObjectDigest other) {
-    return size == other.size && sums[index] == other.sums[index];
+    return size == other.size
+        && sums[index] == other.sums[index]
+        && isTrusted(index)
+        && other.isTrusted(index);
   }
 
   /** Whether all blocks are. */
   public boolean isSame(ObjectDigest other) {
-    return size == other.size && Arrays.equals(sums, other.sums);
+    return size == other.size
+        && damaged.isEmpty()
+        && other.damaged.isEmpty()
+        && Arrays.equals(sums, other.sums);
   }
 
-  /** Appends the sums, u64 little-endian each. */
+  /** Appends the sums, u64 little-endian each, and 512 bits: the damaged blocks. */
   public void writeTo(ByteBuf target) {
     for (long sum : sums) {
       target.writeLongLE(sum);
     }
+    target.writeBytes(Arrays.copyOf(damaged.toByteArray(), MARKS));
   }
 
   /**
@@ -159,7 +200,7 @@ public final class ObjectDigest {
    * @throws IllegalArgumentException if these are not the sums of an object of {@code size} bytes
    */
   public static ObjectDigest read(long size, ByteBuf source) {
-    if (source.readableBytes() != blocks(size) * Long.BYTES) {
+    if (source.readableBytes() != blocks(size) * Long.BYTES + MARKS) {
       throw new IllegalArgumentException(
           source.readableBytes() + " bytes are no digest of an object of " + size + " bytes");
     }
@@ -167,6 +208,8 @@ public final class ObjectDigest {
     for (int i = 0; i < sums.length; i++) {
       sums[i] = source.readLongLE();
     }
-    return new ObjectDigest(size, sums);
+    byte[] marks = new byte[MARKS];
+    source.readBytes(marks);
+    return new ObjectDigest(size, sums, BitSet.valueOf(marks).get(0, sums.length));
   }
 }

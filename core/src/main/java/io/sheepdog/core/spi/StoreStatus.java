@@ -16,6 +16,11 @@ public enum StoreStatus {
    * change once {@link ObjectStore#failure()} says that it has.
    */
   IO_ERROR,
+  /**
+   * Bytes of the range are not those that were written: their checksum does not match. They are not
+   * to be shown to anybody; other ranges of the object are good, and the disk is in use.
+   */
+  DAMAGED,
   /** Far more was submitted than the disk works off. Nothing was done. */
   BUSY,
   /** The object is not as it was when it was summed up. Nothing was done. */

@@ -34,7 +34,7 @@ class AgreementTest extends GatewayTest {
     given(DATA, 1);
     cluster.complete();
     homes = cluster.targets(DATA);
-    cluster.nodes.forEach(node -> node.replica.beginUpkeep());
+    cluster.nodes.forEach(node -> node.replica.beginUpkeep(() -> false));
   }
 
   @AfterEach

@@ -219,6 +219,83 @@ class CopyComparisonTest extends GatewayTest {
     assertThat(states(found)).containsOnly(State.MISSING);
   }
 
+  private void clean() {
+    for (TestNode home : homes) {
+      long version = cluster.await(home.store.digest(DATA)).version();
+      assertThat(cluster.await(home.store.markClean(DATA, version))).isEqualTo(StoreStatus.OK);
+    }
+  }
+
+  private void rot(int home, long offset) {
+    assertThat(homes.get(home).disk.flip(DATA, offset)).isTrue();
+  }
+
+  @Test
+  void aReadNeverShowsWhatADiskHasChangedAndRepairsIt() {
+    clean();
+    for (int home = 0; home < homes.size(); home++) {
+      rot(home, home == 2 ? FAR : 5);
+    }
+    for (TestNode node : cluster.nodes) {
+      assertThat(cluster.bytes(node.read(DATA, 0, 512))).containsOnly(1);
+      assertThat(cluster.bytes(node.read(DATA, FAR - 8, 512))).containsOnly(1);
+    }
+    cluster.run(5 * SECOND);
+    for (int home = 0; home < homes.size(); home++) {
+      assertThat(homes.get(home).disk.isRotten(DATA)).as("home %s", home).isFalse();
+      assertThat(byteAt(home, 5)).isEqualTo(1);
+      assertThat(byteAt(home, FAR)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatIsDamagedHasNoVote() {
+    clean();
+    rot(0, 5);
+    rot(1, 5);
+    assertThat(compare(true).outcome()).isEqualTo(Outcome.REPAIRED);
+    for (int home = 0; home < homes.size(); home++) {
+      assertThat(byteAt(home, 5)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatIsDamagedEverywhereIsAnErrorAndSaidToBe() {
+    clean();
+    for (int home = 0; home < homes.size(); home++) {
+      rot(home, 5);
+    }
+    assertThat(cluster.code(gateway.read(DATA, 0, 512))).isEqualTo(ResultCode.EIO);
+    assertThat(cluster.bytes(gateway.read(DATA, FAR, 512))).containsOnly(1);
+    assertThat(compare(true).outcome()).isEqualTo(Outcome.DIFFERENT);
+    assertThat(gateway.warnings).anyMatch(line -> line.contains("past repair"));
+    assertThat(cluster.code(gateway.write(DATA, 0, filled(64 << 10, 9))))
+        .isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.bytes(gateway.read(DATA, 0, 512))).containsOnly(9);
+    assertThat(compare(true).outcome()).isEqualTo(Outcome.SAME);
+  }
+
+  /** Recovery takes what one copy cannot give from another. */
+  @Test
+  void aDamagedCopyIsNotSpread() {
+    clean();
+    TestNode leaving = homes.get(2);
+    rot(0, 5);
+    List<TestNode> rest = cluster.nodes.stream().filter(node -> node != leaving).toList();
+    cluster.epochOf(rest);
+    for (TestNode node : rest) {
+      assertThat(cluster.await(node.replica.bring(DATA))).isEqualTo(ResultCode.SUCCESS);
+    }
+    for (TestNode home : cluster.targets(DATA)) {
+      if (home != homes.get(0)) {
+        assertThat(onDisk(home, DATA, 5, 1)[0]).isEqualTo((byte) 1);
+      }
+    }
+    cluster.complete();
+    cluster.run(20 * SECOND);
+    assertThat(homes.get(0).disk.isRotten(DATA)).isFalse();
+  }
+
   @Test
   void aToolMayAskAnyMember() {
     behindTheBack(1, 0, 7);

@@ -96,6 +96,35 @@ class TornObjectsTest extends GatewayTest {
     assertEverywhere(NEW);
   }
 
+  /** What the first home is to give has been changed by its disk. */
+  @Test
+  void whatTheFirstHomeCannotReadComesFromTheOthers() {
+    for (TestNode node : survivors()) {
+      if (node.disk.holds(oid)) {
+        long version = cluster.await(node.store.digest(oid)).version();
+        cluster.await(node.store.markClean(oid, version));
+      }
+    }
+    TestNode last = cluster.targets(oid).get(2);
+    tearWrite(List.of(last));
+    TestNode first =
+        survivors().stream()
+            .filter(
+                node ->
+                    node.address.equals(
+                        cluster.node(1).view.ring(cluster.state().epoch()).targets(oid, 3).get(0)))
+            .findFirst()
+            .orElseThrow();
+    assertThat(first.disk.flip(oid, 5)).isTrue();
+    gatewayDies();
+    CompletionStage<Reply> read = last.read(oid, 0, LENGTH);
+    cluster.run(2 * SECOND);
+    byte[] bytes = cluster.bytes(read);
+    assertThat(bytes).containsOnly(bytes[0]);
+    assertEverywhere(bytes[0]);
+    assertThat(homes()).noneMatch(home -> home.disk.isRotten(oid));
+  }
+
   @Test
   void nothingIsReadOrWrittenUntilAllMembersHaveSaidWhatTheyKnow() {
     TestNode first = cluster.targets(oid).get(0);

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -69,7 +70,24 @@ class ObjectDigestTest {
     assertThat(ObjectDigest.read(SIZE, sums.duplicate()).isSame(digest)).isTrue();
     assertThatThrownBy(() -> ObjectDigest.read(SIZE + BLOCK, sums))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1032 bytes are no digest of an object of 1056780 bytes");
+        .hasMessageContaining("1096 bytes are no digest of an object of 1056780 bytes");
+  }
+
+  @Test
+  void blocksThatAreDamagedAreTheSameAsNothing() {
+    ObjectDigest digest = digest(bytes(), SIZE);
+    BitSet damaged = new BitSet();
+    damaged.set(3);
+    ByteBuf sums = Unpooled.buffer(ObjectDigest.MAX_BYTES, ObjectDigest.MAX_BYTES);
+    digest.withDamaged(damaged).writeTo(sums);
+    ObjectDigest read = ObjectDigest.read(SIZE, sums);
+    assertThat(read.isSame(digest)).isFalse();
+    assertThat(digest.isSame(read)).isFalse();
+    for (int block = 0; block < digest.blocks(); block++) {
+      assertThat(read.isTrusted(block)).isEqualTo(block != 3);
+      assertThat(read.isSame(block, digest)).isEqualTo(block != 3);
+      assertThat(digest.isSame(block, read)).isEqualTo(block != 3);
+    }
   }
 
   @Test

@@ -79,6 +79,14 @@ enum Option {
       "no bound",
       "bring at most N objects per MS milliseconds here after a change of the nodes, however long it then takes; what"
           + " clients ask for is not held back"),
+  /** Speed of scrubbing. */
+  SCRUB_RATE(
+      'S',
+      "scrub-rate",
+      "MIB",
+      "4",
+      "read at most so many MiB of objects per second, once a day, to find what the disk has changed by itself; 0 for"
+          + " never"),
   /** Version. */
   VERSION('v', "version", null, null, "show the version"),
   /** Fixed number of virtual nodes. */

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 final class OptionValues {
   private static final int MAX_PORT = 65535;
   private static final long MAX_ZONE = 0xffffffffL;
+  private static final int MAX_SCRUB_MIB = 1 << 20;
 
   /** Of the largest number that any option takes, 2^63 - 1. */
   private static final int MAX_DIGITS = 19;
@@ -50,6 +51,19 @@ final class OptionValues {
               + Limits.MAX_VNODES);
     }
     return (int) vnodes;
+  }
+
+  static int scrubMib(String text) throws OptionException {
+    long rate = number(text, MAX_SCRUB_MIB);
+    if (rate < 0) {
+      throw new OptionException(
+          "Invalid scrub rate '"
+              + text
+              + "': must be an integer between 0 and "
+              + MAX_SCRUB_MIB
+              + " (MiB per second; 0 for never)");
+    }
+    return (int) rate;
   }
 
   static InetAddress numericAddress(String text) throws OptionException {

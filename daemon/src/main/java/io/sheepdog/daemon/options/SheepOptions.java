@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param nbdTls certificates of the NBD server, null for none
  * @param pidFile absolute path, or null for none
  * @param recovery bound of recovery
+ * @param scrubMib MiB per second that are read to find damage, 0 for none
  */
 public record SheepOptions(
     Path store,
@@ -41,7 +42,11 @@ public record SheepOptions(
     NbdOption nbd,
     @Nullable NbdTlsOption nbdTls,
     @Nullable Path pidFile,
-    RecoveryOption recovery) {
+    RecoveryOption recovery,
+    int scrubMib) {
+
+  /** MiB per second that are read if nothing else is said: a TB takes three days. */
+  static final int SCRUB_MIB = 4;
 
   /** What a command line asks for. */
   public sealed interface Command {
@@ -113,6 +118,7 @@ public record SheepOptions(
     private @Nullable NbdTlsOption nbdTls;
     private @Nullable Path pidFile;
     private RecoveryOption recovery = RecoveryOption.UNLIMITED;
+    private int scrubMib = SCRUB_MIB;
 
     void take(Option option, String value) throws OptionException {
       switch (option) {
@@ -130,6 +136,7 @@ public record SheepOptions(
         case NBD -> nbd = NbdOption.parse(value);
         case NBD_TLS -> nbdTls = NbdTlsOption.parse(value);
         case PIDFILE -> pidFile = Path.of(value).toAbsolutePath().normalize();
+        case SCRUB_RATE -> scrubMib = OptionValues.scrubMib(value);
         case RECOVERY -> recovery = RecoveryOption.parse(value);
         default -> throw new IllegalStateException("option without effect: " + option);
       }
@@ -154,7 +161,8 @@ public record SheepOptions(
           nbd,
           nbdTls,
           pidFile,
-          recovery);
+          recovery,
+          scrubMib);
     }
   }
 }

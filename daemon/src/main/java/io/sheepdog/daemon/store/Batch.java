@@ -229,8 +229,11 @@ final class Batch {
   }
 
   void markClean(Task.MarkClean task) {
-    boolean isUnchanged = files.isUnchanged(task.oid(), task.version());
-    task.ticket().answer(isUnchanged ? unmark(List.of(task.oid())) : StoreStatus.CHANGED);
+    StoreStatus status =
+        files.isUnchanged(task.oid(), task.version())
+            ? files.keepSums(task.oid())
+            : StoreStatus.CHANGED;
+    task.ticket().answer(status == StoreStatus.OK ? unmark(List.of(task.oid())) : status);
   }
 
   private StoreStatus unmark(Collection<ObjectId> oids) {

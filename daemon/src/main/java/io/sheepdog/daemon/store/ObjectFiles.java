@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class ObjectFiles {
   private final Faults faults;
   private final OpenObjects open;
   private final SpaceGuard guard;
+  private final DirtyLog dirtyLog;
   private final ByteBufAllocator allocator;
   private final SummedUp summedUp = new SummedUp();
 
@@ -41,7 +44,9 @@ final class ObjectFiles {
       Faults faults,
       OpenObjects open,
       SpaceGuard guard,
+      DirtyLog dirtyLog,
       ByteBufAllocator allocator) {
+    this.dirtyLog = dirtyLog;
     this.disk = disk;
     this.layout = layout;
     this.faults = faults;
@@ -55,7 +60,12 @@ final class ObjectFiles {
       return ReadOutcome.failed(StoreStatus.IO_ERROR);
     }
     try {
-      return read(open.get(oid), offset, length);
+      OpenObject file = open.get(oid);
+      StripeSums sums = file.sums();
+      if (sums != null && sums.areUnverified() && file.covers(offset, length)) {
+        verify(oid, file, sums, offset, length);
+      }
+      return read(file, offset, length);
     } catch (IOException e) {
       return ReadOutcome.failed(readStatus("read", oid, e));
     }
@@ -64,7 +74,7 @@ final class ObjectFiles {
   /** Reads a copy that was set aside; such files are not kept open. */
   ReadOutcome readAside(ObjectId oid, Epoch epoch, long offset, int length) {
     try {
-      OpenObject file = OpenObject.open(disk, layout.aside(oid, epoch));
+      OpenObject file = OpenObject.open(disk, layout.aside(oid, epoch), false);
       try {
         return read(file, offset, length);
       } finally {
@@ -75,7 +85,57 @@ final class ObjectFiles {
     }
   }
 
+  /** Looks once at each stripe before somebody gets to see bytes of it. */
+  private void verify(ObjectId oid, OpenObject file, StripeSums sums, long offset, long length)
+      throws IOException {
+    boolean isDamaged = false;
+    for (int i = sums.at(offset); i < sums.count() && sums.from(i) < offset + length; i++) {
+      if (!sums.isUnverified(i)) {
+        continue;
+      }
+      if (sums.matches(i, file.sum(scratch, sums.from(i), sums.to(i)))) {
+        sums.setVerified(i);
+      } else {
+        isDamaged = true;
+        setDamaged(oid, file, sums, i);
+      }
+    }
+    if (isDamaged) {
+      noteDamage(oid, file);
+    }
+  }
+
+  private static void setDamaged(ObjectId oid, OpenObject file, StripeSums sums, int stripe) {
+    StoreEvent.OBJECT_DAMAGED.log(
+        "object={} offset={} length={} file={}",
+        oid,
+        sums.from(stripe),
+        sums.to(stripe) - sums.from(stripe),
+        file.file());
+    file.setDamaged(sums, stripe);
+  }
+
+  /**
+   * Makes it durable, first with the file: while the object is dirty nothing else tells what is
+   * wrong.
+   */
+  private void noteDamage(ObjectId oid, OpenObject file) {
+    if (faults.isOver()) {
+      return;
+    }
+    try {
+      file.noteDamage();
+      dirtyLog.markBeforeWrite(List.of(oid));
+    } catch (IOException e) {
+      // found again as long as the object is clean
+      faults.statusOf("note-damage", oid, e);
+    }
+  }
+
   private ReadOutcome read(OpenObject file, long offset, int length) throws IOException {
+    if (file.covers(offset, length) && file.isDamaged(offset, length)) {
+      return ReadOutcome.failed(StoreStatus.DAMAGED);
+    }
     return file.covers(offset, length)
         ? new ReadOutcome(StoreStatus.OK, file.read(allocator, offset, length))
         : ReadOutcome.failed(StoreStatus.OUT_OF_RANGE);
@@ -95,18 +155,80 @@ final class ObjectFiles {
   }
 
   private DigestOutcome digest(ObjectId oid) throws IOException {
-    return open.syncAnyway(oid)
-        ? new DigestOutcome(StoreStatus.OK, open.get(oid).digest(scratch), summedUp.note(oid))
-        : DigestOutcome.failed(StoreStatus.IO_ERROR);
+    if (!open.syncAnyway(oid)) {
+      return DigestOutcome.failed(StoreStatus.IO_ERROR);
+    }
+    OpenObject file = open.get(oid);
+    StripeSums.Builder builder = new StripeSums.Builder(file.attributes().size());
+    ObjectDigest digest = file.digest(scratch, builder);
+    StripeSums now = builder.build();
+    compare(oid, file, now);
+    return new DigestOutcome(
+        StoreStatus.OK, digest.withDamaged(file.damaged()), summedUp.note(oid, now));
+  }
+
+  /** Compares what an object has with what it had when it was marked clean. */
+  private void compare(ObjectId oid, OpenObject file, StripeSums now) {
+    StripeSums sums = file.sums();
+    boolean isDamaged = false;
+    for (int i = 0; sums != null && i < sums.count(); i++) {
+      if (!sums.isKnown(i)) {
+        continue;
+      }
+      if (sums.matches(i, now)) {
+        sums.setVerified(i);
+      } else {
+        isDamaged = true;
+        setDamaged(oid, file, sums, i);
+      }
+    }
+    if (isDamaged) {
+      noteDamage(oid, file);
+    }
+  }
+
+  /**
+   * Keeps the checksums of an object, durably, so that its dirty mark may go. On a full disk it is
+   * clean without: then nobody notices should its bytes change.
+   */
+  StoreStatus keepSums(ObjectId oid) {
+    StripeSums sums = summedUp.sums(oid);
+    try {
+      OpenObject file = open.get(oid);
+      if (sums == null || !file.damaged().isEmpty()) {
+        return StoreStatus.CHANGED;
+      }
+      if (!dirtyLog.isDirty(oid) && file.sums() != null) {
+        return StoreStatus.OK;
+      }
+      return keepSums(oid, file, sums);
+    } catch (IOException e) {
+      return changeStatus("mark-clean", oid, e);
+    }
+  }
+
+  private StoreStatus keepSums(ObjectId oid, OpenObject file, StripeSums sums) throws IOException {
+    try {
+      file.setClean(sums);
+    } catch (IOException e) {
+      StoreStatus status = changeStatus("mark-clean", oid, e);
+      if (status != StoreStatus.NO_SPACE) {
+        return status;
+      }
+      file.setClean(null);
+    }
+    return StoreStatus.OK;
   }
 
   private DigestOutcome digestAside(ObjectId oid, Epoch aside) throws IOException {
-    OpenObject file = OpenObject.open(disk, layout.aside(oid, aside));
+    OpenObject file = OpenObject.open(disk, layout.aside(oid, aside), false);
     try {
       if (!faults.isOver()) {
         file.sync();
       }
-      return new DigestOutcome(StoreStatus.OK, file.digest(scratch), SummedUp.NOTHING);
+      StripeSums.Builder ignored = new StripeSums.Builder(file.attributes().size());
+      ObjectDigest digest = file.digest(scratch, ignored).withDamaged(file.damaged());
+      return new DigestOutcome(StoreStatus.OK, digest, SummedUp.NOTHING);
     } finally {
       file.close();
     }
@@ -137,7 +259,17 @@ final class ObjectFiles {
       if (!file.covers(offset, data.readableBytes())) {
         return StoreStatus.OUT_OF_RANGE;
       }
+      int damaged = file.damaged().cardinality();
       file.write(offset, data);
+      if (file.damaged().cardinality() < damaged) {
+        StoreEvent.OBJECT_REPAIRED.log(
+            "object={} offset={} length={} blocks_left={} file={}",
+            oid,
+            offset,
+            data.readableBytes(),
+            file.damaged().cardinality(),
+            file.file());
+      }
       return StoreStatus.OK;
     } catch (IOException e) {
       return changeStatus("write", oid, e);
@@ -151,7 +283,7 @@ final class ObjectFiles {
 
   /** What version the object has from now on, until it is changed. */
   long version(ObjectId oid) {
-    return summedUp.note(oid);
+    return summedUp.note(oid, null);
   }
 
   /** Makes everything written to the object durable. */
@@ -274,7 +406,7 @@ final class ObjectFiles {
     summedUp.changes(oid);
     Path file = layout.aside(oid, lastValid);
     try {
-      OpenObject aside = OpenObject.open(disk, file);
+      OpenObject aside = OpenObject.open(disk, file, false);
       try {
         if (aside.attributes().size() != attributes.size()) {
           return StoreStatus.OUT_OF_RANGE;

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +33,20 @@ final class OpenObjects {
   /** What an earlier process may have written and not synced before it was killed. */
   private final Set<ObjectId> inherited;
 
+  private final Predicate<ObjectId> isDirty;
+
   /**
    * @param inherited the objects that are dirty now
+   * @param isDirty whether an object is dirty at the time
    */
   OpenObjects(
-      Disk disk, StoreLayout layout, int capacity, Faults faults, Collection<ObjectId> inherited) {
+      Disk disk,
+      StoreLayout layout,
+      int capacity,
+      Faults faults,
+      Collection<ObjectId> inherited,
+      Predicate<ObjectId> isDirty) {
+    this.isDirty = isDirty;
     this.inherited = new HashSet<>(inherited);
     this.disk = disk;
     this.layout = layout;
@@ -52,7 +62,7 @@ final class OpenObjects {
     if (present != null) {
       return present;
     }
-    OpenObject opened = OpenObject.open(disk, layout.object(oid));
+    OpenObject opened = OpenObject.open(disk, layout.object(oid), !isDirty.test(oid));
     open.put(oid, opened);
     if (open.size() > capacity) {
       evictEldest();

@@ -85,6 +85,15 @@ enum StoreEvent {
    */
   STRIPE_BROKEN(Level.ERROR),
   /**
+   * Bytes of an object are not those that were written: the disk, or somebody, has changed them.
+   * They are shown to nobody and brought again from another node, which {@link #OBJECT_REPAIRED}
+   * and a line about the object's copies tell. Operator: nothing if it is one; if it goes on, look
+   * at the disk and its controller.
+   */
+  OBJECT_DAMAGED(Level.WARN),
+  /** Damaged bytes of an object were overwritten with good ones. Nothing to do. */
+  OBJECT_REPAIRED(Level.WARN),
+  /**
    * An object's attributes cannot be read (copied without xattrs?). Operator: remove the file;
    * recovery brings it back.
    */

@@ -28,9 +28,12 @@ final class Stripes {
       Faults faults = new Faults(Files.getFileStore(layout.objects()), health);
       List<ObjectId> dirty =
           dirtyLog.objects().stream().filter(oid -> indexOf(oid) == number).toList();
-      OpenObjects open = new OpenObjects(disk, layout, options.openFiles() / count, faults, dirty);
+      OpenObjects open =
+          new OpenObjects(
+              disk, layout, options.openFiles() / count, faults, dirty, dirtyLog::isDirty);
       ObjectFiles files =
-          new ObjectFiles(disk, layout, faults, open, guard, PooledByteBufAllocator.DEFAULT);
+          new ObjectFiles(
+              disk, layout, faults, open, guard, dirtyLog, PooledByteBufAllocator.DEFAULT);
       StripeWipe wiper = new StripeWipe(disk, layout, oid -> indexOf(oid) == number, open, faults);
       Batch batch = new Batch(files, open, dirtyLog, faults, directories, wiper, guard);
       stripes.add(new Stripe("store-" + number, batch, open, faults, pulse));

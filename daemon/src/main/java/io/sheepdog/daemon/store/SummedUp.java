@@ -3,6 +3,7 @@ package io.sheepdog.daemon.store;
 import io.sheepdog.protocol.id.ObjectId;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of a stripe that were summed up last and have not been changed since, bounded.
@@ -14,20 +15,27 @@ final class SummedUp {
 
   private static final int REMEMBERED = 8192;
 
-  private final LinkedHashMap<ObjectId, Long> versions =
+  /** A version and, unless it was made by a patch, its checksums. */
+  private record Known(long version, @Nullable StripeSums sums) {}
+
+  private final LinkedHashMap<ObjectId, Known> versions =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ObjectId, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ObjectId, Known> eldest) {
           return size() > REMEMBERED;
         }
       };
   private long last = NOTHING;
 
-  /** An object was summed up: the version that it has now, the same until it is changed. */
-  long note(ObjectId oid) {
-    Long known = versions.remove(oid);
-    long version = known == null ? ++last : known;
-    versions.put(oid, version);
+  /**
+   * An object was summed up: the version that it has now, the same until it is changed.
+   *
+   * @param sums null if it was not, but is as somebody wants it
+   */
+  long note(ObjectId oid, @Nullable StripeSums sums) {
+    Known known = versions.remove(oid);
+    long version = known == null ? ++last : known.version();
+    versions.put(oid, new Known(version, sums));
     return version;
   }
 
@@ -38,6 +46,13 @@ final class SummedUp {
 
   /** Whether it was summed up as that version and nothing has changed it since. */
   boolean isUnchanged(ObjectId oid, long version) {
-    return version != NOTHING && versions.getOrDefault(oid, NOTHING) == version;
+    Known known = versions.get(oid);
+    return known != null && known.version() == version;
+  }
+
+  /** The checksums of an object that has not been changed since; null if it was not summed up. */
+  @Nullable StripeSums sums(ObjectId oid) {
+    Known known = versions.get(oid);
+    return known == null ? null : known.sums();
   }
 }

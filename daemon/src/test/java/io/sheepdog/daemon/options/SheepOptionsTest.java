@@ -51,7 +51,8 @@ class SheepOptionsTest {
                 NbdOption.DEFAULT,
                 null,
                 null,
-                new RecoveryOption(0, 0)));
+                new RecoveryOption(0, 0),
+                4));
     assertThat(NbdOption.DEFAULT).hasToString("127.0.0.1:10809");
   }
 
@@ -83,7 +84,7 @@ class SheepOptionsTest {
   void everyOptionHasItsEffect(@TempDir Path directory) throws Exception {
     SheepOptions options =
         run(
-            "-f -g -n -b ::1 -y 192.0.2.7 -z 4294967295 -c local:blue -P run/pid -R max=5,interval=100 -l dir="
+            "-f -g -n -b ::1 -y 192.0.2.7 -z 4294967295 -c local:blue -P run/pid -R max=5,interval=100 -S 25 -l dir="
                 + directory
                 + ",format=json /s");
     assertThat(options.foreground()).isTrue();
@@ -95,6 +96,8 @@ class SheepOptionsTest {
     assertThat(options.cluster()).isEqualTo(new ClusterOption(ClusterDriverName.LOCAL, "blue"));
     assertThat(options.pidFile()).isAbsolute().endsWithRaw(Path.of("run/pid"));
     assertThat(options.recovery()).isEqualTo(new RecoveryOption(5, 100));
+    assertThat(options.scrubMib()).isEqualTo(25);
+    assertThat(run("--scrub-rate=0 /s").scrubMib()).isZero();
     assertThat(options.log().directory()).isEqualTo(directory);
     assertThat(options.log().format()).isEqualTo(LogFormat.JSON);
   }
@@ -168,6 +171,8 @@ class SheepOptionsTest {
         "-R max=1,interval=9223372036854775808 /s | Invalid interval (9223372036854775808)",
         "-R interval= /s | Invalid interval ()",
         "-R fast /s | invalid option fast",
+        "-S fast /s | Invalid scrub rate 'fast': must be an integer between 0 and 1048576",
+        "--scrub-rate 1048577 /s | Invalid scrub rate '1048577'",
         "-R max=1,speed=2 /s | invalid option speed=2",
         "--prot 7000 /s | unknown option '--prot'; did you mean '--port'?",
         "--forground /s | unknown option '--forground'; did you mean '--foreground'?",

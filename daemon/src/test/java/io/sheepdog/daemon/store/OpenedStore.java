@@ -52,6 +52,10 @@ final class OpenedStore implements AutoCloseable {
     store = open();
   }
 
+  void openStore() {
+    store = open();
+  }
+
   void closeStore() {
     try {
       store.close();

@@ -56,6 +56,12 @@ public abstract class ObjectStoreContract {
    */
   protected abstract void reopen();
 
+  /**
+   * Changes a byte of an object where the store keeps it, as a disk might do; the store is closed
+   * meanwhile and opened again.
+   */
+  protected abstract void flip(ObjectId oid, long offset);
+
   @Test
   void emptyStoreHoldsNothing() {
     loop()
@@ -465,6 +471,80 @@ public abstract class ObjectStoreContract {
 
     assertThat(text(read(OID, 0, 10))).isEqualTo("012abc6789");
     assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+  }
+
+  @Test
+  void bytesThatTheDiskHasChangedAreShownToNobodyUntilTheyAreOverwritten() {
+    createClean();
+    flip(OID, 70_000);
+    assertThat(loop().ask(() -> store().dirtyObjects())).isEmpty();
+
+    assertThat(text(read(OID, 0, 10))).isEqualTo("0123456789");
+    assertThat(status(read(OID, 69_000, 8))).isEqualTo(StoreStatus.DAMAGED);
+    assertThat(status(read(OID, 0, SIZE))).isEqualTo(StoreStatus.DAMAGED);
+    assertThat(text(read(OID, 0, 10))).isEqualTo("0123456789");
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+    assertThat(loop().ask(() -> store().failure())).isNull();
+
+    DigestOutcome summed = loop().complete(() -> store().digest(OID));
+    ObjectDigest digest = digest(summed);
+    for (int block = 0; block < digest.blocks(); block++) {
+      assertThat(digest.isTrusted(block)).as("block %s", block).isEqualTo(block / 8 != 1);
+    }
+    assertThat(markClean(summed.version())).isEqualTo(StoreStatus.CHANGED);
+
+    reopen();
+
+    assertThat(status(read(OID, 69_000, 8))).isEqualTo(StoreStatus.DAMAGED);
+    assertThat(text(read(OID, 0, 10))).isEqualTo("0123456789");
+    write(OID, 65_536, "g".repeat(65_535), true);
+    assertThat(status(read(OID, 131_064, 8))).isEqualTo(StoreStatus.DAMAGED);
+    write(OID, 131_072 - 8_192, "g".repeat(8_192), true);
+    assertThat(text(read(OID, 69_000, 8))).isEqualTo("g".repeat(8));
+    assertThat(text(read(OID, 131_064, 8))).isEqualTo("g".repeat(8));
+    assertThat(markClean(loop().complete(() -> store().digest(OID)).version()))
+        .isEqualTo(StoreStatus.OK);
+    reopen();
+    assertThat(text(read(OID, 69_000, 8))).isEqualTo("g".repeat(8));
+  }
+
+  @Test
+  void checksumsFindWhatNobodyHasRead() {
+    createClean();
+    flip(OID, SIZE - 1);
+    ObjectDigest digest = digest(loop().complete(() -> store().digest(OID)));
+    assertThat(digest.isTrusted(digest.blocks() - 1)).isFalse();
+    assertThat(digest.isTrusted(0)).isTrue();
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID);
+    write(OID, SIZE - 12, "the very end", true);
+    digest = digest(loop().complete(() -> store().digest(OID)));
+    assertThat(digest.isTrusted(digest.blocks() - 1)).isTrue();
+  }
+
+  @Test
+  void whatWasWrittenSinceAnObjectWasCleanIsNotTakenForDamage() {
+    createClean();
+    write(OID, 70_000, "new", true);
+    write(OID, 5, "abc", false);
+    assertThat(text(read(OID, 70_000, 3))).isEqualTo("new");
+    reopen();
+    assertThat(text(read(OID, 70_000, 3))).isEqualTo("new");
+    assertThat(text(read(OID, 0, 10))).isEqualTo("01234abc89");
+    long version = loop().complete(() -> store().digest(OID)).version();
+    assertThat(markClean(version)).isEqualTo(StoreStatus.OK);
+    reopen();
+    assertThat(text(read(OID, 0, 10))).isEqualTo("01234abc89");
+    create(OID, 0, "replaced");
+    assertThat(text(read(OID, 0, 8))).isEqualTo("replaced");
+    reopen();
+    assertThat(text(read(OID, 0, 8))).isEqualTo("replaced");
+  }
+
+  private void createClean() {
+    create(OID, 0, "0123456789");
+    write(OID, 69_998, "some data", true);
+    long version = loop().complete(() -> store().digest(OID)).version();
+    assertThat(markClean(version)).isEqualTo(StoreStatus.OK);
   }
 
   private ReadOutcome readVersion(long version, long offset, int length) {

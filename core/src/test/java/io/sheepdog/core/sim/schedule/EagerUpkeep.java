@@ -8,6 +8,21 @@ import java.time.Duration;
  * somebody is writing to.
  */
 class EagerUpkeep extends RecoveryPolicy implements Mistake {
+  private final boolean bytesRot;
+
+  EagerUpkeep() {
+    this(false);
+  }
+
+  EagerUpkeep(boolean bytesRot) {
+    this.bytesRot = bytesRot;
+  }
+
+  @Override
+  public boolean bytesRot() {
+    return bytesRot;
+  }
+
   @Override
   protected Duration cleaningInterval() {
     return Duration.ofMillis(2);
@@ -16,6 +31,16 @@ class EagerUpkeep extends RecoveryPolicy implements Mistake {
   @Override
   protected Duration idleBeforeCleaning() {
     return Duration.ofNanos(-1);
+  }
+
+  @Override
+  protected Duration leastScrubPeriod() {
+    return Duration.ofMillis(200);
+  }
+
+  @Override
+  protected Duration restBetweenScrubs() {
+    return Duration.ofMillis(100);
   }
 
   @Override

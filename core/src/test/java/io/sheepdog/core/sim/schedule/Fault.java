@@ -57,5 +57,7 @@ public enum Fault {
   /** A lock passed on, and its new holder had to wait for writes of earlier ones to end. */
   LOCK_WAITS_FOR_WRITES,
   /** A node's disk failed, and the node went on as a gateway. */
-  DISK_FAILED
+  DISK_FAILED,
+  /** A disk changed a byte of one replica of an object by itself. */
+  BIT_FLIP
 }

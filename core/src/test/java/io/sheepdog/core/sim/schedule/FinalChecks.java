@@ -59,13 +59,27 @@ final class FinalChecks {
     world.noticeBrokenDisks();
     world.runFor(QUIET);
     world.holdCrashPlans(true);
+    if (world.hasRot()) {
+      findRot();
+    }
     checkRecovery();
+    readDisks();
+    checkAgreement();
+  }
+
+  private void readDisks() {
     for (SimNode node : world.living()) {
       for (DiskStory disk : disks) {
         readDisk(node.address(), disk);
       }
     }
-    checkAgreement();
+  }
+
+  /** What disks have changed is found, though nobody reads it, and repaired. */
+  private void findRot() {
+    if (!world.runUntil(() -> !world.hasRot(), BOUND)) {
+      world.violations().report("P3", "damaged copies are never repaired");
+    }
   }
 
   /** Without any access, every object gets all its replicas, and what was set aside goes (R6). */

@@ -36,6 +36,21 @@ public interface Mistake {
     return true;
   }
 
+  /** Whether disks change bytes by themselves; no node is lost then. */
+  default boolean bytesRot() {
+    return false;
+  }
+
+  /** Whether reads look if bytes are those that were written. */
+  default boolean verifiesReads() {
+    return true;
+  }
+
+  /** Whether objects that nobody reads are looked at where disks change bytes. */
+  default boolean scrubs() {
+    return true;
+  }
+
   /** The store that a node gets. */
   default ObjectStore store(ObjectStore real, SimProcess process) {
     return real;

@@ -370,6 +370,31 @@ class PlantedMistakesSimTest {
     }
   }
 
+  @Test
+  void readsThatAreNotVerifiedAreFound() {
+    assertFound(
+        new EagerUpkeep(true) {
+          @Override
+          public boolean verifiesReads() {
+            return false;
+          }
+        },
+        "P2",
+        "R11");
+  }
+
+  @Test
+  void damageThatNobodyLooksForIsFound() {
+    assertFound(
+        new EagerUpkeep(true) {
+          @Override
+          public boolean scrubs() {
+            return false;
+          }
+        },
+        "P3: damaged copies are never repaired");
+  }
+
   /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */
   private static void assertFound(Mistake mistake, String... promises) {
     for (long seed = 1; seed <= MOST_SEEDS; seed++) {

@@ -2,6 +2,7 @@ package io.sheepdog.core.sim.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.QuickRecovery;
 import io.sheepdog.core.replica.RecoveryPolicy;
@@ -122,13 +123,13 @@ class RecoverySimTest {
 
   private static DigestOutcome blind(DigestOutcome real) {
     ObjectDigest digest = real.digest();
-    return digest == null
-        ? real
-        : new DigestOutcome(
-            real.status(),
-            ObjectDigest.read(
-                digest.size(), Unpooled.wrappedBuffer(new byte[digest.blocks() * Long.BYTES])),
-            real.version());
+    if (digest == null) {
+      return real;
+    }
+    ByteBuf sums = Unpooled.buffer(ObjectDigest.MAX_BYTES);
+    digest.writeTo(sums);
+    sums.setZero(0, sums.readableBytes());
+    return new DigestOutcome(real.status(), ObjectDigest.read(digest.size(), sums), real.version());
   }
 
   /** A wrong decision about recovery, or none. */

@@ -25,6 +25,7 @@ public final class Schedule {
   private static final int HAND_OVER_ONE_IN = 5;
   private static final int BROKEN_DISK_ONE_IN = 6;
   private static final int EAGER_UPKEEP_ONE_IN = 4;
+  private static final int FLIPS = 40;
 
   private final long seed;
   private final SplittableRandom random;
@@ -33,6 +34,9 @@ public final class Schedule {
   private final SplittableRandom handOvers;
   private final SplittableRandom brokenDisks;
   private final SimWorld world;
+  private final SplittableRandom flips;
+  private final boolean bytesRot;
+  private final boolean scrubs;
   private final SimAdmin admin;
   private final Bystander bystander;
   private final List<DiskStory> disks = new ArrayList<>();
@@ -47,8 +51,11 @@ public final class Schedule {
     this.standstills = new SplittableRandom(seed).split();
     this.handOvers = new SplittableRandom(~seed).split();
     this.brokenDisks = new SplittableRandom(Long.rotateLeft(seed, 32));
+    this.flips = new SplittableRandom(Long.rotateLeft(~seed, 32));
     boolean isEager = mistake == Mistake.NONE && seed % EAGER_UPKEEP_ONE_IN == 0;
-    Mistake played = isEager ? new EagerUpkeep() : mistake;
+    Mistake played = isEager ? new EagerUpkeep(seed % (2 * EAGER_UPKEEP_ONE_IN) == 0) : mistake;
+    this.bytesRot = played.bytesRot();
+    this.scrubs = played.scrubs();
     this.world = new SimWorld(random.split(), WorldShape.draw(random), played, tracing);
     this.admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     this.bystander = new Bystander(world.client("bystander", "10.0.0.250", evictions.split()));
@@ -145,6 +152,11 @@ public final class Schedule {
   }
 
   private boolean planCrashes() {
+    if (bytesRot) {
+      world.keepAll();
+      long rate = scrubs ? 1L << 32 : 0;
+      world.living().forEach(node -> node.node().setScrubRate(rate));
+    }
     for (int i = random.nextInt(4); i > 0; i--) {
       world.plan(CrashPlan.draw(random.split()));
     }
@@ -158,6 +170,7 @@ public final class Schedule {
     planStandstill();
     planHandOver();
     planBrokenDisk();
+    planFlips();
     boolean over = world.runUntil(this::isOver, WORK_BOUND);
     if (!over) {
       List<String> overdue = new ArrayList<>(admin.host().overdue(REQUEST_BOUND));
@@ -237,6 +250,24 @@ public final class Schedule {
     if (brokenDisks.nextInt(BROKEN_DISK_ONE_IN) == 0) {
       openAdminWork++;
       world.queue().after(brokenDisks.nextLong(150 * MILLI), this::breakDisk);
+    }
+  }
+
+  /** In some, disks change bytes by themselves, of one replica of an object at a time. */
+  private void planFlips() {
+    if (!bytesRot) {
+      return;
+    }
+    for (int i = 0; i < FLIPS; i++) {
+      openAdminWork++;
+      world
+          .queue()
+          .after(
+              flips.nextLong(200 * MILLI),
+              () -> {
+                count(world.flip(flips), Fault.BIT_FLIP);
+                openAdminWork--;
+              });
     }
   }
 

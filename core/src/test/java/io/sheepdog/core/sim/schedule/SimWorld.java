@@ -31,10 +31,12 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,9 @@ final class SimWorld {
   private final int vnodes;
   private final Set<SimNode> brokenDisks = new LinkedHashSet<>();
   private int losses;
+
+  /** Objects of which a disk has changed a byte. */
+  private final Set<ObjectId> flipped = new HashSet<>();
 
   /** That every object had when losses were forgiven last: there may be fewer zones than copies. */
   private int replicas;
@@ -190,6 +195,9 @@ final class SimWorld {
   private SimNode node(int index) {
     boolean isNew = index == hardware.size();
     StoreContents contents = isNew ? new StoreContents() : hardware.get(index).objects();
+    if (!mistake.verifiesReads()) {
+      contents.neverLook();
+    }
     NodeAddress address = NodeAddress.parse("127.0.0.1:" + (7000 + index));
     SimProcess process = new SimProcess(queue, "node" + index, random.nextLong(1L << 40));
     BufferLedger buffers = new BufferLedger();
@@ -399,6 +407,51 @@ final class SimWorld {
   void suspend(SimProcess client, long nanos) {
     client.pause(nanos);
     clients.died(client);
+  }
+
+  /** No node dies or loses its disk from now on. */
+  void keepAll() {
+    losses = replicas;
+  }
+
+  /**
+   * A disk changes a byte of an object of which all other replicas are good and stay so. Of inodes,
+   * behind the part of the index that is in use: the checks look there themselves.
+   */
+  boolean flip(SplittableRandom random) {
+    List<SimNode> living = living();
+    StoreContents disk = living.get(random.nextInt(living.size())).disk().contents();
+    List<ObjectId> here = disk.objects();
+    if (here.isEmpty()) {
+      return false;
+    }
+    ObjectId oid = here.get(random.nextInt(here.size()));
+    long holders = living.stream().filter(node -> node.disk().contents().holds(oid)).count();
+    if (flipped.contains(oid)
+        || holders < replicas
+        || replicas < 2
+        || living.stream().anyMatch(node -> node.disk().contents().isRotten(oid))) {
+      return false;
+    }
+    int block = random.nextInt(shape.geometry().blocksPerObject());
+    long offset =
+        switch (oid.kind()) {
+          case DATA -> shape.geometry().offsetOf(block) + random.nextInt(512);
+          case INODE -> InodeLayout.indexEntryOffset(1000 + random.nextInt(1000));
+          default -> -1;
+        };
+    boolean isFlipped = offset >= 0 && disk.flip(oid, offset);
+    if (isFlipped) {
+      flipped.add(oid);
+    }
+    return isFlipped;
+  }
+
+  /** Whether some replica has bytes that are not those that were written. */
+  boolean hasRot() {
+    return storing().stream()
+        .map(node -> node.disk().contents())
+        .anyMatch(contents -> contents.objects().stream().anyMatch(contents::isRotten));
   }
 
   /** Kills a client with all its connections. */

@@ -66,6 +66,8 @@ public final class MemoryObjectStore implements ObjectStore {
     this.watcher = watcher;
     this.queues = new ObjectQueues(process, random, delays);
     this.breakdown = new Breakdown(new SplittableRandom(random.nextLong()));
+    // only this process knew which parts of a dirty object had not been written to
+    contents.healDirty();
   }
 
   /** What survives this process. */
@@ -161,12 +163,26 @@ public final class MemoryObjectStore implements ObjectStore {
         () ->
             isUnreadable(oid)
                 ? ReadOutcome.failed(StoreStatus.IO_ERROR)
-                : readFrom(contents.visible().get(oid), offset, length),
+                : readHere(oid, offset, length),
         outcome -> {});
   }
 
   private boolean isUnreadable(ObjectId oid) {
     return breakdown.hasHarmed(oid) || (!breakdown.refuses() && breakdown.hits(oid, false));
+  }
+
+  private ReadOutcome readHere(ObjectId oid, long offset, int length) {
+    StoredObject object = contents.visible().get(oid);
+    if (contents.looks() && object != null && !outside(object.attributes(), offset, length)) {
+      look(oid, object, offset, offset + length);
+    }
+    return readFrom(object, offset, length);
+  }
+
+  private void look(ObjectId oid, StoredObject object, long from, long to) {
+    if (object.rot().look(from, to)) {
+      contents.dirty().add(oid);
+    }
   }
 
   private ReadOutcome readFrom(@Nullable StoredObject object, long offset, int length) {
@@ -175,6 +191,9 @@ public final class MemoryObjectStore implements ObjectStore {
     }
     if (outside(object.attributes(), offset, length)) {
       return ReadOutcome.failed(StoreStatus.OUT_OF_RANGE);
+    }
+    if (object.rot().hits(offset, offset + length)) {
+      return ReadOutcome.failed(StoreStatus.DAMAGED);
     }
     ByteBuf data = allocator.heapBuffer(length, Math.max(1, length));
     data.writeBytes(object.read(offset, length));
@@ -326,6 +345,7 @@ public final class MemoryObjectStore implements ObjectStore {
           if (object == null) {
             return StoreStatus.NO_OBJECT;
           }
+          object.heal();
           contents.aside(oid).put(lastValid, object);
           contents.dirty().remove(oid);
           return StoreStatus.OK;
@@ -380,10 +400,7 @@ public final class MemoryObjectStore implements ObjectStore {
   public CompletionStage<DigestOutcome> digest(ObjectId oid) {
     return queues.submit(
         oid,
-        () ->
-            isUnreadable(oid)
-                ? DigestOutcome.failed(StoreStatus.IO_ERROR)
-                : digestOf(contents.visible().get(oid)),
+        () -> isUnreadable(oid) ? DigestOutcome.failed(StoreStatus.IO_ERROR) : digestHere(oid),
         outcome -> {});
   }
 
@@ -399,7 +416,7 @@ public final class MemoryObjectStore implements ObjectStore {
           }
           return object != null && object.version() != version
               ? ReadOutcome.failed(StoreStatus.CHANGED)
-              : readFrom(object, offset, length);
+              : readHere(oid, offset, length);
         },
         outcome -> {});
   }
@@ -422,6 +439,14 @@ public final class MemoryObjectStore implements ObjectStore {
     return queues.submit(oid, () -> digestOf(contents.aside(oid).get(lastValid)), outcome -> {});
   }
 
+  private DigestOutcome digestHere(ObjectId oid) {
+    StoredObject object = contents.visible().get(oid);
+    if (object != null) {
+      look(oid, object, 0, object.attributes().size());
+    }
+    return digestOf(object);
+  }
+
   private DigestOutcome digestOf(@Nullable StoredObject object) {
     if (object == null) {
       return DigestOutcome.failed(StoreStatus.NO_OBJECT);
@@ -438,7 +463,7 @@ public final class MemoryObjectStore implements ObjectStore {
         oid,
         () -> {
           StoredObject object = contents.visible().get(oid);
-          if (object == null || object.version() != version) {
+          if (object == null || object.version() != version || !object.rot().damaged().isEmpty()) {
             return StoreStatus.CHANGED;
           }
           contents.dirty().remove(oid);

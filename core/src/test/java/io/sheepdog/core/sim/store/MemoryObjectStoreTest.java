@@ -53,6 +53,12 @@ class MemoryObjectStoreTest extends ObjectStoreContract {
   }
 
   @Override
+  protected void flip(ObjectId oid, long offset) {
+    assertThat(contents.flip(oid, offset)).isTrue();
+    reopen();
+  }
+
+  @Override
   protected void reopen() {
     store = open();
   }

@@ -38,6 +38,7 @@ public final class StoreContents {
   static final long OBJECT_BYTES = 1L << 20;
 
   private Room room = Room.PLENTY;
+  private boolean looks = true;
   private long capacity = 1L << 40;
 
   /** From now on the disk has so many bytes. */
@@ -79,6 +80,44 @@ public final class StoreContents {
 
   boolean refusesWrite(StoredObject object, long offset, int length) {
     return room == Room.NONE && object.hasHole(offset, length);
+  }
+
+  /**
+   * The disk changes a byte of an object; false if that is not here, or not clean: who writes does
+   * not look at what was there.
+   */
+  public boolean flip(ObjectId oid, long offset) {
+    StoredObject object = visible.get(oid);
+    if (object == null || dirty.contains(oid)) {
+      return false;
+    }
+    object.flip(offset);
+    return true;
+  }
+
+  /** From now on reads do not look whether bytes are those that were written. */
+  public void neverLook() {
+    looks = false;
+  }
+
+  boolean looks() {
+    return looks;
+  }
+
+  /** Whether an object has bytes that are not those that were written, whoever knows of it. */
+  public boolean isRotten(ObjectId oid) {
+    StoredObject object = visible.get(oid);
+    return object != null && (object.rot().isUnnoticed() || !object.rot().damaged().isEmpty());
+  }
+
+  /** What was not noticed yet in objects that are dirty has not happened. */
+  void healDirty() {
+    visible.forEach(
+        (oid, object) -> {
+          if (dirty.contains(oid)) {
+            object.heal();
+          }
+        });
   }
 
   /** The dirty log: durable before what it is about. */

@@ -18,10 +18,12 @@ final class StoredObject {
   private SparseBytes visible;
   private SparseBytes durable;
   private final List<Unsynced> unsynced = new ArrayList<>();
+  private final Rot rot;
   private long version = NEXT_VERSION.incrementAndGet();
 
   StoredObject(ObjectAttributes attributes) {
     this.attributes = attributes;
+    this.rot = new Rot(attributes.size());
     this.visible = new SparseBytes();
     this.durable = new SparseBytes();
   }
@@ -29,6 +31,7 @@ final class StoredObject {
   /** This one, with other attributes. */
   StoredObject with(ObjectAttributes other) {
     attributes = other;
+    rot.damaged().clear();
     return this;
   }
 
@@ -41,7 +44,27 @@ final class StoredObject {
     return version;
   }
 
+  /** The disk changes a byte. */
+  void flip(long offset) {
+    byte original = visible.read(offset, 1)[0];
+    rot.add(offset, original);
+    byte[] flipped = {(byte) ~original};
+    visible.write(offset, flipped, 0, 1);
+    durable.write(offset, flipped, 0, 1);
+  }
+
+  Rot rot() {
+    return rot;
+  }
+
+  /** What was not noticed yet has not happened. */
+  void heal() {
+    rot.heal(0, attributes.size(), visible, durable);
+  }
+
   void write(long offset, byte[] data) {
+    rot.heal(offset, offset + data.length, visible, durable);
+    rot.overwritten(offset, offset + data.length);
     version = NEXT_VERSION.incrementAndGet();
     visible.write(offset, data, 0, data.length);
     if (data.length > 0) {
@@ -59,7 +82,7 @@ final class StoredObject {
   }
 
   ObjectDigest digest() {
-    return visible.digest(attributes.size());
+    return visible.digest(attributes.size()).withDamaged(rot.damaged());
   }
 
   int readVisibleIntLe(long offset) {
