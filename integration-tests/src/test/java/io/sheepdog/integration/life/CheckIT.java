@@ -44,7 +44,7 @@ final class CheckIT {
 
     Outcome looked = run("dog vdi check -n Differing").mustFail();
     assertThat(looked.exitCode()).isEqualTo(1);
-    assertThat(looked.stderr()).contains("copies of " + oid + " differ in 1 blocks");
+    assertThat(looked.stderr()).contains("copies of " + oid + " differ in ");
     assertThat(Files.mismatch(file(0, oid), file(1, oid))).isEqualTo(70_000);
 
     assertThat(run("dog vdi check Differing").orFail().stdout().lines())
