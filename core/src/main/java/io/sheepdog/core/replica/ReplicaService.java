@@ -469,7 +469,10 @@ public final class ReplicaService {
             result.completeExceptionally(failure);
           } else {
             noteDamage(peer.oid(), read.status());
-            result.complete(reply(peer.header(), toResult(read.status()), 0, read.data()));
+            ResultCode code = toResult(read.status());
+            // the disk may have failed since the question whether the copy is here was let in
+            ResultCode told = peer.body().length() == 0 ? failedDisk.notBegun(code) : code;
+            result.complete(reply(peer.header(), told, 0, read.data()));
           }
         });
   }

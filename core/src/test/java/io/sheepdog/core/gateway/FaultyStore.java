@@ -11,12 +11,18 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A store whose disk can be made to fail. */
 final class FaultyStore extends ForwardingStore {
   StoreStatus reads = StoreStatus.OK;
   StoreStatus writes = StoreStatus.OK;
   StoreStatus syncs = StoreStatus.OK;
+
+  /** The disk fails in the next read. */
+  boolean failsInARead;
+
+  private @Nullable String failure;
 
   FaultyStore(ObjectStore real) {
     super(real);
@@ -27,7 +33,16 @@ final class FaultyStore extends ForwardingStore {
   }
 
   @Override
+  public @Nullable String failure() {
+    return failure == null ? super.failure() : failure;
+  }
+
+  @Override
   public CompletionStage<ReadOutcome> read(ObjectId oid, long offset, int length) {
+    if (failsInARead) {
+      failure = "as the test wants it";
+      reads = StoreStatus.IO_ERROR;
+    }
     return reads == StoreStatus.OK
         ? super.read(oid, offset, length)
         : now(ReadOutcome.failed(reads));

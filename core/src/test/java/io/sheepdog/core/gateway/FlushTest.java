@@ -120,6 +120,24 @@ class FlushTest extends GatewayTest {
   }
 
   @Test
+  void aFlushWaitsForTheOthersWhenTheDiskOfANewReplicaFails() {
+    given(DATA, 1);
+    cachedWrite();
+    List<TestNode> before = cluster.targets(DATA);
+    TestNode lost = replica();
+    cluster.epochOf(without(List.of(lost)));
+    TestNode home =
+        cluster.targets(DATA).stream().filter(n -> !before.contains(n)).findFirst().orElseThrow();
+    home.store.failsInARead = true;
+    var flush = gateway.flush(HEAD).toCompletableFuture();
+    cluster.run(1_000_000_000L);
+    assertThat(flush).isNotDone();
+
+    cluster.epochOf(without(List.of(lost, home)));
+    assertThat(cluster.code(flush)).isEqualTo(ResultCode.SUCCESS);
+  }
+
+  @Test
   void aFlushFailsWhenEveryReplicaWasStartedAgain() {
     given(DATA, 1);
     TestNode outside =
