@@ -5,29 +5,20 @@ import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
-import io.sheepdog.core.lock.LockTable;
-import io.sheepdog.core.lock.VdiLock;
 import io.sheepdog.core.spi.Clock;
 import io.sheepdog.core.spi.ObjectAttributes;
-import io.sheepdog.core.spi.ObjectDigest;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.Scheduler;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.core.spi.Transport;
-import io.sheepdog.core.vdi.VdiDirectory;
 import io.sheepdog.core.vdi.VdiEntry;
-import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
-import io.sheepdog.protocol.message.ObjectReply;
-import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
-import io.sheepdog.protocol.message.Response;
-import io.sheepdog.protocol.message.ResponseBody;
 import io.sheepdog.protocol.payload.ObjectComparison;
 import java.util.HashSet;
 import java.util.Set;
@@ -46,11 +37,8 @@ import java.util.function.Consumer;
  * first epoch, the search for a copy if this node has none that is up to date.
  */
 public final class ReplicaService {
-  private static final int MAX_LISTED = 1 << 15;
-
   private final ClusterView cluster;
   private final ObjectStore store;
-  private final WritesInFlight inFlight;
   private final ObjectShapes shapes;
 
   /** Whether this node is a member of a cluster that does not run yet. */
@@ -62,14 +50,15 @@ public final class ReplicaService {
   private final ObjectGate gate;
   private final EpochParking parking;
   private final RecentRemovals removals;
-  private final ObjectListing listing;
   private final TornObjects torn;
-  private final TornRepair.Tools repair;
   private final Agreement agreement;
   private final FailedDisk failedDisk;
   private final CopyComparison.Tools comparison;
   private final Suspects suspects;
   private final Scrub scrub;
+  private final PeerReplies replies;
+  private final Drains drains;
+  private final CopyRequests aboutCopies;
 
   /**
    * Creates the service of a node.
@@ -88,7 +77,6 @@ public final class ReplicaService {
       Consumer<String> onWarning) {
     this.cluster = cluster;
     this.store = store;
-    this.inFlight = inFlight;
     failedDisk = new FailedDisk(cluster, store);
     shapes = new ObjectShapes(cluster);
     fences = new Fences(cluster);
@@ -99,10 +87,9 @@ public final class ReplicaService {
         new CopyTransfer.Tools(cluster, store, copies, shapes, pieces, digests);
     gate = new ObjectGate(cluster, copies, new ObjectFetch(transfer, policy));
     removals = new RecentRemovals(cluster);
-    listing = new ObjectListing(cluster, store, gate);
     parking = new EpochParking(cluster, scheduler);
     VersionedPieces versioned = new VersionedPieces(cluster, store, transport);
-    repair =
+    TornRepair.Tools repair =
         new TornRepair.Tools(
             cluster, store, shapes, gate, digests, versioned, transport, scheduler);
     torn =
@@ -132,6 +119,22 @@ public final class ReplicaService {
     agreement = new Agreement(comparison, clock, scheduler);
     suspects = new Suspects(scheduler, oid -> compare(oid, CopyComparison.Mode.REPAIR));
     scrub = new Scrub(cluster, store, shapes, clock, scheduler, policy, suspects::add);
+    replies = new PeerReplies(cluster);
+    drains = new Drains(cluster, inFlight);
+    aboutCopies =
+        new CopyRequests(
+            new CopyRequests.Tools(
+                store,
+                copies,
+                gate,
+                failedDisk,
+                torn,
+                repair,
+                new ObjectListing(cluster, store, gate),
+                inFlight,
+                suspects),
+            replies,
+            this::compare);
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
@@ -286,17 +289,22 @@ public final class ReplicaService {
   public CompletionStage<Reply> handle(Request request, ByteBuf payload, long sender) {
     PeerRequest peer = PeerRequest.of(request, sender);
     if (peer == null) {
-      return done(reply(request, ResultCode.INVALID_PARMS));
+      return done(replies.of(request, ResultCode.INVALID_PARMS));
     }
     return switch (peer.operation()) {
       case EXIST ->
-          done(reply(request, store.holds(peer.oid()) ? ResultCode.SUCCESS : ResultCode.NO_OBJ));
+          done(
+              replies.of(
+                  request, store.holds(peer.oid()) ? ResultCode.SUCCESS : ResultCode.NO_OBJ));
       case PEER_LIST -> done(list(peer));
-      case PEER_DRAIN -> drain(peer);
+      case PEER_DRAIN ->
+          drains
+              .of(peer.oid().vid(), peer.body().generation())
+              .thenApply(code -> replies.of(request, code));
       case PEER_SYNC ->
           store
               .sync(peer.oid().vid())
-              .thenApply(status -> reply(request, failedDisk.toSyncResult(status)));
+              .thenApply(status -> replies.of(request, failedDisk.toSyncResult(status)));
       default -> {
         CompletableFuture<Reply> result = new CompletableFuture<>();
         attempt(peer, payload, result, false);
@@ -323,31 +331,9 @@ public final class ReplicaService {
     if (refusal == ResultCode.NEW_NODE_VER) {
       park(peer, payload, result);
     } else if (refusal != ResultCode.SUCCESS) {
-      result.complete(reply(peer.header(), refusal));
-    } else if (peer.operation() == Opcode.PEER_FETCH) {
-      fetch(peer, result);
-    } else if (peer.operation() == Opcode.PEER_OBJECTS) {
-      result.complete(objects(peer));
-    } else if (peer.operation() == Opcode.PEER_TORN) {
-      result.complete(torn(peer));
-    } else if (peer.operation() == Opcode.PEER_REPAIR) {
-      repair(peer, payload, result);
-    } else if (peer.operation() == Opcode.PEER_REPAIR_SOON) {
-      torn.hurried(peer.oid());
-      result.complete(reply(peer.header(), ResultCode.SUCCESS));
-    } else if (peer.operation() == Opcode.PEER_DIGEST) {
-      digest(peer, result);
-    } else if (peer.operation() == Opcode.PEER_CLEAN) {
-      clean(peer, payload, result);
-    } else if (peer.operation() == Opcode.PEER_PIECE) {
-      piece(peer, result);
-    } else if (peer.operation() == Opcode.PEER_PATCH) {
-      patch(peer, payload, result);
-    } else if (peer.operation() == Opcode.PEER_CHANGES) {
-      long aux = inFlight.isChanging(peer.oid()) ? 1 : 0;
-      result.complete(reply(peer.header(), ResultCode.SUCCESS, aux, Unpooled.EMPTY_BUFFER));
-    } else if (peer.operation() == Opcode.PEER_COMPARE) {
-      compare(peer, result);
+      result.complete(replies.of(peer.header(), refusal));
+    } else if (CopyRequests.serves(peer.operation())) {
+      aboutCopies.serve(peer, payload, result);
     } else if (passed) {
       apply(peer, payload, result);
     } else if (torn.holdUp(peer.oid())) {
@@ -360,7 +346,7 @@ public final class ReplicaService {
               if (code == ResultCode.SUCCESS) {
                 attempt(peer, payload, result, false);
               } else {
-                result.complete(reply(peer.header(), code));
+                result.complete(replies.of(peer.header(), code));
               }
             } finally {
               payload.release();
@@ -376,7 +362,7 @@ public final class ReplicaService {
               if (code == ResultCode.SUCCESS) {
                 attempt(peer, payload, result, true);
               } else {
-                result.complete(reply(peer.header(), failedDisk.notBegun(code)));
+                result.complete(replies.of(peer.header(), failedDisk.notBegun(code)));
               }
             } finally {
               payload.release();
@@ -423,13 +409,13 @@ public final class ReplicaService {
             kept -> {
               if (wanted.isNewerThan(cluster.servingEpoch())) {
                 // it has waited too long, or this node is no member any more: the sender asks again
-                result.complete(reply(peer.header(), ResultCode.NEW_NODE_VER));
+                result.complete(replies.of(peer.header(), ResultCode.NEW_NODE_VER));
               } else {
                 attempt(peer, kept, result, false);
               }
             });
     if (!parked) {
-      result.complete(reply(peer.header(), ResultCode.NEW_NODE_VER));
+      result.complete(replies.of(peer.header(), ResultCode.NEW_NODE_VER));
     }
   }
 
@@ -448,14 +434,14 @@ public final class ReplicaService {
       }
       case PEER_CREATE -> create(peer, payload, result);
       case PEER_REMOVE -> answer(peer, remove(oid), result);
-      default -> result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+      default -> result.complete(replies.of(peer.header(), ResultCode.INVALID_PARMS));
     }
   }
 
   private void read(PeerRequest peer, CompletableFuture<Reply> result) {
     long length = peer.body().length();
     if (length > peer.header().dataLength()) {
-      result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
+      result.complete(replies.of(peer.header(), ResultCode.BUFFER_SMALL));
       return;
     }
     answerRead(peer, store.read(peer.oid(), peer.body().offset(), (int) length), result);
@@ -468,27 +454,20 @@ public final class ReplicaService {
           if (failure != null) {
             result.completeExceptionally(failure);
           } else {
-            noteDamage(peer.oid(), read.status());
+            suspects.noteDamage(peer.oid(), read.status());
             ResultCode code = toResult(read.status());
             // the disk may have failed since the question whether the copy is here was let in
             ResultCode told = peer.body().length() == 0 ? failedDisk.notBegun(code) : code;
-            result.complete(reply(peer.header(), told, 0, read.data()));
+            result.complete(replies.of(peer.header(), told, 0, read.data()));
           }
         });
-  }
-
-  /** What cannot be read here is brought here again. */
-  private void noteDamage(ObjectId oid, StoreStatus status) {
-    if (status == StoreStatus.DAMAGED) {
-      suspects.add(oid);
-    }
   }
 
   private void create(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
     ObjectId oid = peer.oid();
     ObjectAttributes attributes = shapes.forCreation(oid, peer.body());
     if (attributes == null) {
-      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
+      result.complete(replies.of(peer.header(), ResultCode.INVALID_PARMS));
       return;
     }
     agreement.noteWrite(oid);
@@ -510,131 +489,9 @@ public final class ReplicaService {
           if (failure != null) {
             result.completeExceptionally(failure);
           } else {
-            result.complete(reply(peer.header(), failedDisk.toResult(status)));
+            result.complete(replies.of(peer.header(), failedDisk.toResult(status)));
           }
         });
-  }
-
-  private void fetch(PeerRequest peer, CompletableFuture<Reply> result) {
-    long length = peer.body().length();
-    if (length > peer.header().dataLength()) {
-      result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
-      return;
-    }
-    if (failedDisk.isObsolete(peer.oid())) {
-      result.complete(reply(peer.header(), ResultCode.NO_OBJ));
-      return;
-    }
-    if (gate.isCreating(peer.oid())) {
-      // admitted in the epoch before, and soon acknowledged perhaps: not to say that it is nowhere
-      result.complete(reply(peer.header(), ResultCode.AGAIN));
-      return;
-    }
-    copies
-        .best(peer.oid(), peer.body().offset(), (int) length)
-        .whenComplete(
-            (piece, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-              }
-              long lastValid = Integer.toUnsignedLong(piece.validity().lastValid().value());
-              noteDamage(peer.oid(), piece.data().status());
-              ResultCode code = toResult(piece.data().status());
-              result.complete(reply(peer.header(), code, lastValid, piece.data().data()));
-            });
-  }
-
-  private void digest(PeerRequest peer, CompletableFuture<Reply> result) {
-    if (failedDisk.isObsolete(peer.oid())) {
-      result.complete(reply(peer.header(), ResultCode.NO_OBJ));
-      return;
-    }
-    if (gate.isCreating(peer.oid())) {
-      result.complete(reply(peer.header(), ResultCode.AGAIN));
-      return;
-    }
-    copies
-        .digest(peer.oid())
-        .whenComplete(
-            (answer, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-              }
-              ObjectDigest digest = answer.digest();
-              ByteBuf sums = Unpooled.EMPTY_BUFFER;
-              if (digest != null) {
-                sums = Digests.encode(digest, answer.version());
-              }
-              long lastValid = Integer.toUnsignedLong(answer.lastValid().value());
-              result.complete(reply(peer.header(), answer.code(), lastValid, sums));
-            });
-  }
-
-  private void clean(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
-    if (payload.readableBytes() != Long.BYTES || peer.body().incarnation() == 0) {
-      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
-      return;
-    }
-    store
-        .markClean(peer.oid(), payload.getLongLE(payload.readerIndex()))
-        .whenComplete(
-            (status, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                result.complete(reply(peer.header(), toResult(status)));
-              }
-            });
-  }
-
-  private void piece(PeerRequest peer, CompletableFuture<Reply> result) {
-    long length = peer.body().length();
-    if (length > peer.header().dataLength()) {
-      result.complete(reply(peer.header(), ResultCode.BUFFER_SMALL));
-      return;
-    }
-    answerRead(
-        peer,
-        store.readVersion(peer.oid(), peer.version(), peer.body().offset(), (int) length),
-        result);
-  }
-
-  private void patch(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
-    if (payload.readableBytes() != peer.body().length()) {
-      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
-      return;
-    }
-    store
-        .patch(peer.oid(), peer.version(), peer.body().offset(), payload)
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                ResultCode code = failedDisk.toResult(done.status());
-                result.complete(reply(peer.header(), code, done.version(), Unpooled.EMPTY_BUFFER));
-              }
-            });
-  }
-
-  private void compare(PeerRequest peer, CompletableFuture<Reply> result) {
-    if (peer.header().dataLength() < ObjectComparison.MAX_BYTES || peer.body().length() > 1) {
-      result.complete(reply(peer.header(), ResultCode.INVALID_PARMS));
-      return;
-    }
-    compare(peer.oid(), peer.body().length() == 1)
-        .whenComplete(
-            (found, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                ByteBuf payload = Unpooled.buffer(ObjectComparison.MAX_BYTES);
-                found.encode(payload);
-                result.complete(reply(peer.header(), ResultCode.SUCCESS, 0, payload));
-              }
-            });
   }
 
   /** Copies that were set aside go, too: recovery would bring the object back from them. */
@@ -656,38 +513,6 @@ public final class ReplicaService {
     return decides || other == StoreStatus.NO_OBJECT ? one : other;
   }
 
-  private Reply torn(PeerRequest peer) {
-    TornObjects.Page page = torn.list(peer.oid(), peer.header().dataLength());
-    return reply(peer.header(), ResultCode.SUCCESS, page.isLast() ? 0 : 1, page.entries());
-  }
-
-  private void repair(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
-    if (payload.isReadable()) {
-      // whatever waits for the object goes on waiting
-      torn.follow();
-      TornRepair.receive(
-          repair,
-          peer.oid(),
-          peer.body().offset(),
-          payload,
-          code -> result.complete(reply(peer.header(), code)));
-    } else {
-      torn.repaired(peer.oid());
-      result.complete(reply(peer.header(), ResultCode.SUCCESS));
-    }
-  }
-
-  private Reply objects(PeerRequest peer) {
-    int room = Math.min(peer.header().dataLength() / Long.BYTES, MAX_LISTED);
-    if (room == 0) {
-      return reply(peer.header(), ResultCode.BUFFER_SMALL);
-    }
-    ObjectListing.Page page = listing.after(peer.oid(), room);
-    ByteBuf ids = Unpooled.buffer(page.objects().size() * Long.BYTES);
-    page.objects().forEach(oid -> ids.writeLongLE(oid.value()));
-    return reply(peer.header(), ResultCode.SUCCESS, page.isLast() ? 0 : 1, ids);
-  }
-
   private Reply list(PeerRequest peer) {
     VdiId vid = peer.oid().vid();
     Set<ObjectId> objects = new TreeSet<>(store.objectsOf(vid));
@@ -695,63 +520,14 @@ public final class ReplicaService {
     objects.removeIf(failedDisk::isObsolete);
     long size = (long) objects.size() * Long.BYTES;
     if (size > peer.header().dataLength()) {
-      return reply(peer.header(), ResultCode.BUFFER_SMALL);
+      return replies.of(peer.header(), ResultCode.BUFFER_SMALL);
     }
     ByteBuf ids = Unpooled.buffer((int) size);
     objects.forEach(oid -> ids.writeLongLE(oid.value()));
-    return reply(peer.header(), ResultCode.SUCCESS, 0, ids);
-  }
-
-  /** Of a frozen VDI all writes are waited for, of one whose lock passes on those of before. */
-  private CompletionStage<Reply> drain(PeerRequest peer) {
-    return peer.body().generation() == 0 ? drainFrozen(peer) : drainEarlier(peer);
-  }
-
-  private CompletionStage<Reply> drainEarlier(PeerRequest peer) {
-    LockTable locks = cluster.state().locks();
-    VdiId vid = peer.oid().vid();
-    long generation = peer.body().generation();
-    if (locks.lastGeneration() < generation) {
-      // the grant has not arrived here yet: writes under earlier locks may still begin
-      return done(reply(peer.header(), ResultCode.AGAIN));
-    }
-    VdiLock lock = locks.of(vid);
-    Set<VdiId> lineage = lock == null ? Set.of(vid) : new TreeSet<>(lock.lineage());
-    CompletionStage<Void> drained = CompletableFuture.completedFuture(null);
-    for (VdiId each : lineage) {
-      drained = drained.thenCompose(ignored -> inFlight.drainedBefore(each, generation));
-    }
-    return drained.thenApply(ignored -> reply(peer.header(), ResultCode.SUCCESS));
-  }
-
-  private CompletionStage<Reply> drainFrozen(PeerRequest peer) {
-    VdiDirectory directory = cluster.state().directory();
-    VdiId vid = peer.oid().vid();
-    VdiEntry entry = directory.entry(vid);
-    if (entry != null && entry.state() == VdiEntry.State.HEAD && !directory.isFrozen(vid)) {
-      // the freeze has not arrived here yet: new writes may still start
-      return done(reply(peer.header(), ResultCode.AGAIN));
-    }
-    return inFlight.drained(vid).thenApply(ignored -> reply(peer.header(), ResultCode.SUCCESS));
+    return replies.of(peer.header(), ResultCode.SUCCESS, 0, ids);
   }
 
   private static CompletionStage<Reply> done(Reply reply) {
     return CompletableFuture.completedFuture(reply);
-  }
-
-  private Reply reply(Request request, ResultCode code) {
-    return reply(request, code, 0, Unpooled.EMPTY_BUFFER);
-  }
-
-  private Reply reply(Request request, ResultCode code, long aux, ByteBuf payload) {
-    Opcode opcode = request.operation();
-    ResponseBody body =
-        opcode != null && opcode.isOurs()
-            ? new PeerReply(cluster.incarnation(), cluster.state().sequence(), aux)
-            : ObjectReply.EMPTY;
-    Response header =
-        Response.to(request, cluster.servingEpoch(), code, body)
-            .withDataLength(payload.readableBytes());
-    return new Reply(header, payload);
   }
 }

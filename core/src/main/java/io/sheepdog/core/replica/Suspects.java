@@ -1,6 +1,7 @@
 package io.sheepdog.core.replica;
 
 import io.sheepdog.core.spi.Scheduler;
+import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.payload.ObjectComparison;
 import io.sheepdog.protocol.payload.ObjectComparison.State;
@@ -46,6 +47,13 @@ final class Suspects {
   /** The copies of an object may differ. */
   void add(ObjectId oid) {
     add(oid, 1);
+  }
+
+  /** Somebody has read an object here, with this result: what cannot be read is brought again. */
+  void noteDamage(ObjectId oid, StoreStatus status) {
+    if (status == StoreStatus.DAMAGED) {
+      add(oid);
+    }
   }
 
   private void add(ObjectId oid, int wait) {
