@@ -1,5 +1,6 @@
 package io.sheepdog.cli;
 
+import io.sheepdog.cli.archive.ClusterSnapshotCommand;
 import io.sheepdog.cli.attach.VdiAttachCommand;
 import io.sheepdog.cli.attribute.VdiGetattrCommand;
 import io.sheepdog.cli.attribute.VdiSetattrCommand;
@@ -131,6 +132,19 @@ final class CommandTable {
               "check all images and snapshots as 'vdi check' does",
               List.of(),
               ClusterCheckCommand::new),
+          new Entry(
+              "cluster",
+              "snapshot",
+              "",
+              "save snapshots of images to a directory, and make the cluster again of them",
+              List.of(
+                  new Word(
+                      "save", "TAG DIRECTORY [VDI]...: save all snapshots, or those of some VDIs"),
+                  new Word("list", "DIRECTORY: show what was saved"),
+                  new Word("show", "TAG|INDEX DIRECTORY [VDI]...: show which snapshots of VDIs"),
+                  new Word(
+                      "load", "TAG|INDEX DIRECTORY [VDI]...: format the cluster and restore them")),
+              ClusterSnapshotCommand::new),
           new Entry("node", "list", "", "list the nodes", List.of(), NodeListCommand::new),
           new Entry(
               "node",

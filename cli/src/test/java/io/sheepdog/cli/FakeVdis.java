@@ -101,6 +101,26 @@ final class FakeVdis {
     return find(name, "", 0);
   }
 
+  /** The snapshot of that tag, which must be there. */
+  InodeHeader snapshot(String name, String tag) {
+    return Objects.requireNonNull(find(name, tag, 0), tag);
+  }
+
+  /** An object as it is. */
+  void put(ObjectId oid, byte[] bytes) {
+    objects.put(oid, bytes);
+  }
+
+  /** The bytes of an object, which must be there. */
+  byte[] object(ObjectId oid) {
+    return Objects.requireNonNull(objects.get(oid), oid.toString());
+  }
+
+  /** Another header for an image that is there. */
+  void replace(InodeHeader header) {
+    store(header);
+  }
+
   /** The working image of that name, which must be there. */
   InodeHeader image(String name) {
     return Objects.requireNonNull(head(name), name);

@@ -1,25 +1,15 @@
 package io.sheepdog.cli.cluster;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.sheepdog.cli.CommandFailure;
 import io.sheepdog.cli.Console;
 import io.sheepdog.cli.Profile;
 import io.sheepdog.cli.ToolCommand;
 import io.sheepdog.cli.format.Layout;
-import io.sheepdog.cli.remote.ClusterView;
 import io.sheepdog.cli.remote.Nodes;
 import io.sheepdog.cli.remote.Remote;
-import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.ClusterFlags;
-import io.sheepdog.protocol.Opcode;
-import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
-import io.sheepdog.protocol.message.ClusterBody;
 import io.sheepdog.protocol.message.Response;
-import io.sheepdog.protocol.payload.SheepTime;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -93,50 +83,28 @@ public final class ClusterFormatCommand extends ToolCommand {
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Console console = invocation.console();
-    boolean dog = invocation.profile() == Profile.DOG;
     int wanted = Layout.copies(copies, invocation.profile());
     wanted = wanted == 0 ? DEFAULT_COPIES : wanted;
     Nodes nodes = Nodes.of(remote);
-    // 1.0 reads its answer from any standard input; the guide's scripts are never asked
-    boolean asks = !force && (dog || console.inputIsTerminal());
-    String question = asks ? question(remote) : null;
-    if (question != null && !console.confirm(question)) {
+    if (!force && !Formatting.isConfirmed(console, remote)) {
       return 0;
     }
     ZoneWarning.print(console.err(), wanted, nodes);
-    if (dog) {
-      console.out().println("using backend " + store + " store");
-    }
-    format(remote, wanted);
+    Formatting formatting = new Formatting(store, wanted, flags(), Layout.shift(shift));
+    formatting.announce(console, invocation.profile());
+    format(remote, formatting);
     return 0;
   }
 
-  /** What there is to lose, null for nothing. */
-  private static @Nullable String question(Remote remote) throws CommandFailure {
-    Response status = ClusterView.status(remote);
-    if (status.is(ResultCode.WAIT_FOR_FORMAT)) {
-      return null;
-    }
-    if (!status.isSuccess()) {
-      return "This destroys all images of a cluster that is not complete ("
-          + remote.text(status)
-          + "). Are you sure you want to continue?";
-    }
-    return new Vdis(remote).states().any()
-        ? "This destroys all images of the cluster. Are you sure you want to continue?"
-        : null;
+  private int flags() {
+    return (fixedVnodes ? 0 : ClusterFlags.AUTO_VNODES)
+        | ClusterFlags.USE_LOCK
+        | (strict ? ClusterFlags.STRICT : 0)
+        | (avoidsFullDisks ? ClusterFlags.AVOID_DISKFULL : 0);
   }
 
-  private void format(Remote remote, int wanted) throws CommandFailure {
-    int flags =
-        (fixedVnodes ? 0 : ClusterFlags.AUTO_VNODES)
-            | ClusterFlags.USE_LOCK
-            | (strict ? ClusterFlags.STRICT : 0)
-            | (avoidsFullDisks ? ClusterFlags.AVOID_DISKFULL : 0);
-    ByteBuf payload = Unpooled.copiedBuffer(store + "\0", StandardCharsets.US_ASCII);
-    long now = SheepTime.of(Instant.now()).wire();
-    ClusterBody body = ClusterBody.format(now, wanted, 0, flags, Layout.shift(shift));
-    Response response = remote.send(Opcode.MAKE_FS, RequestFlags.NONE, body, payload);
+  private void format(Remote remote, Formatting formatting) throws CommandFailure {
+    Response response = formatting.carryOut(remote);
     if (response.is(ResultCode.INVALID_VNODES_STRATEGY)) {
       throw new CommandFailure(
           1,

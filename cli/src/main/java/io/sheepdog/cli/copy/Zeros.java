@@ -3,9 +3,9 @@ package io.sheepdog.cli.copy;
 import java.util.Arrays;
 
 /** Which parts of bytes are not zero. */
-final class Zeros {
+public final class Zeros {
   /** Bytes that are looked at together: smaller holes are not worth a hole in a file. */
-  static final int BLOCK = 64 << 10;
+  public static final int BLOCK = 64 << 10;
 
   private static final byte[] ZERO = new byte[BLOCK];
 
@@ -13,12 +13,13 @@ final class Zeros {
 
   /** Takes a part that is not zero. */
   @FunctionalInterface
-  interface Taker<E extends Exception> {
+  public interface Taker<E extends Exception> {
+    /** Takes it. */
     void take(int offset, int length) throws E;
   }
 
   /** Whether all of a range is zero. */
-  static boolean all(byte[] bytes, int from, int end) {
+  public static boolean all(byte[] bytes, int from, int end) {
     for (int at = from; at < end; at += BLOCK) {
       int stop = Math.min(end, at + BLOCK);
       if (!Arrays.equals(bytes, at, stop, ZERO, 0, stop - at)) {
@@ -29,7 +30,7 @@ final class Zeros {
   }
 
   /** Hands over runs of blocks of which each has a byte that is not zero. */
-  static <E extends Exception> void skip(byte[] bytes, int length, Taker<E> taker) throws E {
+  public static <E extends Exception> void skip(byte[] bytes, int length, Taker<E> taker) throws E {
     int begin = -1;
     for (int at = 0; at < length; at += BLOCK) {
       boolean zero = all(bytes, at, Math.min(length, at + BLOCK));

@@ -179,11 +179,20 @@ public final class Remote implements AutoCloseable {
 
   /** Requests that carry no payload, several under way at a time; replies are taken in order. */
   public void fetchAll(List<Request> requests, Taker taker) throws CommandFailure {
+    fetchAll(requests, WINDOW, taker);
+  }
+
+  /**
+   * The same with a bound of one's own.
+   *
+   * @param window most requests under way, at least 1
+   */
+  public void fetchAll(List<Request> requests, int window, Taker taker) throws CommandFailure {
     ArrayDeque<Integer> underWay = new ArrayDeque<>();
     int sent = 0;
     for (int number = 0; number < requests.size(); number++) {
       try {
-        while (sent < requests.size() && underWay.size() < WINDOW) {
+        while (sent < requests.size() && underWay.size() < window) {
           underWay.add(connection.submit(requests.get(sent++), Unpooled.EMPTY_BUFFER));
         }
         take(number, connection.await(underWay.remove()), taker);
