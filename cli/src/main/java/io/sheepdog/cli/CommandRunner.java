@@ -65,6 +65,10 @@ final class CommandRunner {
       console.out().println("Sheepdog administrator utility version " + BuildVersion.get());
       return 0;
     }
+    Entry benchmark = args[0].equals("bench") ? CommandTable.find("benchmark", "io") : null;
+    if (benchmark != null) {
+      return run(benchmark, Arrays.copyOfRange(args, 1, args.length));
+    }
     if (!CommandTable.hasGroup(args[0])) {
       console.err().println("Invalid command '" + args[0] + "'");
       hint();

@@ -4,6 +4,7 @@ import io.sheepdog.cli.archive.ClusterSnapshotCommand;
 import io.sheepdog.cli.attach.VdiAttachCommand;
 import io.sheepdog.cli.attribute.VdiGetattrCommand;
 import io.sheepdog.cli.attribute.VdiSetattrCommand;
+import io.sheepdog.cli.bench.BenchmarkIoCommand;
 import io.sheepdog.cli.check.ClusterCheckCommand;
 import io.sheepdog.cli.check.VdiCheckCommand;
 import io.sheepdog.cli.cluster.ClusterAlterCopyCommand;
@@ -369,6 +370,13 @@ final class CommandTable {
               "list the images and whether a VM runs on them",
               List.of(),
               VmListCommand::new),
+          new Entry(
+              "benchmark",
+              "io",
+              "[NAME]",
+              "measure how fast the cluster reads and writes ('bench' is short for it)",
+              List.of(),
+              BenchmarkIoCommand::new),
           new Entry(
               "corosync",
               "check",

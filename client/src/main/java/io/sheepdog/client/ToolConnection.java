@@ -12,6 +12,7 @@ import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseCodec;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ public final class ToolConnection implements AutoCloseable {
   private final InFlightBudget budget;
   private final ToolSocket socket;
   private final Map<Integer, Submitted> submitted = new HashMap<>();
+
+  /** Whose replies are here and were not fetched, in the order in which they came. */
+  private final ArrayDeque<Integer> arrived = new ArrayDeque<>();
+
   private final ByteBuf header = Unpooled.buffer(Limits.HEADER_SIZE, Limits.HEADER_SIZE);
   private @Nullable ByteBuf payload;
   private @Nullable Response response;
@@ -106,12 +111,37 @@ public final class ToolConnection implements AutoCloseable {
       throw new IllegalArgumentException(
           "nothing was submitted as " + id + ", or its reply was fetched already");
     }
+    while (wanted.reply == null) {
+      receiveBefore(wanted.expiresAt);
+    }
+    submitted.remove(id);
+    arrived.remove((Integer) id);
+    budget.release(wanted.bytes);
+    return wanted.reply;
+  }
+
+  /**
+   * Waits until the reply to anything that was submitted is here.
+   *
+   * @return what to {@link #await}, which does not wait any more: the one that came first
+   * @throws IllegalArgumentException if nothing is submitted
+   */
+  public int awaitAny() throws ClientException {
+    if (submitted.isEmpty()) {
+      throw new IllegalArgumentException("nothing was submitted");
+    }
+    long expiresAt = System.nanoTime() + options.replyTimeout().toNanos();
+    while (arrived.isEmpty()) {
+      receiveBefore(expiresAt);
+    }
+    return arrived.element();
+  }
+
+  private void receiveBefore(long expiresAt) throws ClientException {
     try {
-      while (wanted.reply == null) {
-        if (!receive() && !socket.waitUntilReady(wanted.expiresAt)) {
-          close();
-          throw new DeadlineExceededException(endpoint, options.replyTimeout());
-        }
+      if (!receive() && !socket.waitUntilReady(expiresAt)) {
+        close();
+        throw new DeadlineExceededException(endpoint, options.replyTimeout());
       }
     } catch (ProtocolException e) {
       throw lost("garbage received: " + e.getMessage());
@@ -120,9 +150,6 @@ public final class ToolConnection implements AutoCloseable {
     } catch (IOException e) {
       throw lost(FailureReason.of(e));
     }
-    submitted.remove(id);
-    budget.release(wanted.bytes);
-    return wanted.reply;
   }
 
   /** Reads what is there; true if a frame was completed. */
@@ -158,6 +185,7 @@ public final class ToolConnection implements AutoCloseable {
     Submitted request = submitted.get(complete.id());
     if (request != null) {
       request.reply = new Reply(complete, target);
+      arrived.add(complete.id());
     }
     response = null;
     payload = null;
@@ -179,6 +207,7 @@ public final class ToolConnection implements AutoCloseable {
       }
     }
     submitted.clear();
+    arrived.clear();
     if (payload != null) {
       payload.release();
       payload = null;

@@ -66,6 +66,37 @@ class ToolConnectionTest {
   }
 
   @Test
+  void whatIsAnsweredFirstIsToldFirst() throws Exception {
+    try (FakeSheep sheep = FakeSheep.onPort(0)) {
+      CompletableFuture<Void> daemon =
+          play(
+              sheep,
+              peer -> {
+                List<Request> requests = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                  requests.add(peer.readRequest());
+                }
+                for (int i : new int[] {1, 2, 0}) {
+                  peer.reply(requests.get(i), bytes(requests.get(i).dataLength(), i));
+                }
+              });
+      try (ToolConnection connection = ToolConnection.open(sheep.endpoint(), OPTIONS)) {
+        int first = connection.submit(read(10), NOTHING);
+        int second = connection.submit(read(11), NOTHING);
+        int third = connection.submit(read(12), NOTHING);
+        assertThat(connection.awaitAny()).isEqualTo(second);
+        assertThat(connection.awaitAny()).isEqualTo(second);
+        assertThat(take(connection.await(second))).isEqualTo(bytes(11, 1));
+        assertThat(take(connection.await(first))).isEqualTo(bytes(10, 0));
+        assertThat(connection.awaitAny()).isEqualTo(third);
+        assertThat(take(connection.await(third))).isEqualTo(bytes(12, 2));
+        assertThatThrownBy(connection::awaitAny).isInstanceOf(IllegalArgumentException.class);
+      }
+      daemon.join();
+    }
+  }
+
+  @Test
   void submittedRequestsMayBeAnsweredInAnyOrder() throws Exception {
     try (FakeSheep sheep = FakeSheep.onPort(0)) {
       CompletableFuture<Void> daemon =

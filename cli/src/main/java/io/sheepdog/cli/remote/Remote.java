@@ -142,6 +142,15 @@ public final class Remote implements AutoCloseable {
     }
   }
 
+  /** Waits until anything that was submitted is answered; that is what to {@link #await}. */
+  public int awaitAny() throws CommandFailure {
+    try {
+      return connection.awaitAny();
+    } catch (ClientException e) {
+      throw lost(e);
+    }
+  }
+
   /** Another connection to the same daemon. */
   public Remote another() throws CommandFailure {
     return open(endpoint, REPLY_TIMEOUT, profile);
