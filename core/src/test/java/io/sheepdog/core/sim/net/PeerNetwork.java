@@ -4,12 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.EventQueue;
 import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.membership.StateListener;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +144,24 @@ public final class PeerNetwork {
         breakConnection(route);
       }
     }
+  }
+
+  /**
+   * Drops a daemon's connections to members that are gone, so that what waits for them goes on at
+   * once.
+   */
+  public StateListener connectionsOf(NodeAddress from) {
+    return (before, after, sender, event, outcome) -> {
+      if (!before.members().keySet().equals(after.members().keySet())) {
+        Set<NodeAddress> members = new HashSet<>();
+        after.members().values().forEach(member -> members.add(member.node().address()));
+        for (Route route : List.copyOf(connections.keySet())) {
+          if (route.from.equals(from) && !members.contains(route.to)) {
+            breakConnection(route);
+          }
+        }
+      }
+    };
   }
 
   /** From now on what a daemon and all but those others send each other is lost. */

@@ -96,9 +96,12 @@ final class SimNode implements ClientServer {
     /**
      * A daemon's change under a lock reaches another one.
      *
-     * @return whether one under a later lock has reached some daemon before
+     * @return whether one under a later lock has been carried out by some daemon before
      */
     boolean isLate(UnderLock change);
+
+    /** A daemon has carried out a change under a lock. */
+    void carriedOut(UnderLock change);
 
     /** The new holder of a lock waits until its gateway has ended writes of earlier ones. */
     void lockWaits();
@@ -236,6 +239,9 @@ final class SimNode implements ClientServer {
     return node.handle(session, request, payload)
         .whenComplete(
             (reply, failure) -> {
+              if (reply != null && reply.header().isSuccess()) {
+                watcher.carriedOut(under);
+              }
               boolean counts = reply != null && LOOKED_AT.contains(reply.header().resultCode());
               if (late && counts && !process.isExpelled()) {
                 violations.report(

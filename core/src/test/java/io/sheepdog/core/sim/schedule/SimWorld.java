@@ -245,6 +245,7 @@ final class SimWorld {
             violations,
             new NodeWatcher());
     node.node().agent().addListener(agreement.listener(process));
+    node.node().agent().addListener(peers.connectionsOf(address));
     node.node()
         .agent()
         .addListener(
@@ -307,8 +308,12 @@ final class SimWorld {
 
     @Override
     public boolean isLate(SimNode.UnderLock change) {
-      long newest = writtenUnder.merge(change.vid(), change.generation(), Math::max);
-      return watchesNodes && change.generation() < newest;
+      return watchesNodes && change.generation() < writtenUnder.getOrDefault(change.vid(), 0L);
+    }
+
+    @Override
+    public void carriedOut(SimNode.UnderLock change) {
+      writtenUnder.merge(change.vid(), change.generation(), Math::max);
     }
 
     @Override
