@@ -14,7 +14,6 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.ObjectId;
-import io.sheepdog.protocol.id.ObjectKind;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -203,10 +202,7 @@ final class CopyTransfer {
   private void keep() {
     // most of an inode is zero: what is not written stays a hole
     ByteBuf content = whole.slice(0, lengthWithoutZeros(whole));
-    end(
-        oid.kind() == ObjectKind.INODE
-            ? tools.store().createFromReserve(oid, attributes, 0, content)
-            : tools.store().create(oid, attributes, 0, content));
+    end(tools.store().createCopy(oid, attributes, content));
   }
 
   private void end(CompletionStage<StoreStatus> stored) {

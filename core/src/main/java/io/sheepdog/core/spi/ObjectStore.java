@@ -53,11 +53,11 @@ public interface ObjectStore {
       ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
 
   /**
-   * The same for an object that the cluster cannot do without (the inode of a VDI that is moved
-   * here: no VDI can be deleted without): it may use the reserve.
+   * The same for an object that other nodes have: {@code data} is at its beginning. Nobody has
+   * asked this node for it, so it is not kept in memory; and an inode may use the reserve, because
+   * without it no VDI can be deleted.
    */
-  CompletionStage<StoreStatus> createFromReserve(
-      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data);
+  CompletionStage<StoreStatus> createCopy(ObjectId oid, ObjectAttributes attributes, ByteBuf data);
 
   /** Removes an object; {@link StoreStatus#NO_OBJECT} when there was none. */
   CompletionStage<StoreStatus> remove(ObjectId oid);

@@ -69,11 +69,9 @@ final class FaultyStore extends ForwardingStore {
   }
 
   @Override
-  public CompletionStage<StoreStatus> createFromReserve(
-      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
-    return writes == StoreStatus.OK
-        ? super.createFromReserve(oid, attributes, offset, data)
-        : now(writes);
+  public CompletionStage<StoreStatus> createCopy(
+      ObjectId oid, ObjectAttributes attributes, ByteBuf data) {
+    return writes == StoreStatus.OK ? super.createCopy(oid, attributes, data) : now(writes);
   }
 
   @Override

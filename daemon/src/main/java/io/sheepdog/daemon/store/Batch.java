@@ -163,9 +163,7 @@ final class Batch {
       if (status != null) {
         return status;
       }
-      return refused.contains(task)
-          ? StoreStatus.NO_SPACE
-          : files.create(task.oid(), task.attributes(), task.offset(), task.data());
+      return refused.contains(task) ? StoreStatus.NO_SPACE : files.create(task);
     } finally {
       task.release();
     }

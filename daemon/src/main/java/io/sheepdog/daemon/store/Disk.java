@@ -1,16 +1,20 @@
 package io.sheepdog.daemon.store;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The file system calls whose order, number and failure decide what survives a crash. One place, so
@@ -23,6 +27,12 @@ interface Disk {
 
   /** Creates an empty file, mode 0640, for reading and writing; one that exists is emptied. */
   FileChannel create(Path file) throws IOException;
+
+  /**
+   * The same for a file that is written past the page cache: positions, lengths, and addresses of
+   * buffers are multiples of the file system's block size then.
+   */
+  FileChannel createDirect(Path file) throws IOException;
 
   /** Gives a file its size; what is new is a hole. */
   void extend(Path file, long size) throws IOException;
@@ -61,12 +71,16 @@ interface Disk {
 
   /** See {@link #real}; open to tests, which override single calls. */
   class RealDisk implements Disk {
-    private static final Set<StandardOpenOption> CREATE =
+    private static final Set<OpenOption> CREATE =
         Set.of(
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING);
+
+    private static final Set<OpenOption> CREATE_DIRECT =
+        Stream.concat(CREATE.stream(), Stream.of(ExtendedOpenOption.DIRECT))
+            .collect(Collectors.toUnmodifiableSet());
 
     private final boolean nosync;
 
@@ -82,9 +96,18 @@ interface Disk {
 
     @Override
     public FileChannel create(Path file) throws IOException {
+      return create(file, CREATE);
+    }
+
+    @Override
+    public FileChannel createDirect(Path file) throws IOException {
+      return create(file, CREATE_DIRECT);
+    }
+
+    private static FileChannel create(Path file, Set<OpenOption> options) throws IOException {
       return FileChannel.open(
           file,
-          CREATE,
+          options,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
     }
 

@@ -137,18 +137,18 @@ final class FileObjectStore implements ObjectStore {
   }
 
   @Override
-  public CompletionStage<StoreStatus> createFromReserve(
-      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
-    return create(oid, attributes, offset, data, true);
+  public CompletionStage<StoreStatus> createCopy(
+      ObjectId oid, ObjectAttributes attributes, ByteBuf data) {
+    return create(oid, attributes, 0, data, true);
   }
 
   private CompletionStage<StoreStatus> create(
-      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data, boolean fromReserve) {
+      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data, boolean isCopy) {
     return submitStatus(
         oid,
         data.readableBytes(),
         ticket ->
-            new Task.Create(oid, attributes, offset, data.retainedDuplicate(), fromReserve, ticket),
+            new Task.Create(oid, attributes, offset, data.retainedDuplicate(), isCopy, ticket),
         () -> index.add(oid, attributes.size()));
   }
 

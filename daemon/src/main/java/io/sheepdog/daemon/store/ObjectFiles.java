@@ -10,6 +10,7 @@ import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,6 +35,7 @@ final class ObjectFiles {
   private final DirtyLog dirtyLog;
   private final ByteBufAllocator allocator;
   private final SummedUp summedUp = new SummedUp();
+  private final DirectWrites directWrites;
 
   /** What an object is read through for its checksums. */
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(256 << 10);
@@ -53,6 +55,7 @@ final class ObjectFiles {
     this.open = open;
     this.guard = guard;
     this.allocator = allocator;
+    directWrites = new DirectWrites(disk);
   }
 
   ReadOutcome read(ObjectId oid, long offset, int length) {
@@ -296,9 +299,8 @@ final class ObjectFiles {
    * is here already and will be replaced.
    */
   boolean admits(Task.Create creation) {
-    return creation.fromReserve()
-        || guard.admits(creation.data().readableBytes())
-        || isHere(creation.oid());
+    boolean fromReserve = creation.isCopy() && creation.oid().kind() == ObjectKind.INODE;
+    return fromReserve || guard.admits(creation.data().readableBytes()) || isHere(creation.oid());
   }
 
   /** Whether there is a file of that object. */
@@ -310,7 +312,11 @@ final class ObjectFiles {
    * Makes a new object durable under its temporary name and renames it; an object of that name is
    * replaced. The directory is not synced.
    */
-  StoreStatus create(ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
+  StoreStatus create(Task.Create creation) {
+    ObjectId oid = creation.oid();
+    ObjectAttributes attributes = creation.attributes();
+    long offset = creation.offset();
+    ByteBuf data = creation.data();
     if (offset < 0 || offset > attributes.size() - data.readableBytes()) {
       return StoreStatus.OUT_OF_RANGE;
     }
@@ -318,7 +324,7 @@ final class ObjectFiles {
     Path file = layout.object(oid);
     Path temporary = StoreLayout.temporary(file);
     try {
-      fill(temporary, attributes, offset, data);
+      fill(temporary, creation);
       open.forget(oid);
       disk.rename(temporary, file);
       return StoreStatus.OK;
@@ -350,12 +356,17 @@ final class ObjectFiles {
     return status;
   }
 
-  private void fill(Path temporary, ObjectAttributes attributes, long offset, ByteBuf data)
-      throws IOException {
-    try (FileChannel channel = disk.create(temporary)) {
+  private void fill(Path temporary, Task.Create creation) throws IOException {
+    ObjectAttributes attributes = creation.attributes();
+    boolean isDirect = creation.isCopy() && directWrites.suit(temporary, creation);
+    try (FileChannel channel = isDirect ? disk.createDirect(temporary) : disk.create(temporary)) {
       disk.extend(temporary, attributes.size());
-      OpenObject file = new OpenObject(disk, temporary, channel, attributes);
-      file.write(offset, data);
+      if (isDirect) {
+        directWrites.write(channel, creation.data());
+      } else {
+        new OpenObject(disk, temporary, channel, attributes)
+            .write(creation.offset(), creation.data());
+      }
       ObjectXattr.write(disk, temporary, attributes);
       disk.syncAll(channel, temporary);
     }

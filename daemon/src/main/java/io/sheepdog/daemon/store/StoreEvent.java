@@ -46,6 +46,11 @@ enum StoreEvent {
    */
   BALLAST_SHORT(Level.WARN),
   /**
+   * The file system does not let files be written past the page cache (O_DIRECT): what recovery
+   * brings goes through it. Nothing to do.
+   */
+  NO_DIRECT_WRITES(Level.INFO),
+  /**
    * A log of dirty marks could not be shortened; the long one serves on. Operator: free space, or
    * look for errors of the disk.
    */

@@ -182,14 +182,14 @@ sealed interface Task {
   /**
    * Owns one reference of {@code data}.
    *
-   * @param fromReserve whether it may use the room that is kept free of new objects
+   * @param isCopy whether other nodes have the object already
    */
   record Create(
       ObjectId oid,
       ObjectAttributes attributes,
       long offset,
       ByteBuf data,
-      boolean fromReserve,
+      boolean isCopy,
       Ticket<StoreStatus> ticket)
       implements Task {
     @Override

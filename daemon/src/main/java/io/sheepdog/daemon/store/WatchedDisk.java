@@ -26,6 +26,11 @@ final class WatchedDisk implements Disk {
   }
 
   @Override
+  public FileChannel createDirect(Path file) throws IOException {
+    return pulse.during(() -> disk.createDirect(file));
+  }
+
+  @Override
   public void extend(Path file, long size) throws IOException {
     step(() -> disk.extend(file, size));
   }

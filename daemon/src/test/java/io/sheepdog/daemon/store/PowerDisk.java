@@ -90,8 +90,22 @@ final class PowerDisk extends Disk.RealDisk {
   @Override
   public FileChannel create(Path file) throws IOException {
     gate.before("create", file);
+    return created(file, super::create);
+  }
+
+  @Override
+  public FileChannel createDirect(Path file) throws IOException {
+    gate.before("create", file);
+    return created(file, super::createDirect);
+  }
+
+  private interface Creation {
+    FileChannel of(Path file) throws IOException;
+  }
+
+  private FileChannel created(Path file, Creation creation) throws IOException {
     synchronized (this) {
-      FileChannel channel = super.create(file);
+      FileChannel channel = creation.of(file);
       String path = path(file);
       Integer present = numbers.get(path);
       int number = present == null ? nextNumber++ : present;

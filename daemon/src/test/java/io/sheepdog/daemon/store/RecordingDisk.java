@@ -56,6 +56,14 @@ final class RecordingDisk extends Disk.RealDisk {
   }
 
   @Override
+  public FileChannel createDirect(Path file) throws IOException {
+    record("create-direct " + name(file));
+    FileChannel channel = super.createDirect(file);
+    names.put(channel, name(file));
+    return channel;
+  }
+
+  @Override
   public int write(FileChannel channel, ByteBuffer source, long position) throws IOException {
     record("write " + names.get(channel));
     return super.write(channel, source, position);

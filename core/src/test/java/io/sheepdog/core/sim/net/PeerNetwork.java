@@ -1,17 +1,16 @@
 package io.sheepdog.core.sim.net;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.membership.StateListener;
 import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.EventQueue;
 import io.sheepdog.core.sim.time.SimProcess;
-import io.sheepdog.core.membership.StateListener;
 import io.sheepdog.core.spi.Transport;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

@@ -71,9 +71,9 @@ public abstract class ForwardingStore implements ObjectStore {
   }
 
   @Override
-  public CompletionStage<StoreStatus> createFromReserve(
-      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
-    return real.createFromReserve(oid, attributes, offset, data);
+  public CompletionStage<StoreStatus> createCopy(
+      ObjectId oid, ObjectAttributes attributes, ByteBuf data) {
+    return real.createCopy(oid, attributes, data);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.sheepdog.core.spi.StoreSpace;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
 import java.util.ArrayList;
 import java.util.List;
@@ -252,9 +253,14 @@ public final class MemoryObjectStore implements ObjectStore {
   }
 
   @Override
-  public CompletionStage<StoreStatus> createFromReserve(
-      ObjectId oid, ObjectAttributes attributes, long offset, ByteBuf data) {
-    return create(oid, attributes, offset, data, created -> false);
+  public CompletionStage<StoreStatus> createCopy(
+      ObjectId oid, ObjectAttributes attributes, ByteBuf data) {
+    return create(
+        oid,
+        attributes,
+        0,
+        data,
+        copied -> copied.kind() != ObjectKind.INODE && contents.refusesCreation(copied));
   }
 
   private CompletionStage<StoreStatus> create(
