@@ -83,22 +83,19 @@ final class DirectWrites {
    */
   private static long blockOf(Path temporary) {
     try {
-      long size = Files.getFileStore(temporary.getParent()).getBlockSize();
+      Files.write(temporary, new byte[0]);
+      long size = Files.getFileStore(temporary).getBlockSize();
       if (size > MAX_BLOCK || Long.bitCount(size) != 1) {
         return 0;
       }
       try (FileChannel probe =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              ExtendedOpenOption.DIRECT)) {
+          FileChannel.open(temporary, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
         ByteBuffer zeros = ByteBuffer.allocateDirect(2 * (int) size).alignedSlice((int) size);
         probe.write(zeros.limit((int) size), 0);
         return size;
       }
     } catch (IOException | UnsupportedOperationException e) {
-      StoreEvent.NO_DIRECT_WRITES.log("path={} error=\"{}\"", temporary.getParent(), e.toString());
+      StoreEvent.NO_DIRECT_WRITES.log("path={} error=\"{}\"", temporary, e.toString());
       return 0;
     }
   }

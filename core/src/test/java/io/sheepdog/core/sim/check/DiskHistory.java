@@ -101,6 +101,9 @@ public final class DiskHistory {
     }
     boolean wasReleased = forcedReleases > 0 || asked <= lastForcedRelease;
     if (wasReleased) {
+      if (surelyHeldBy != null && surelyHeldBy != client) {
+        mayLose(surelyHeldBy); // whose gateway has heard of the release only now
+      }
       holder = client; // its lock may have been taken away before it was told of it
     } else {
       hold(client);
