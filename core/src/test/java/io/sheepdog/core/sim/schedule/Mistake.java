@@ -5,6 +5,7 @@ import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.sim.time.SimProcess;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 
@@ -61,8 +62,8 @@ public interface Mistake {
     return real;
   }
 
-  /** The request of another daemon as a node sees it. */
-  default Request peerRequest(Request real) {
+  /** The request of another daemon as a node sees it that serves an epoch. */
+  default Request peerRequest(Request real, Epoch serving) {
     return real;
   }
 

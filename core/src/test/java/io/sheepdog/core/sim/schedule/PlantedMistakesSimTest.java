@@ -16,6 +16,7 @@ import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
@@ -69,6 +70,43 @@ class PlantedMistakesSimTest {
           }
         },
         "R7");
+  }
+
+  @Test
+  void requestsOfEarlierEpochsThatAreNotRefusedAreFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public Request peerRequest(Request real, Epoch serving) {
+            boolean isOld = !real.epoch().isZero() && serving.isNewerThan(real.epoch());
+            boolean isWrite =
+                real.operation() == Opcode.PEER_WRITE || real.operation() == Opcode.PEER_CREATE;
+            return isOld && isWrite ? real.withEpoch(serving) : real;
+          }
+        },
+        "P4",
+        "P3",
+        "P2");
+  }
+
+  @Test
+  void objectsThatAreRemovedBeforeTheIndexIsSyncedAreFound() {
+    assertFound(
+        new Mistake() {
+          @Override
+          public ObjectStore store(ObjectStore real, SimProcess process) {
+            return new ForwardingStore(real) {
+              @Override
+              public CompletionStage<StoreStatus> write(
+                  ObjectId oid, long offset, ByteBuf data, boolean durable) {
+                boolean isIndex =
+                    oid.kind() == ObjectKind.INODE && offset >= InodeLayout.INDEX_OFFSET;
+                return super.write(oid, offset, data, durable && !isIndex);
+              }
+            };
+          }
+        },
+        "R8");
   }
 
   @Test

@@ -36,7 +36,7 @@ class RecoveryScenarioSimTest {
   /** Nodes do not tell each other what they have while {@link #listsAreRefused}. */
   private final class RefusedLists implements Mistake {
     @Override
-    public Request peerRequest(Request real) {
+    public Request peerRequest(Request real, Epoch serving) {
       // without room for an answer
       return listsAreRefused && real.operation() == Opcode.PEER_OBJECTS
           ? real.withDataLength(0)

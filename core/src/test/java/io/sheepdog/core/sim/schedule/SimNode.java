@@ -217,7 +217,7 @@ final class SimNode implements ClientServer {
   /** Requests of other daemons come in over sessions of their own. */
   CompletionStage<Reply> handlePeer(long sender, Request sent, ByteBuf payload) {
     ClientSession session = peerSessions.computeIfAbsent(sender, this::openPeerSession);
-    Request request = mistake.peerRequest(sent);
+    Request request = mistake.peerRequest(sent, node.agent().servingEpoch());
     UnderLock under = UnderLock.of(request);
     if (under == null) {
       return node.handle(session, request, payload);

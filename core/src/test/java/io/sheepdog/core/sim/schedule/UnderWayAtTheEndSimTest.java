@@ -13,6 +13,8 @@ import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -39,11 +41,15 @@ class UnderWayAtTheEndSimTest {
   /** Whose disk takes no write any more; the others' carry on. */
   private @Nullable SimProcess late;
 
+  /** Marks of objects that were found to be the same everywhere, if these are held up. */
+  private final List<Runnable> marks = new ArrayList<>();
+
+  private boolean holdsMarksUp;
+
   /** Plays the story; what each node's readers are given in the end, of one block. */
-  private Set<Long> valuesReadAfterwards(boolean compares, int lateNode) {
+  private Set<Long> valuesReadAfterwards(Rules rules, int lateNode) {
     SimWorld world =
-        new SimWorld(
-            random.split(), new WorldShape(NODES, NODES, geometry), new Rules(compares), false);
+        new SimWorld(random.split(), new WorldShape(NODES, NODES, geometry), rules, false);
     SimAdmin admin = new SimAdmin(world.client("admin", "10.0.0.9", random.split()));
     Scenario scenario = new Scenario(world, admin);
     long[] lastValue = {0};
@@ -52,12 +58,21 @@ class UnderWayAtTheEndSimTest {
             world, NAME, new long[geometry.blocks()], 2, random.split(), () -> ++lastValue[0]);
     scenario.startCluster(NODES, 0);
     scenario.fillDisk(NAME, geometry.diskSize(), disk);
+    holdsMarksUp = rules.marksMeetTheWrite;
     int block = anOwnedBlock(world, admin, scenario, 1_000_000);
+    if (holdsMarksUp) {
+      // the block's object was summed up on all its homes, and that is what the marks are about
+      scenario.until(() -> marks.size() >= NODES);
+    }
 
     late = world.nodes().get(lateNode).process();
     var write = admin.writeBlock(world.nodes().get(0).address(), NAME, geometry, block, 2_000_000);
     scenario.pass(TimeUnit.SECONDS.toNanos(1));
     assertThat(write).isNotDone();
+    holdsMarksUp = false;
+    marks.forEach(Runnable::run);
+    marks.clear();
+    scenario.pass(TimeUnit.MILLISECONDS.toNanos(10));
     List<SimNode> all = world.living();
     all.forEach(world::crashAnyway);
     late = null;
@@ -88,9 +103,17 @@ class UnderWayAtTheEndSimTest {
 
   private final class Rules extends QuickRecovery implements Mistake {
     private final boolean compares;
+    private final boolean marksMeetTheWrite;
+    private final boolean looksAtVersions;
 
-    Rules(boolean compares) {
+    /**
+     * @param marksMeetTheWrite whether the object is marked clean while the write is under way
+     * @param looksAtVersions whether that is done only if nothing has changed it since
+     */
+    Rules(boolean compares, boolean marksMeetTheWrite, boolean looksAtVersions) {
       this.compares = compares;
+      this.marksMeetTheWrite = marksMeetTheWrite;
+      this.looksAtVersions = looksAtVersions;
     }
 
     @Override
@@ -113,6 +136,22 @@ class UnderWayAtTheEndSimTest {
               ? new CompletableFuture<>()
               : super.write(oid, offset, data, durable);
         }
+
+        @Override
+        public CompletionStage<StoreStatus> markClean(ObjectId oid, long version) {
+          if (!holdsMarksUp || oid.kind() != ObjectKind.DATA) {
+            return mark(oid, version);
+          }
+          CompletableFuture<StoreStatus> marked = new CompletableFuture<>();
+          marks.add(() -> process.execute(() -> mark(oid, version).thenAccept(marked::complete)));
+          return marked;
+        }
+
+        private CompletionStage<StoreStatus> mark(ObjectId oid, long version) {
+          return looksAtVersions
+              ? super.markClean(oid, version)
+              : super.digest(oid).thenCompose(now -> super.markClean(oid, now.version()));
+        }
       };
     }
   }
@@ -120,7 +159,7 @@ class UnderWayAtTheEndSimTest {
   @Test
   void whatWasOnSomeReplicasWhenAllNodesEndedIsThereForAllReadersOrForNone() {
     for (int lateNode = 0; lateNode < NODES; lateNode++) {
-      assertThat(valuesReadAfterwards(true, lateNode))
+      assertThat(valuesReadAfterwards(new Rules(true, false, true), lateNode))
           .as("node %d was late", lateNode)
           .hasSize(1)
           .isSubsetOf(1_000_000L, 2_000_000L);
@@ -130,6 +169,24 @@ class UnderWayAtTheEndSimTest {
   /** A planted mistake. */
   @Test
   void goingOnWithoutComparingWhatWasDirtyIsSeenByReaders() {
-    assertThat(valuesReadAfterwards(false, 2)).containsExactly(1_000_000L, 2_000_000L);
+    assertThat(valuesReadAfterwards(new Rules(false, false, true), 2))
+        .containsExactly(1_000_000L, 2_000_000L);
+  }
+
+  @Test
+  void anObjectIsNotMarkedCleanWhileAWriteIsUnderWay() {
+    for (int lateNode = 0; lateNode < NODES; lateNode++) {
+      assertThat(valuesReadAfterwards(new Rules(true, true, true), lateNode))
+          .as("node %d was late", lateNode)
+          .hasSize(1)
+          .isSubsetOf(1_000_000L, 2_000_000L);
+    }
+  }
+
+  /** A planted mistake. */
+  @Test
+  void aMarkThatIsSetWithAWriteInFlightIsSeenByReaders() {
+    assertThat(valuesReadAfterwards(new Rules(true, true, false), 2))
+        .containsExactly(1_000_000L, 2_000_000L);
   }
 }
