@@ -341,6 +341,7 @@ public final class SheepNode {
           PEER_PATCH,
           PEER_CHANGES,
           PEER_COMPARE,
+          PEER_COPY,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,

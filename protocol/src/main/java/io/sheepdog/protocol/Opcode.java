@@ -235,6 +235,13 @@ public enum Opcode {
    * {@link io.sheepdog.protocol.payload.ObjectComparison}.
    */
   PEER_COMPARE(0xf7, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: creates a local object as a copy of a local object of a snapshot, with a piece of data
+   * over it. Answered with {@link ResultCode#STALE_OBJ}, and nothing changed, if the receiver has
+   * no good copy of that; {@code aux} is a checksum of what was copied, if the request asks for
+   * one.
+   */
+  PEER_COPY(0xf8, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /** Ours: where the receiver serves NBD; for command line tools. */
   NODE_NBD(0xfe, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
   /** Ours: all locks, with who holds them; for command line tools. */

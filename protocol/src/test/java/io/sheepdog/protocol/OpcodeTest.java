@@ -61,7 +61,8 @@ class OpcodeTest {
             Opcode.PEER_PIECE,
             Opcode.PEER_PATCH,
             Opcode.PEER_CHANGES,
-            Opcode.PEER_COMPARE)) {
+            Opcode.PEER_COMPARE,
+            Opcode.PEER_COPY)) {
       assertThat(opcode.isForce()).as(opcode.name()).isFalse();
     }
     for (Opcode opcode :

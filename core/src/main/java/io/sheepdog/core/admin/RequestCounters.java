@@ -107,6 +107,7 @@ public final class RequestCounters {
           PEER_READ,
           PEER_WRITE,
           PEER_CREATE,
+          PEER_COPY,
           PEER_REMOVE,
           PEER_FETCH ->
           true;

@@ -5,21 +5,25 @@ import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.RequestFlags;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerCopyBody;
 import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.RequestBody;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of one object, as its replicas are asked for it.
  *
- * @param opcode PEER_WRITE, PEER_CREATE or PEER_REMOVE
+ * @param opcode PEER_WRITE, PEER_CREATE, PEER_COPY or PEER_REMOVE
  * @param body what to change; its incarnation is filled in for each replica
  * @param length bytes of payload
  * @param durable whether replicas answer only when it is on stable storage
+ * @param source of PEER_COPY: the snapshot whose object of the same index each replica copies
  */
-record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
+record Change(Opcode opcode, PeerBody body, int length, boolean durable, @Nullable VdiId source) {
   /**
    * How often replicas may contradict each other on whether the object exists before that is an
    * error.
@@ -37,7 +41,8 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
         Opcode.PEER_WRITE,
         body(oid, shape, offset, length).withGeneration(generation),
         length,
-        durable);
+        durable,
+        null);
   }
 
   /** Creations are always durable (R7). */
@@ -47,11 +52,28 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
         Opcode.PEER_CREATE,
         body(oid, shape, offset, length).withGeneration(generation),
         length,
-        true);
+        true,
+        null);
+  }
+
+  /** Also a creation; the rest of the object is what each replica has of that of {@code source}. */
+  static Change copy(
+      ObjectId oid,
+      ObjectAttributes shape,
+      VdiId source,
+      long offset,
+      int length,
+      long generation) {
+    return new Change(
+        Opcode.PEER_COPY,
+        body(oid, shape, offset, length).withGeneration(generation),
+        length,
+        true,
+        source);
   }
 
   static Change remove(ObjectId oid, ObjectAttributes shape) {
-    return new Change(Opcode.PEER_REMOVE, body(oid, shape, 0, 0), 0, true);
+    return new Change(Opcode.PEER_REMOVE, body(oid, shape, 0, 0), 0, true, null);
   }
 
   private static PeerBody body(ObjectId oid, ObjectAttributes shape, long offset, int length) {
@@ -60,7 +82,7 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
   }
 
   Change under(long generation) {
-    return new Change(opcode, body.withGeneration(generation), length, durable);
+    return new Change(opcode, body.withGeneration(generation), length, durable, source);
   }
 
   ObjectId oid() {
@@ -84,29 +106,47 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
    *
    * @param number of this change among this gateway's, if it is a write
    * @param settled the greatest number up to which all have ended
+   * @param areMany whether it goes to several replicas
    */
-  Request request(long incarnation, int number, int settled) {
+  Request request(long incarnation, int number, int settled, boolean areMany) {
     int flags =
         (length > 0 ? RequestFlags.WRITE : RequestFlags.NONE) | (durable ? 0 : RequestFlags.CACHE);
-    RequestBody sent =
-        opcode == Opcode.PEER_WRITE
-            ? new PeerWriteBody(
-                body.oid(), body.generation(), body.offset(), number, settled, incarnation)
-            : body.withIncarnation(incarnation);
+    RequestBody sent = body.withIncarnation(incarnation);
+    if (opcode == Opcode.PEER_WRITE) {
+      sent =
+          new PeerWriteBody(
+              body.oid(), body.generation(), body.offset(), number, settled, incarnation);
+    } else if (source != null) {
+      sent =
+          new PeerCopyBody(
+              body.oid(),
+              body.generation(),
+              body.offset(),
+              source,
+              body.copies(),
+              body.copyPolicy(),
+              body.blockSizeShift(),
+              areMany,
+              incarnation);
+    }
     return Request.of(opcode, flags, length, sent);
   }
 
   /**
    * What the answers of the replicas mean together.
    *
-   * @return SUCCESS, a code for the client, or AGAIN to try again
+   * @return SUCCESS, a code for the client, AGAIN to try again, or STALE_OBJ where one that was to
+   *     copy something lacks it
    */
   ResultCode judge(List<ResultCode> answers, int tried) {
     boolean again = false;
     int missing = 0;
+    boolean stale = false;
     ResultCode failure = ResultCode.SUCCESS;
     for (ResultCode answer : answers) {
-      if (answer == ResultCode.NO_OBJ) {
+      if (answer == ResultCode.STALE_OBJ) {
+        stale = true;
+      } else if (answer == ResultCode.NO_OBJ) {
         missing++;
       } else if (PeerCalls.isPassing(answer)) {
         again = true;
@@ -120,6 +160,9 @@ record Change(Opcode opcode, PeerBody body, int length, boolean durable) {
     }
     if (failure != ResultCode.SUCCESS) {
       return failure;
+    }
+    if (stale) {
+      return ResultCode.STALE_OBJ;
     }
     if (missing == 0) {
       return ResultCode.SUCCESS;

@@ -9,18 +9,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Creates objects as copies of an ancestor's, with the client's bytes laid over them. An object of
- * more than {@link #PIECE} bytes is made piece by piece: its first piece creates it, and no index
- * names it before the last one is there (R7).
+ * Creates objects as copies of an ancestor's, with the client's bytes laid over them. Where the
+ * homes of both are the same, each makes its copy from what it has, and the ancestor's bytes go
+ * over no wire; unless one of them lacks it, or what they have is not the same. Then, and where the
+ * homes are others, the bytes are read from one replica and sent to all: so all get the same. An
+ * object of more than {@link #PIECE} bytes is made piece by piece: its first piece creates it, and
+ * no index names it before the last one is there (R7).
  */
 final class ObjectCreation {
   /** Largest part of an object that is in memory at a time. */
   static final int PIECE = 4 << 20;
 
+  private final Targets targets;
   private final ObjectReader reader;
   private final Replication replication;
 
-  ObjectCreation(ObjectReader reader, Replication replication) {
+  ObjectCreation(Targets targets, ObjectReader reader, Replication replication) {
+    this.targets = targets;
     this.reader = reader;
     this.replication = replication;
   }
@@ -42,8 +47,65 @@ final class ObjectCreation {
    */
   CompletionStage<ResultCode> copy(Copy copy, ByteBuf payload) {
     CompletableFuture<ResultCode> result = new CompletableFuture<>();
-    piece(copy, payload, 0, result);
+    if (payload.readableBytes() < copy.shape().size()
+        && targets.areShared(copy.oid(), copy.source(), copy.shape().copies())) {
+      where(copy, payload, result);
+    } else {
+      piece(copy, payload, 0, result);
+    }
     return result;
+  }
+
+  /** Has the copy made where the source is. */
+  private void where(Copy copy, ByteBuf payload, CompletableFuture<ResultCode> result) {
+    FirstPiece firstPiece = new FirstPiece(copy, payload);
+    replication
+        .run(
+            Change.copy(
+                copy.oid(),
+                copy.shape(),
+                copy.source().vid(),
+                copy.offset(),
+                payload.readableBytes(),
+                copy.generation()),
+            payload,
+            firstPiece)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else if (done.code() == ResultCode.SUCCESS && firstPiece.isSent) {
+                piece(copy, payload, firstPiece.length, result);
+              } else {
+                result.complete(done.code());
+              }
+            });
+  }
+
+  /** The first piece, read from one replica, for all; the others follow. */
+  private final class FirstPiece implements Replication.Fallback {
+    private final Copy copy;
+    private final ByteBuf payload;
+    private final int length;
+    private boolean isSent;
+
+    FirstPiece(Copy copy, ByteBuf payload) {
+      this.copy = copy;
+      this.payload = payload;
+      this.length = (int) Math.min(PIECE, copy.shape().size());
+    }
+
+    @Override
+    public CompletionStage<Replication.Instead> prepare() {
+      isSent = true;
+      return content(copy, payload, 0, length)
+          .thenApply(
+              content ->
+                  new Replication.Instead(
+                      content.code(),
+                      content.code() == ResultCode.SUCCESS ? change(copy, 0, length) : null,
+                      content.data()));
+    }
   }
 
   private void piece(Copy copy, ByteBuf payload, long from, CompletableFuture<ResultCode> result) {

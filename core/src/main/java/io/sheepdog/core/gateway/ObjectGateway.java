@@ -89,7 +89,7 @@ public final class ObjectGateway {
             shapes,
             ordering,
             replication,
-            new ObjectCreation(reader, replication),
+            new ObjectCreation(targets, reader, replication),
             flushes.unflushed());
     IndexWrites index =
         new IndexWrites(

@@ -69,6 +69,7 @@ final class PeerCalls {
           SHUTDOWN,
           AGAIN,
           NO_OBJ,
+          STALE_OBJ,
           VDI_LOCKED ->
           true;
       default -> false;

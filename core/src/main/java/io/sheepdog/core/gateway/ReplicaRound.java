@@ -1,6 +1,7 @@
 package io.sheepdog.core.gateway;
 
 import io.sheepdog.protocol.ResultCode;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ final class ReplicaRound {
   private final Targets targets;
   private final WritePolicy policy;
   private final @Nullable ResultCode[] codes;
+  private final long[] sums;
   private final CompletableFuture<List<ResultCode>> outcome = new CompletableFuture<>();
   private int open;
   private int succeeded;
@@ -23,6 +25,7 @@ final class ReplicaRound {
     this.targets = targets;
     this.policy = policy;
     codes = new ResultCode[replicas.size()];
+    sums = new long[replicas.size()];
     open = replicas.size();
   }
 
@@ -31,10 +34,29 @@ final class ReplicaRound {
     return outcome;
   }
 
+  /** Whether all that carried a copy out say that they had the same to copy. */
+  boolean haveCopiedTheSame() {
+    long first = 0;
+    boolean isFirst = true;
+    for (int i = 0; i < codes.length; i++) {
+      if (codes[i] == ResultCode.SUCCESS) {
+        if (!isFirst && sums[i] != first) {
+          return false;
+        }
+        first = sums[i];
+        isFirst = false;
+      }
+    }
+    return true;
+  }
+
   /** A replica answered, or its call failed in this node. */
   void answered(int index, @Nullable Reply reply, @Nullable Throwable failure) {
     if (reply != null) {
       ResultCode code = PeerCalls.codeOf(reply);
+      if (codes[index] == null && reply.header().body() instanceof PeerReply body) {
+        sums[index] = body.aux();
+      }
       reply.release();
       put(index, code);
     } else {

@@ -1,11 +1,13 @@
 package io.sheepdog.core.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sheepdog.core.replica.ClusterView;
 import io.sheepdog.core.replica.ReplicaService;
 import io.sheepdog.core.replica.WritesInFlight;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.message.Request;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,9 +60,37 @@ final class Replication {
     }
   }
 
+  /**
+   * Another change of the same object, in place of one that some replica could not carry out.
+   *
+   * @param code SUCCESS, or why there is none
+   * @param change when SUCCESS
+   * @param payload its payload; owned by the receiver
+   */
+  record Instead(ResultCode code, @Nullable Change change, ByteBuf payload) {}
+
+  /** Finds out what to do instead of a copy. */
+  interface Fallback {
+    CompletionStage<Instead> prepare();
+  }
+
   /** Carries out a change; the payload is retained as long as it is needed. */
   CompletionStage<Result> run(Change change, ByteBuf payload) {
-    Running running = new Running(change, payload.retain(), numbers.next());
+    return run(
+        change,
+        payload,
+        () ->
+            CompletableFuture.completedFuture(
+                new Instead(ResultCode.SYSTEM_ERROR, null, Unpooled.EMPTY_BUFFER)));
+  }
+
+  /**
+   * The same for a copy.
+   *
+   * @param fallback asked when a replica has nothing to copy, or not the same as others
+   */
+  CompletionStage<Result> run(Change change, ByteBuf payload, Fallback fallback) {
+    Running running = new Running(change, payload.retain(), fallback, numbers.next());
     ObjectId oid = change.oid();
     inFlight.begin(oid);
     CompletionStage<Result> ended =
@@ -68,7 +98,7 @@ final class Replication {
             (r, failure) -> {
               running.ticket.end();
               inFlight.end(oid);
-              payload.release();
+              running.payload.release();
               if (running.mayHaveLeftADifference(r)) {
                 local.suspect(oid);
               }
@@ -79,8 +109,9 @@ final class Replication {
 
   /** One change, over as many attempts and epochs as it takes. */
   private final class Running {
-    private final Change change;
-    private final ByteBuf payload;
+    private final Fallback fallback;
+    private Change change;
+    private ByteBuf payload;
     private final WriteNumbers.Ticket ticket;
     private final CompletableFuture<Result> result = new CompletableFuture<>();
     private int tried;
@@ -88,9 +119,10 @@ final class Replication {
     /** Whether a replica may have carried it out: then it goes on until all have (R12). */
     private boolean begun;
 
-    Running(Change change, ByteBuf payload, WriteNumbers.Ticket ticket) {
+    Running(Change change, ByteBuf payload, Fallback fallback, WriteNumbers.Ticket ticket) {
       this.change = change;
       this.payload = payload;
+      this.fallback = fallback;
       this.ticket = ticket;
     }
 
@@ -141,7 +173,7 @@ final class Replication {
                 if (failure != null) {
                   result.completeExceptionally(failure);
                 } else {
-                  judge(codes, replicas);
+                  judge(codes, replicas, round);
                 }
               });
       int settled = numbers.settled();
@@ -149,16 +181,32 @@ final class Replication {
         int index = i;
         Replica replica = replicas.get(i);
         peers
-            .send(replica, change.request(replica.incarnation(), ticket.number(), settled), payload)
+            .send(replica, request(replica, settled, replicas.size() > 1), payload)
             .whenComplete((reply, failure) -> round.answered(index, reply, failure));
       }
     }
 
-    private void judge(List<ResultCode> codes, List<Replica> replicas) {
+    private Request request(Replica replica, int settled, boolean areMany) {
+      return change.request(replica.incarnation(), ticket.number(), settled, areMany);
+    }
+
+    private void judge(List<ResultCode> codes, List<Replica> replicas, ReplicaRound round) {
       begun |= !codes.stream().allMatch(PeerCalls::isUntouched);
       ResultCode code = change.judge(codes, tried);
+      if (code == ResultCode.SUCCESS
+          && change.source() != null
+          && policy.comparesWhatWasCopied()
+          && !round.haveCopiedTheSame()) {
+        code = ResultCode.STALE_OBJ;
+      }
+      end(code, replicas);
+    }
+
+    private void end(ResultCode code, List<Replica> replicas) {
       if (PeerCalls.isPassing(code)) {
         retry();
+      } else if (code == ResultCode.STALE_OBJ && change.source() != null) {
+        fallBack();
       } else if (code == ResultCode.SUCCESS && areTooFew(replicas)) {
         // those who have it are the same, and it stays; but nobody is told that it is safe
         result.complete(Result.failed(ResultCode.HALT));
@@ -166,6 +214,25 @@ final class Replication {
         result.complete(
             code == ResultCode.SUCCESS ? new Result(code, replicas) : Result.failed(code));
       }
+    }
+
+    private void fallBack() {
+      fallback
+          .prepare()
+          .whenComplete(
+              (instead, failure) -> {
+                if (failure != null) {
+                  result.completeExceptionally(failure);
+                } else if (instead.change() == null) {
+                  instead.payload().release();
+                  result.complete(Result.failed(instead.code()));
+                } else {
+                  payload.release();
+                  change = instead.change();
+                  payload = instead.payload();
+                  attempt();
+                }
+              });
     }
   }
 }

@@ -43,6 +43,13 @@ final class Targets {
     return replicas;
   }
 
+  /** Whether all nodes that hold the one hold the other, too. */
+  boolean areShared(ObjectId oid, ObjectId other, int copies) {
+    List<NodeAddress> others = ring().targets(other, cluster.state().copiesIn(other, epoch()));
+    int known = cluster.state().copiesIn(oid, epoch());
+    return others.containsAll(ring().targets(oid, known == 0 ? copies : known));
+  }
+
   /** Whether strict mode wants more copies of the object than that. */
   boolean areTooFew(ObjectId oid, int copies) {
     ClusterConfig config = cluster.state().config();

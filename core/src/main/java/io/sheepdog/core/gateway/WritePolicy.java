@@ -28,6 +28,14 @@ public class WritePolicy {
     return true;
   }
 
+  /**
+   * P3: whether an object that each replica made from its own copy of another one counts only if
+   * these copies were the same.
+   */
+  protected boolean comparesWhatWasCopied() {
+    return true;
+  }
+
   /** R11: whether a write to a vid that is being snapshotted waits for the end of the freeze. */
   protected boolean respectsFreeze() {
     return true;

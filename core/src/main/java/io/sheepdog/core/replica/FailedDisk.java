@@ -34,7 +34,8 @@ final class FailedDisk {
       return ResultCode.SUCCESS;
     }
     return switch (peer.operation()) {
-      case PEER_WRITE, PEER_CREATE, PEER_REPAIR, PEER_CLEAN, PEER_PATCH -> ResultCode.AGAIN;
+      case PEER_WRITE, PEER_CREATE, PEER_COPY, PEER_REPAIR, PEER_CLEAN, PEER_PATCH ->
+          ResultCode.AGAIN;
       // a flush asks so whether the copy is here and durable
       case PEER_READ -> peer.body().length() == 0 ? ResultCode.AGAIN : ResultCode.SUCCESS;
       default -> ResultCode.SUCCESS;

@@ -6,6 +6,7 @@ import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.message.ObjectBody;
 import io.sheepdog.protocol.message.PeerBody;
+import io.sheepdog.protocol.message.PeerCopyBody;
 import io.sheepdog.protocol.message.PeerVersionBody;
 import io.sheepdog.protocol.message.PeerWriteBody;
 import io.sheepdog.protocol.message.Request;
@@ -68,6 +69,7 @@ record PeerRequest(
               header.body() instanceof PeerVersionBody body
                   ? ofVersion(header, opcode, body)
                   : null;
+          case PEER_COPY -> header.body() instanceof PeerCopyBody copy ? copy(header, copy) : null;
           case READ_PEER -> historical(header, Opcode.PEER_READ);
           case WRITE_PEER -> historical(header, Opcode.PEER_WRITE);
           case CREATE_AND_WRITE_PEER -> historical(header, Opcode.PEER_CREATE);
@@ -85,6 +87,15 @@ record PeerRequest(
             .withIncarnation(write.incarnation());
     return new PeerRequest(
         header, Opcode.PEER_WRITE, body, sender, write.number(), write.settled(), 0);
+  }
+
+  private static PeerRequest copy(Request header, PeerCopyBody copy) {
+    PeerBody body =
+        PeerBody.of(copy.oid(), copy.offset(), header.dataLength())
+            .withGeneration(copy.generation())
+            .withVdi(copy.copies(), copy.copyPolicy(), copy.blockSizeShift())
+            .withIncarnation(copy.incarnation());
+    return new PeerRequest(header, Opcode.PEER_COPY, body, 0, 0, 0, 0);
   }
 
   /** A version means something only together with the incarnation that gave it. */
@@ -118,7 +129,13 @@ record PeerRequest(
   boolean isWrite() {
     return operation == Opcode.PEER_WRITE
         || operation == Opcode.PEER_CREATE
+        || operation == Opcode.PEER_COPY
         || operation == Opcode.PEER_REMOVE;
+  }
+
+  /** Of PEER_COPY: what is copied, and how. */
+  @Nullable PeerCopyBody copied() {
+    return header.body() instanceof PeerCopyBody copy ? copy : null;
   }
 
   /** Whether it makes sense only on a copy that is here. */

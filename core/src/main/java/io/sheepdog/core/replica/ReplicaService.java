@@ -6,6 +6,7 @@ import io.sheepdog.core.cluster.ClusterEvent;
 import io.sheepdog.core.cluster.ClusterState;
 import io.sheepdog.core.cluster.ClusterStatus;
 import io.sheepdog.core.spi.Clock;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.ReadOutcome;
@@ -16,17 +17,22 @@ import io.sheepdog.core.vdi.VdiEntry;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.ObjectKind;
 import io.sheepdog.protocol.id.VdiId;
+import io.sheepdog.protocol.message.PeerCopyBody;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.ObjectComparison;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Applies what gateways ask for to this node's store.
@@ -59,6 +65,7 @@ public final class ReplicaService {
   private final PeerReplies replies;
   private final Drains drains;
   private final CopyRequests aboutCopies;
+  private final SourceCopies sources;
 
   /**
    * Creates the service of a node.
@@ -121,6 +128,7 @@ public final class ReplicaService {
     scrub = new Scrub(cluster, store, shapes, clock, scheduler, policy, suspects::add);
     replies = new PeerReplies(cluster);
     drains = new Drains(cluster, inFlight);
+    sources = new SourceCopies(cluster, store, gate, torn, suspects, failedDisk, replies);
     aboutCopies =
         new CopyRequests(
             new CopyRequests.Tools(
@@ -278,9 +286,9 @@ public final class ReplicaService {
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
    * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, PEER_DIGEST, PEER_REPAIR_SOON, PEER_CLEAN,
-   * PEER_PIECE, PEER_PATCH, PEER_CHANGES, PEER_COMPARE, the historical 0xa3..0xa6, and EXIST. May
-   * complete much later: a request of an epoch that this node does not serve yet waits for it, for
-   * a bounded time.
+   * PEER_PIECE, PEER_PATCH, PEER_CHANGES, PEER_COMPARE, PEER_COPY, the historical 0xa3..0xa6, and
+   * EXIST. May complete much later: a request of an epoch that this node does not serve yet waits
+   * for it, for a bounded time.
    *
    * @param sender incarnation of the other daemon that sent it, 0 if it is none
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
@@ -307,7 +315,7 @@ public final class ReplicaService {
               .thenApply(status -> replies.of(request, failedDisk.toSyncResult(status)));
       default -> {
         CompletableFuture<Reply> result = new CompletableFuture<>();
-        attempt(peer, payload, result, false);
+        attempt(peer, payload, result, Passed.NOTHING);
         yield result;
       }
     };
@@ -325,8 +333,16 @@ public final class ReplicaService {
     };
   }
 
+  /** What a request has behind it; its epoch is looked at again each time. */
+  private enum Passed {
+    NOTHING,
+    /** What it copies is here. */
+    SOURCE,
+    GATE
+  }
+
   private void attempt(
-      PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result, boolean passed) {
+      PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result, Passed passed) {
     ResultCode refusal = refusal(peer);
     if (refusal == ResultCode.NEW_NODE_VER) {
       park(peer, payload, result);
@@ -334,7 +350,7 @@ public final class ReplicaService {
       result.complete(replies.of(peer.header(), refusal));
     } else if (CopyRequests.serves(peer.operation())) {
       aboutCopies.serve(peer, payload, result);
-    } else if (passed) {
+    } else if (passed == Passed.GATE) {
       apply(peer, payload, result);
     } else if (torn.holdUp(peer.oid())) {
       payload.retain();
@@ -344,7 +360,7 @@ public final class ReplicaService {
           code -> {
             try {
               if (code == ResultCode.SUCCESS) {
-                attempt(peer, payload, result, false);
+                attempt(peer, payload, result, Passed.NOTHING);
               } else {
                 result.complete(replies.of(peer.header(), code));
               }
@@ -352,6 +368,8 @@ public final class ReplicaService {
               payload.release();
             }
           });
+    } else if (peer.copied() != null && passed == Passed.NOTHING) {
+      settleSource(peer, peer.copied(), payload, result);
     } else {
       payload.retain();
       gate.pass(
@@ -360,7 +378,7 @@ public final class ReplicaService {
           code -> {
             try {
               if (code == ResultCode.SUCCESS) {
-                attempt(peer, payload, result, true);
+                attempt(peer, payload, result, Passed.GATE);
               } else {
                 result.complete(replies.of(peer.header(), failedDisk.notBegun(code)));
               }
@@ -369,6 +387,13 @@ public final class ReplicaService {
             }
           });
     }
+  }
+
+  private void settleSource(
+      PeerRequest peer, PeerCopyBody copy, ByteBuf payload, CompletableFuture<Reply> result) {
+    payload.retain();
+    result.whenComplete((reply, failure) -> payload.release());
+    sources.settle(peer, copy, result, () -> attempt(peer, payload, result, Passed.SOURCE));
   }
 
   private ResultCode refusal(PeerRequest peer) {
@@ -411,7 +436,7 @@ public final class ReplicaService {
                 // it has waited too long, or this node is no member any more: the sender asks again
                 result.complete(replies.of(peer.header(), ResultCode.NEW_NODE_VER));
               } else {
-                attempt(peer, kept, result, false);
+                attempt(peer, kept, result, Passed.NOTHING);
               }
             });
     if (!parked) {
@@ -433,6 +458,7 @@ public final class ReplicaService {
         answer(peer, store.write(oid, offset, payload, peer.isDurable()), result);
       }
       case PEER_CREATE -> create(peer, payload, result);
+      case PEER_COPY -> copy(peer, Objects.requireNonNull(peer.copied()), payload, result);
       case PEER_REMOVE -> answer(peer, remove(oid), result);
       default -> result.complete(replies.of(peer.header(), ResultCode.INVALID_PARMS));
     }
@@ -464,22 +490,52 @@ public final class ReplicaService {
   }
 
   private void create(PeerRequest peer, ByteBuf payload, CompletableFuture<Reply> result) {
-    ObjectId oid = peer.oid();
-    ObjectAttributes attributes = shapes.forCreation(oid, peer.body());
+    ObjectAttributes attributes = shapes.forCreation(peer.oid(), peer.body());
     if (attributes == null) {
       result.complete(replies.of(peer.header(), ResultCode.INVALID_PARMS));
       return;
     }
+    CompletionStage<StoreStatus> created =
+        creation(
+            peer.oid(),
+            attributes,
+            () -> store.create(peer.oid(), attributes, peer.body().offset(), payload),
+            status -> status);
+    answer(peer, created, result);
+  }
+
+  private void copy(
+      PeerRequest peer, PeerCopyBody copy, ByteBuf payload, CompletableFuture<Reply> result) {
+    ObjectAttributes attributes = shapes.forCreation(peer.oid(), peer.body());
+    if (attributes == null || peer.oid().kind() != ObjectKind.DATA) {
+      result.complete(replies.of(peer.header(), ResultCode.INVALID_PARMS));
+      return;
+    }
+    CompletionStage<CopyOutcome> created =
+        creation(
+            peer.oid(),
+            attributes,
+            () -> sources.make(peer, copy, attributes, payload),
+            CopyOutcome::status);
+    sources.answer(peer, copy, created, result);
+  }
+
+  private <T> CompletionStage<T> creation(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      Supplier<CompletionStage<T>> creation,
+      Function<T, StoreStatus> status) {
     agreement.noteWrite(oid);
     gate.creationStarted(oid);
     removals.created(oid);
-    CompletionStage<StoreStatus> created =
-        store.create(oid, attributes, peer.body().offset(), payload);
-    created.whenComplete(
-        (status, failure) ->
-            gate.creationEnded(
-                oid, failure == null && status == StoreStatus.OK, attributes.epoch()));
-    answer(peer, created, result);
+    return creation
+        .get()
+        .whenComplete(
+            (outcome, failure) ->
+                gate.creationEnded(
+                    oid,
+                    failure == null && status.apply(outcome) == StoreStatus.OK,
+                    attributes.epoch()));
   }
 
   private void answer(

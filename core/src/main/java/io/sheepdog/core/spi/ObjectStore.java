@@ -59,6 +59,27 @@ public interface ObjectStore {
    */
   CompletionStage<StoreStatus> createCopy(ObjectId oid, ObjectAttributes attributes, ByteBuf data);
 
+  /**
+   * Creates an object as a copy of another one of the same size, which nothing changes meanwhile,
+   * with {@code data} over it at {@code offset}; else like {@link #create}. What the source has as
+   * a hole, or as zeros, may be a hole of the new object.
+   *
+   * <p>{@link StoreStatus#NO_OBJECT} if there is no such source of that size, {@link
+   * StoreStatus#DAMAGED} if its bytes are not those that were written, or cannot be read: nothing
+   * is changed then.
+   *
+   * @param isSummed whether a checksum of what was copied is wanted. It is the same wherever an
+   *     equal object was copied under the same range of data; but for collisions of CRC-32C it
+   *     differs where the bytes differ
+   */
+  CompletionStage<CopyOutcome> copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      ByteBuf data,
+      boolean isSummed);
+
   /** Removes an object; {@link StoreStatus#NO_OBJECT} when there was none. */
   CompletionStage<StoreStatus> remove(ObjectId oid);
 

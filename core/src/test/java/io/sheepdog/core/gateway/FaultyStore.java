@@ -2,6 +2,7 @@ package io.sheepdog.core.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.sheepdog.core.sim.store.ForwardingStore;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.PatchOutcome;
@@ -72,6 +73,19 @@ final class FaultyStore extends ForwardingStore {
   public CompletionStage<StoreStatus> createCopy(
       ObjectId oid, ObjectAttributes attributes, ByteBuf data) {
     return writes == StoreStatus.OK ? super.createCopy(oid, attributes, data) : now(writes);
+  }
+
+  @Override
+  public CompletionStage<CopyOutcome> copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      ByteBuf data,
+      boolean isSummed) {
+    return writes == StoreStatus.OK
+        ? super.copy(oid, attributes, source, offset, data, isSummed)
+        : now(CopyOutcome.failed(writes));
   }
 
   @Override

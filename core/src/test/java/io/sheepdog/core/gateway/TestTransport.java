@@ -26,6 +26,9 @@ final class TestTransport implements Transport {
   private final List<Runnable> held = new ArrayList<>();
   int sent;
 
+  /** Bytes of payload. */
+  long bytes;
+
   TestTransport(TestCluster cluster, TestNode from) {
     this.cluster = cluster;
     this.from = from;
@@ -52,6 +55,7 @@ final class TestTransport implements Transport {
   @Override
   public CompletionStage<Reply> send(NodeAddress to, Request request, ByteBuf payload) {
     sent++;
+    bytes += payload.readableBytes();
     CompletableFuture<Reply> result = new CompletableFuture<>();
     TestNode target =
         cluster.nodes.stream().filter(n -> n.address.equals(to)).reduce((a, b) -> b).orElseThrow();

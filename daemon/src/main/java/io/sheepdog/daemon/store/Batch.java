@@ -1,5 +1,6 @@
 package io.sheepdog.daemon.store;
 
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.PatchOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.protocol.id.ObjectId;
@@ -14,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +44,7 @@ final class Batch {
   /** Objects that were set aside until this batch, and perhaps are again after a loss of power. */
   private final Set<ObjectId> takenBack = new HashSet<>();
 
-  private final List<Ticket<StoreStatus>> awaitingDirectories = new ArrayList<>();
+  private final List<Consumer<StoreStatus>> awaitingDirectories = new ArrayList<>();
   private boolean namesChanged;
   private boolean staleChanged;
 
@@ -72,7 +74,8 @@ final class Batch {
     List<ObjectId> oids = new ArrayList<>();
     for (Task task : tasks) {
       ObjectId oid = task.dirties();
-      if (task instanceof Task.Create create && !files.admits(create)) {
+      if ((task instanceof Task.Create create && !files.admits(create))
+          || (task instanceof Task.Copy copy && !files.admits(copy))) {
         refused.add(task);
       } else if (oid != null) {
         oids.add(oid);
@@ -177,13 +180,39 @@ final class Batch {
     } else if (status == StoreStatus.NO_SPACE && !files.isHere(task.oid())) {
       gone.add(task.oid());
     }
-    named(task.ticket(), status);
+    named(task.ticket()::answer, status);
+  }
+
+  void copy(Task.Copy task) {
+    syncWrites(task.oid());
+    CopyOutcome outcome = apply(task);
+    if (outcome.status() == StoreStatus.OK) {
+      gone.remove(task.oid());
+    } else if (!files.isHere(task.oid())) {
+      gone.add(task.oid());
+    }
+    named(
+        status ->
+            task.ticket().answer(status == StoreStatus.OK ? outcome : CopyOutcome.failed(status)),
+        outcome.status());
+  }
+
+  private CopyOutcome apply(Task.Copy task) {
+    try {
+      StoreStatus status = unmarked(task.oid());
+      if (status == null && refused.contains(task)) {
+        status = StoreStatus.NO_SPACE;
+      }
+      return status == null ? files.copy(task) : CopyOutcome.failed(status);
+    } finally {
+      task.release();
+    }
   }
 
   void remove(Task.Remove task) {
     syncWrites(task.oid());
     StoreStatus status = files.remove(task.oid());
-    named(task.ticket(), status);
+    named(task.ticket()::answer, status);
     if (status == StoreStatus.OK) {
       gone.add(task.oid());
     }
@@ -193,7 +222,7 @@ final class Batch {
     syncWrites(task.oid());
     StoreStatus status = files.setAside(task.oid(), task.lastValid());
     staleChanged = true;
-    named(task.ticket(), status);
+    named(task.ticket()::answer, status);
     if (status == StoreStatus.OK) {
       gone.add(task.oid());
     }
@@ -213,14 +242,14 @@ final class Batch {
     } else if (!files.isHere(task.oid())) {
       gone.add(task.oid());
     }
-    named(task.ticket(), status);
+    named(task.ticket()::answer, status);
   }
 
   void purge(Task.Purge task) {
     StoreStatus status = files.purge(task.oid(), task.lastValid());
     if (status == StoreStatus.OK) {
       staleChanged = true;
-      awaitingDirectories.add(task.ticket());
+      awaitingDirectories.add(task.ticket()::answer);
     } else {
       task.ticket().answer(status);
     }
@@ -247,7 +276,7 @@ final class Batch {
     List.copyOf(durableWrites.keySet()).forEach(this::syncWrites);
     StoreStatus status = wiper.wipe(gone);
     staleChanged = true;
-    named(task.ticket(), status);
+    named(task.ticket()::answer, status);
   }
 
   /**
@@ -262,19 +291,19 @@ final class Batch {
       }
     }
     if (all) {
-      awaitingDirectories.add(task.ticket());
+      awaitingDirectories.add(task.ticket()::answer);
     } else {
       task.ticket().answer(StoreStatus.IO_ERROR);
     }
   }
 
   /** A name was changed: its answer waits for the directory. */
-  private void named(Ticket<StoreStatus> ticket, StoreStatus status) {
+  private void named(Consumer<StoreStatus> answer, StoreStatus status) {
     if (status == StoreStatus.OK) {
       namesChanged = true;
-      awaitingDirectories.add(ticket);
+      awaitingDirectories.add(answer);
     } else {
-      ticket.answer(status);
+      answer.accept(status);
     }
   }
 
@@ -297,7 +326,7 @@ final class Batch {
   /** Syncs directories, then data, and answers everybody who waited for that. */
   void finish() {
     StoreStatus names = syncDirectories();
-    awaitingDirectories.forEach(ticket -> ticket.answer(names));
+    awaitingDirectories.forEach(answer -> answer.accept(names));
     durableWrites.forEach((oid, tickets) -> answerWrites(oid, tickets, names));
     if (names == StoreStatus.OK) {
       unmark(gone);

@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import io.sheepdog.nativebindings.libc.FileBlocks;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,6 +38,16 @@ interface Disk {
 
   /** Gives a file its size; what is new is a hole. */
   void extend(Path file, long size) throws IOException;
+
+  /**
+   * Gives an empty file the bytes and the size of another one, by sharing its blocks.
+   *
+   * @return false if the file system cannot do that; then nothing has changed
+   */
+  boolean share(Path from, Path to) throws IOException;
+
+  /** The parts of the first {@code size} bytes of a file that are no holes, ascending. */
+  List<FileBlocks.Range> data(Path file, long size) throws IOException;
 
   /** Writes some of {@code source} at {@code position}. */
   int write(FileChannel channel, ByteBuffer source, long position) throws IOException;
@@ -82,6 +94,7 @@ interface Disk {
         Stream.concat(CREATE.stream(), Stream.of(ExtendedOpenOption.DIRECT))
             .collect(Collectors.toUnmodifiableSet());
 
+    private final FileBlocks blocks = new FileBlocks();
     private final boolean nosync;
 
     RealDisk(boolean nosync) {
@@ -117,6 +130,16 @@ interface Disk {
       try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
         access.setLength(size);
       }
+    }
+
+    @Override
+    public boolean share(Path from, Path to) throws IOException {
+      return blocks.share(from, to);
+    }
+
+    @Override
+    public List<FileBlocks.Range> data(Path file, long size) throws IOException {
+      return blocks.data(file, size);
     }
 
     @Override

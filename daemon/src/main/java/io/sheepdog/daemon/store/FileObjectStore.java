@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
@@ -150,6 +151,29 @@ final class FileObjectStore implements ObjectStore {
         ticket ->
             new Task.Create(oid, attributes, offset, data.retainedDuplicate(), isCopy, ticket),
         () -> index.add(oid, attributes.size()));
+  }
+
+  @Override
+  public CompletionStage<CopyOutcome> copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      ByteBuf data,
+      boolean isSummed) {
+    return submit(
+        oid,
+        data.readableBytes(),
+        ticket ->
+            new Task.Copy(
+                oid, attributes, source, offset, data.retainedDuplicate(), isSummed, ticket),
+        () -> CopyOutcome.failed(StoreStatus.BUSY),
+        outcome -> {
+          if (outcome.status() == StoreStatus.OK) {
+            index.add(oid, attributes.size());
+          }
+        },
+        outcome -> {});
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sheepdog.daemon.store;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
@@ -36,6 +37,7 @@ final class ObjectFiles {
   private final ByteBufAllocator allocator;
   private final SummedUp summedUp = new SummedUp();
   private final DirectWrites directWrites;
+  private final ObjectCopy copies;
 
   /** What an object is read through for its checksums. */
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(256 << 10);
@@ -56,6 +58,7 @@ final class ObjectFiles {
     this.guard = guard;
     this.allocator = allocator;
     directWrites = new DirectWrites(disk);
+    copies = new ObjectCopy(disk, faults, scratch);
   }
 
   ReadOutcome read(ObjectId oid, long offset, int length) {
@@ -303,6 +306,12 @@ final class ObjectFiles {
     return fromReserve || guard.admits(creation.data().readableBytes()) || isHere(creation.oid());
   }
 
+  /** The same for a copy, which may be as large as the object is. */
+  boolean admits(Task.Copy copy) {
+    return guard.admits((int) Math.min(copy.attributes().size(), Integer.MAX_VALUE))
+        || isHere(copy.oid());
+  }
+
   /** Whether there is a file of that object. */
   boolean isHere(ObjectId oid) {
     return Files.exists(layout.object(oid));
@@ -354,6 +363,36 @@ final class ObjectFiles {
       return StoreStatus.IO_ERROR;
     }
     return status;
+  }
+
+  /** The same with what another object has, where the data is not. */
+  CopyOutcome copy(Task.Copy task) {
+    ObjectAttributes attributes = task.attributes();
+    ObjectId oid = task.oid();
+    if (task.offset() < 0 || task.offset() > attributes.size() - task.data().readableBytes()) {
+      return CopyOutcome.failed(StoreStatus.OUT_OF_RANGE);
+    }
+    Path file = layout.object(oid);
+    Path temporary = StoreLayout.temporary(file);
+    ObjectId source = task.source();
+    try {
+      CopyOutcome outcome =
+          copies.make(
+              new ObjectCopy.Source(source, layout.object(source), !dirtyLog.isDirty(source)),
+              new ObjectCopy.Target(
+                  temporary, attributes, task.offset(), task.data(), task.isSummed()));
+      if (outcome.status() == StoreStatus.OK) {
+        summedUp.changes(oid);
+        open.forget(oid);
+        disk.rename(temporary, file);
+      } else if (!faults.isOver() && Files.exists(temporary)) {
+        disk.delete(temporary);
+      }
+      return outcome;
+    } catch (IOException e) {
+      discard(temporary, e);
+      return CopyOutcome.failed(writeStatus("copy", oid, e));
+    }
   }
 
   private void fill(Path temporary, Task.Create creation) throws IOException {

@@ -60,6 +60,11 @@ final class OpenObject {
     }
   }
 
+  /** For somebody who only reads. */
+  FileChannel channel() {
+    return channel;
+  }
+
   ObjectAttributes attributes() {
     return attributes;
   }

@@ -31,7 +31,8 @@ final class StripeSums {
     known.set(0, sums.length);
   }
 
-  private static long stripeSize(long size) {
+  /** Bytes of a stripe of an object of that size; the last one may be shorter. */
+  static long stripeSize(long size) {
     long stripe = SMALLEST;
     while (stripe * MOST < size) {
       stripe <<= 1;

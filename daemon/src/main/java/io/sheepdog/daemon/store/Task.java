@@ -1,6 +1,7 @@
 package io.sheepdog.daemon.store;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore.AttributesOutcome;
@@ -200,6 +201,41 @@ sealed interface Task {
     @Override
     public void fail(StoreStatus status) {
       ticket.answer(status);
+    }
+
+    @Override
+    public void release() {
+      data.release();
+    }
+
+    @Override
+    public ObjectId dirties() {
+      return oid;
+    }
+  }
+
+  /**
+   * Owns one reference of {@code data}.
+   *
+   * @param isSummed whether a checksum of what is copied is wanted
+   */
+  record Copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      ByteBuf data,
+      boolean isSummed,
+      Ticket<CopyOutcome> ticket)
+      implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.copy(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(CopyOutcome.failed(status));
     }
 
     @Override

@@ -1,9 +1,11 @@
 package io.sheepdog.daemon.store;
 
+import io.sheepdog.nativebindings.libc.FileBlocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A disk each of whose calls counts as a step forward of the thread that makes it. */
 final class WatchedDisk implements Disk {
@@ -33,6 +35,16 @@ final class WatchedDisk implements Disk {
   @Override
   public void extend(Path file, long size) throws IOException {
     step(() -> disk.extend(file, size));
+  }
+
+  @Override
+  public boolean share(Path from, Path to) throws IOException {
+    return pulse.during(() -> disk.share(from, to));
+  }
+
+  @Override
+  public List<FileBlocks.Range> data(Path file, long size) throws IOException {
+    return pulse.during(() -> disk.data(file, size));
   }
 
   @Override

@@ -50,7 +50,8 @@ class CrashPointTest {
           StoreAction.of(Kind.SAVE_RECOVERY),
           StoreAction.of(Kind.CLOSE),
           new StoreAction(Kind.CREATE, StoreAction.B),
-          new StoreAction(Kind.CACHED, StoreAction.B));
+          new StoreAction(Kind.CACHED, StoreAction.B),
+          new StoreAction(Kind.COPY, StoreAction.B));
 
   @TempDir Path base;
   private final ExecutorService workers =
@@ -131,6 +132,9 @@ class CrashPointTest {
         meetings += meet(points, image, action, other) + meet(points, image, other, action);
       }
     }
+    StoreAction copy = new StoreAction(Kind.COPY, StoreAction.B);
+    StoreAction clean = StoreAction.of(Kind.MARK_CLEAN);
+    meetings += meet(points, image, copy, clean) + meet(points, image, clean, copy);
     assertThat(meetings).isGreaterThan(40);
   }
 
@@ -234,11 +238,14 @@ class CrashPointTest {
       CrashPoints points, DiskImage image, List<List<StoreAction>> groups, Path directory)
       throws IOException, StoreOpenException {
     Files.createDirectories(directory);
-    List<DiskEvent> events = StoreRun.play(directory, image, groups);
     List<StoreAction> actions = groups.stream().flatMap(List::stream).toList();
     int last = groups.isEmpty() ? 0 : actions.size() - groups.get(groups.size() - 1).size();
-    int from = groups.isEmpty() ? 0 : events.indexOf(new DiskEvent.Submitted(last));
-    points.check(image, actions, events, from);
+    boolean copies = actions.stream().anyMatch(action -> action.kind() == Kind.COPY);
+    for (boolean shares : copies ? List.of(false, true) : List.of(false)) {
+      List<DiskEvent> events = StoreRun.play(directory, image, groups, shares);
+      int from = groups.isEmpty() ? 0 : events.indexOf(new DiskEvent.Submitted(last));
+      points.check(image, actions, events, from);
+    }
   }
 
   /** A store of a cluster in its first epoch, with object A, which is clean. */

@@ -1,9 +1,18 @@
 package io.sheepdog.daemon.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sheepdog.core.sim.contract.ContractLoop;
 import io.sheepdog.core.sim.contract.ObjectStoreContract;
+import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.StoreStatus;
+import io.sheepdog.nativebindings.libc.FileBlocks;
+import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
+import io.sheepdog.protocol.id.VdiId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileObjectStoreTest extends ObjectStoreContract {
@@ -52,6 +62,37 @@ class FileObjectStoreTest extends ObjectStoreContract {
       throw new UncheckedIOException(e);
     }
     opened.openStore();
+  }
+
+  /** Where blocks are shared they stay so. */
+  @Test
+  void holesAndZerosOfASourceTakeNoRoomInItsCopy() throws IOException {
+    int size = 4 << 20;
+    ObjectId source = ObjectId.data(new VdiId(1), 0);
+    ObjectId copy = ObjectId.data(new VdiId(2), 0);
+    ObjectAttributes attributes = new ObjectAttributes(size, 1, 0, new Epoch(1));
+    ByteBuf ones = Unpooled.buffer().writeBytes(new byte[100_000]).writeByte(1);
+    ByteBuf data = Unpooled.buffer().writeByte(2);
+    assertThat(loop().complete(() -> store().create(source, attributes, 1 << 20, ones)))
+        .isEqualTo(StoreStatus.OK);
+    for (boolean isSummed : new boolean[] {false, true}) {
+      assertThat(
+              loop()
+                  .complete(() -> store().copy(copy, attributes, source, 3 << 20, data, isSummed))
+                  .status())
+          .isEqualTo(StoreStatus.OK);
+      Path file = directory.resolve("store").resolve("obj").resolve(copy.toString());
+      long allocated =
+          new FileBlocks()
+              .data(file, size).stream().mapToLong(range -> range.to() - range.from()).sum();
+      assertThat(allocated).isLessThan(size / 4);
+      ByteBuf read = loop().complete(() -> store().read(copy, 0, size)).data();
+      assertThat(read.getByte((1 << 20) + 100_000)).isEqualTo((byte) 1);
+      assertThat(read.getByte(3 << 20)).isEqualTo((byte) 2);
+      read.release();
+    }
+    ones.release();
+    data.release();
   }
 
   @Override

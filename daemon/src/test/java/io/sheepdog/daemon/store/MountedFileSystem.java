@@ -25,17 +25,29 @@ final class MountedFileSystem implements AutoCloseable {
     return new MountedFileSystem(directory);
   }
 
+  /** Its blocks can be shared between files. */
+  static MountedFileSystem xfs(Path base, int megabytes) throws IOException, InterruptedException {
+    return made(base, "xfs", megabytes, List.of("mkfs.xfs", "-q", "-f", "-m", "reflink=1"));
+  }
+
   static MountedFileSystem ext4(Path base, int megabytes, String... makeOptions)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("mkfs.ext4", "-q", "-F"));
+    command.addAll(List.of(makeOptions));
+    return made(base, "ext4", megabytes, command);
+  }
+
+  private static MountedFileSystem made(
+      Path base, String type, int megabytes, List<String> makeCommand)
       throws IOException, InterruptedException {
     Path image = base.resolve("image");
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
       file.setLength((long) megabytes << 20);
     }
-    List<String> command = new ArrayList<>(List.of("mkfs.ext4", "-q", "-F"));
-    command.addAll(List.of(makeOptions));
+    List<String> command = new ArrayList<>(makeCommand);
     command.add(image.toString());
     run(command.toArray(String[]::new));
-    Path directory = Files.createDirectory(base.resolve("ext4"));
+    Path directory = Files.createDirectory(base.resolve(type));
     run("mount", "-o", "loop", image.toString(), directory.toString());
     return new MountedFileSystem(directory);
   }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ final class ObjectOracle {
   /** Copies that were set aside and may have been removed since. */
   private final Set<String> purged = new HashSet<>();
 
+  /** What copies of this object begin with; null for one that is only followed as a source. */
+  private final @Nullable ObjectOracle source;
+
   /** The oldest generation that may be left. */
   private int floor;
 
@@ -59,17 +63,36 @@ final class ObjectOracle {
   /**
    * Follows the history.
    *
-   * @param inBase whether the object is there, clean and durable, before the first action
+   * @param formatted whether A is there, clean and durable, before the first action
    * @param cacheSurvives the process ended, not the power
    */
-  ObjectOracle(ObjectId oid, boolean inBase, StoreHistory history, boolean cacheSurvives) {
-    this.oid = oid;
-    this.history = history;
-    this.cacheSurvives = cacheSurvives;
-    generations.add(generation(inBase ? StoreAction.BASE_MARK : 0));
+  ObjectOracle(ObjectId oid, boolean formatted, StoreHistory history, boolean cacheSurvives) {
+    this(oid, formatted, history, cacheSurvives, source(oid, formatted, history, cacheSurvives));
     for (int number = 0; number < history.submitted(); number++) {
       follow(number, history.action(number));
+      Objects.requireNonNull(source).follow(number, history.action(number));
     }
+  }
+
+  /** What copies are made of; no sequence copies a copy back. */
+  private static ObjectOracle source(
+      ObjectId oid, boolean formatted, StoreHistory history, boolean cacheSurvives) {
+    ObjectId other = oid.equals(StoreAction.A) ? StoreAction.B : StoreAction.A;
+    return new ObjectOracle(other, formatted, history, cacheSurvives, null);
+  }
+
+  private ObjectOracle(
+      ObjectId oid,
+      boolean formatted,
+      StoreHistory history,
+      boolean cacheSurvives,
+      @Nullable ObjectOracle source) {
+    this.oid = oid;
+    this.source = source;
+    this.history = history;
+    this.cacheSurvives = cacheSurvives;
+    boolean isThere = formatted && oid.equals(StoreAction.A);
+    generations.add(generation(isThere ? StoreAction.BASE_MARK : 0));
   }
 
   private static Generation generation(int mark) {
@@ -86,6 +109,15 @@ final class ObjectOracle {
       case CREATE -> {
         if (concerned) {
           next(number, generation(StoreAction.mark(number)));
+        }
+      }
+      case COPY -> {
+        if (concerned && source != null && source.current().present()) {
+          int mark = StoreAction.mark(number);
+          List<Integer> sectors = new ArrayList<>(source.sectors());
+          sectors.set(0, mark);
+          sectors.set(1, mark);
+          next(number, new Generation(mark, sectors, new ArrayList<>(), null));
         }
       }
       case WRITE, CACHED -> {
@@ -167,13 +199,18 @@ final class ObjectOracle {
   /** A copy is moved with everything that was written to it. */
   private void setAside(int number) {
     String name = oid + "." + StoreAction.mark(number);
+    asides.put(name, new Aside(sectors(), history.confirmed(number)));
+    next(number, new Generation(0, List.of(), new ArrayList<>(), name));
+  }
+
+  /** What programs see now. */
+  private List<Integer> sectors() {
     List<Integer> sectors = new ArrayList<>();
     for (int sector = 0; sector < StoreAction.SECTORS; sector++) {
       List<Write> writes = writesOf(current(), sector);
       sectors.add(writes.get(writes.size() - 1).mark());
     }
-    asides.put(name, new Aside(sectors, history.confirmed(number)));
-    next(number, new Generation(0, List.of(), new ArrayList<>(), name));
+    return sectors;
   }
 
   /** No sequence is so long that there could be two copies. */

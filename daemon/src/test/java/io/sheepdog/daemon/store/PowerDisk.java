@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,15 +28,18 @@ final class PowerDisk extends Disk.RealDisk {
   private final List<DiskEvent> events = new ArrayList<>();
   private final Map<String, Integer> numbers = new HashMap<>();
   private final Map<FileChannel, Integer> channels = new IdentityHashMap<>();
+  private final boolean shares;
   private int nextNumber;
 
   /**
    * A disk below {@code base}.
    *
    * @param image what is there already
+   * @param shares whether files can share blocks; whatever it really is, the bytes are copied
    */
-  PowerDisk(Path base, DiskImage image, Gate gate) {
+  PowerDisk(Path base, DiskImage image, Gate gate, boolean shares) {
     super(true);
+    this.shares = shares;
     this.base = base;
     this.gate = gate;
     image.files().keySet().forEach(path -> numbers.put(path, nextNumber++));
@@ -125,6 +129,20 @@ final class PowerDisk extends Disk.RealDisk {
           super.extend(file, size);
           note(new DiskEvent.Resize(number(path(file)), size));
         });
+  }
+
+  @Override
+  public boolean share(Path from, Path to) throws IOException {
+    gate.before("share", to);
+    synchronized (this) {
+      if (shares) {
+        byte[] bytes = Files.readAllBytes(from);
+        Files.write(to, bytes);
+        note(new DiskEvent.Resize(number(path(to)), bytes.length));
+        note(new DiskEvent.Data(number(path(to)), 0, bytes));
+      }
+      return shares;
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.sheepdog.core.cluster.ClusterConfig;
 import io.sheepdog.core.cluster.EpochNode;
 import io.sheepdog.core.cluster.EpochRecord;
 import io.sheepdog.core.cluster.RecoveryMark;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.StoreStatus;
@@ -34,6 +35,8 @@ record StoreAction(Kind kind, ObjectId object) {
   enum Kind {
     /** Makes or replaces an object, its first two sectors written, the others zero. */
     CREATE,
+    /** The same, but the others are those of the other object, which is copied. */
+    COPY,
     /** A durable write of the sectors 1 and 2. */
     WRITE,
     /** The same with the CACHE flag. */
@@ -108,6 +111,7 @@ record StoreAction(Kind kind, ObjectId object) {
     return switch (kind) {
       case CREATE ->
           withSectors(mark, data -> store.objects().create(object, attributes(mark), 0, data));
+      case COPY -> copy(store.objects(), mark);
       case WRITE -> withSectors(mark, data -> store.objects().write(object, SECTOR, data, true));
       case CACHED -> withSectors(mark, data -> store.objects().write(object, SECTOR, data, false));
       case REMOVE -> store.objects().remove(object);
@@ -124,6 +128,20 @@ record StoreAction(Kind kind, ObjectId object) {
       case SAVE_RECOVERY -> store.meta().saveRecovery(recovery(mark));
       case CLOSE -> close(store);
     };
+  }
+
+  private CompletionStage<StoreStatus> copy(ObjectStore store, int mark) {
+    return withSectors(
+        mark,
+        data ->
+            store
+                .copy(object, attributes(mark), source(), 0, data, false)
+                .thenApply(CopyOutcome::status));
+  }
+
+  /** What {@link Kind#COPY} copies. */
+  ObjectId source() {
+    return object.equals(A) ? B : A;
   }
 
   /** As recovery does once all replicas have the same checksums. */
@@ -176,7 +194,7 @@ record StoreAction(Kind kind, ObjectId object) {
   public String toString() {
     boolean named =
         switch (kind) {
-          case CREATE, WRITE, CACHED, REMOVE, SET_ASIDE, PURGE, TAKE_BACK, MARK_CLEAN -> true;
+          case CREATE, COPY, WRITE, CACHED, REMOVE, SET_ASIDE, PURGE, TAKE_BACK, MARK_CLEAN -> true;
           default -> false;
         };
     return named ? kind + " " + (object.equals(A) ? "A" : "B") : kind.toString();

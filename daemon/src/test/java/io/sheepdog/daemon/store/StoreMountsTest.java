@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.sheepdog.core.cluster.EpochRecord;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
+import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.daemon.store.StoreOpenException.Reason;
 import io.sheepdog.protocol.id.Epoch;
@@ -20,7 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,6 +172,57 @@ class StoreMountsTest {
       }
       assertThat(write(opened, sparse.get(7), 0, MIB)).as("a hole").isEqualTo(StoreStatus.OK);
       assertThat(create(opened, sparse.get(1), MIB, 1)).isEqualTo(StoreStatus.OK);
+    }
+  }
+
+  /** 100 copies would not fit if they were copied. */
+  @Test
+  void copiesShareTheBlocksOfTheirSourceWhereTheFileSystemCan() throws Exception {
+    try (MountedFileSystem xfs = MountedFileSystem.xfs(base, 320);
+        OpenedStore opened = new OpenedStore(xfs.directory.resolve("store"))) {
+      ObjectId source = ObjectId.data(VID, 1);
+      assertThat(create(opened, source, 4 * MIB, 7)).isEqualTo(StoreStatus.OK);
+      for (boolean isClean : List.of(false, true)) {
+        if (isClean) {
+          long version = opened.loop.complete(() -> objects(opened).digest(source)).version();
+          assertThat(opened.loop.complete(() -> objects(opened).markClean(source, version)))
+              .isEqualTo(StoreStatus.OK);
+        }
+        long before = free(xfs);
+        Set<Long> sums = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+          CopyOutcome copied =
+              copy(opened, ObjectId.data(new VdiId(100 + i), 1), source, i % 2 == 0);
+          assertThat(copied.status()).isEqualTo(StoreStatus.OK);
+          sums.add(copied.sum());
+        }
+        assertThat(before - free(xfs)).isLessThan(16 * MIB);
+        assertThat(sums).as("of those that were asked for, and 0").hasSize(2);
+      }
+      ObjectId last = ObjectId.data(new VdiId(199), 1);
+      ByteBuf read = opened.loop.complete(() -> objects(opened).read(last, 0, 4 * MIB)).data();
+      byte[] expected = new byte[4 * MIB];
+      Arrays.fill(expected, (byte) 7);
+      Arrays.fill(expected, 70_000, 74_096, (byte) 9);
+      assertThat(ByteBufUtil.getBytes(read)).isEqualTo(expected);
+      read.release();
+      assertThat(lastByte(opened, source)).isEqualTo((byte) 7);
+    }
+  }
+
+  private static ObjectStore objects(OpenedStore opened) {
+    return opened.store().objects();
+  }
+
+  private static CopyOutcome copy(
+      OpenedStore opened, ObjectId oid, ObjectId source, boolean isSummed) {
+    ObjectAttributes attributes = new ObjectAttributes(4 * MIB, 1, 0, new Epoch(1));
+    ByteBuf data = filled(4096, 9);
+    try {
+      return opened.loop.complete(
+          () -> objects(opened).copy(oid, attributes, source, 70_000, data, isSummed));
+    } finally {
+      data.release();
     }
   }
 

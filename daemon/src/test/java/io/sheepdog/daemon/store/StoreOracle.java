@@ -39,7 +39,7 @@ final class StoreOracle {
             StoreAction.A,
             new ObjectOracle(StoreAction.A, formatted, history, cacheSurvives),
             StoreAction.B,
-            new ObjectOracle(StoreAction.B, false, history, cacheSurvives));
+            new ObjectOracle(StoreAction.B, formatted, history, cacheSurvives));
     int mark = StoreAction.BASE_MARK;
     configs.add(formatted ? Optional.of(StoreAction.config(mark)) : Optional.empty());
     firstEpochs.add(

@@ -41,10 +41,15 @@ final class StoreRun {
   private volatile CountDownLatch release = new CountDownLatch(0);
   private int submitted;
 
-  private StoreRun(Path base, DiskImage image, StoreOptions options, PowerDisk.@Nullable Gate gate)
+  private StoreRun(
+      Path base,
+      DiskImage image,
+      StoreOptions options,
+      PowerDisk.@Nullable Gate gate,
+      boolean shares)
       throws IOException, StoreOpenException {
     image.writeTo(base);
-    disk = new PowerDisk(base, image, gate == null ? this::holdUp : gate);
+    disk = new PowerDisk(base, image, gate == null ? this::holdUp : gate, shares);
     store = FileStore.open(base.resolve("store"), options, loop, disk);
     disk.note(new DiskEvent.Opened(store.meta().storeId()));
   }
@@ -53,10 +58,12 @@ final class StoreRun {
    * What happens when the actions are carried out.
    *
    * @param groups what is in one of them is waiting when the stripe takes its next batch
+   * @param shares whether files can share blocks
    */
-  static List<DiskEvent> play(Path base, DiskImage image, List<List<StoreAction>> groups)
+  static List<DiskEvent> play(
+      Path base, DiskImage image, List<List<StoreAction>> groups, boolean shares)
       throws IOException, StoreOpenException {
-    StoreRun run = new StoreRun(base, image, ONE_STRIPE, null);
+    StoreRun run = new StoreRun(base, image, ONE_STRIPE, null, shares);
     try {
       for (List<StoreAction> group : groups) {
         run.play(group);
@@ -78,7 +85,7 @@ final class StoreRun {
       Path base, DiskImage image, StoreAction first, StoreAction second, int at)
       throws IOException, StoreOpenException {
     StripeTurns turns = new StripeTurns(at);
-    StoreRun run = new StoreRun(base, image, TWO_STRIPES, turns);
+    StoreRun run = new StoreRun(base, image, TWO_STRIPES, turns, false);
     try {
       turns.start(() -> run.submit(first), () -> run.submit(second));
       return turns.interleaved() ? run.disk.events() : List.of();

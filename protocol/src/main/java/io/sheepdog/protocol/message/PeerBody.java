@@ -3,8 +3,8 @@ package io.sheepdog.protocol.message;
 import io.sheepdog.protocol.id.ObjectId;
 
 /**
- * Body of our own requests between daemons, 0xe0..0xf7, except those with a {@link SequenceBody},
- * {@link LeaseBody}, {@link PeerWriteBody} or {@link PeerVersionBody}.
+ * Body of our own requests between daemons, 0xe0..0xf8, except those with a {@link SequenceBody},
+ * {@link LeaseBody}, {@link PeerWriteBody}, {@link PeerVersionBody} or {@link PeerCopyBody}.
  *
  * <pre>
  *  16 oid u64 | 24 generation u32 | 28 offset u32 | 32 length u32 | 36 copies u8 | 37 copy_policy u8

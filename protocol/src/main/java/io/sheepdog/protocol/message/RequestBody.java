@@ -15,6 +15,7 @@ public sealed interface RequestBody
         PeerBody,
         PeerWriteBody,
         PeerVersionBody,
+        PeerCopyBody,
         SequenceBody,
         LeaseBody,
         RawBody {}

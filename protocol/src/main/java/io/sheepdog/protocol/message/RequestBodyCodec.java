@@ -55,6 +55,8 @@ final class RequestBodyCodec {
       out.setIntLE(start + 16, (int) piece.offset());
       out.setIntLE(start + 20, (int) piece.length());
       out.setLongLE(start + 24, piece.incarnation());
+    } else if (body instanceof PeerCopyBody copy) {
+      encodePeerCopy(copy, out, start);
     } else if (body instanceof SequenceBody sequence) {
       out.setLongLE(start, sequence.sequence());
       out.setLongLE(start + 8, sequence.offset());
@@ -131,6 +133,18 @@ final class RequestBodyCodec {
     out.setLongLE(start + 24, body.incarnation());
   }
 
+  private static void encodePeerCopy(PeerCopyBody body, ByteBuf out, int start) {
+    out.setLongLE(start, body.oid().value());
+    out.setIntLE(start + 8, (int) body.generation());
+    out.setIntLE(start + 12, (int) body.offset());
+    out.setIntLE(start + 16, body.source().value());
+    out.setByte(start + 20, body.copies());
+    out.setByte(start + 21, body.copyPolicy());
+    out.setByte(start + 22, body.blockSizeShift());
+    out.setByte(start + 23, body.sums() ? 1 : 0);
+    out.setLongLE(start + 24, body.incarnation());
+  }
+
   static RequestBody decode(int opcode, ByteBuf in) {
     int start = in.readerIndex();
     in.skipBytes(Limits.REQUEST_BODY_SIZE);
@@ -186,6 +200,7 @@ final class RequestBodyCodec {
       case VDI_STATE_CHECKPOINT_CTL -> decodeCheckpoint(in, start);
       case INODE_COHERENCE -> decodeCoherence(in, start);
       case PEER_WRITE -> decodePeerWrite(in, start);
+      case PEER_COPY -> decodePeerCopy(in, start);
       case PEER_READ,
           PEER_CREATE,
           PEER_REMOVE,
@@ -311,6 +326,23 @@ final class RequestBodyCodec {
         in.getUnsignedIntLE(start + 12),
         in.getIntLE(start + 16),
         in.getIntLE(start + 20),
+        in.getLongLE(start + 24));
+  }
+
+  private static @Nullable PeerCopyBody decodePeerCopy(ByteBuf in, int start) {
+    int source = in.getIntLE(start + 16);
+    if (!VdiId.isValid(source)) {
+      return null;
+    }
+    return new PeerCopyBody(
+        oid(in, start),
+        in.getUnsignedIntLE(start + 8),
+        in.getUnsignedIntLE(start + 12),
+        new VdiId(source),
+        in.getUnsignedByte(start + 20),
+        in.getUnsignedByte(start + 21),
+        in.getUnsignedByte(start + 22),
+        in.getByte(start + 23) != 0,
         in.getLongLE(start + 24));
   }
 }

@@ -175,7 +175,8 @@ public final class ResponseCodec {
           PEER_PIECE,
           PEER_PATCH,
           PEER_CHANGES,
-          PEER_COMPARE ->
+          PEER_COMPARE,
+          PEER_COPY ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -204,6 +204,31 @@ class HeaderBoundsTest {
   }
 
   @Test
+  void aCopyHasTheDrawnLayout() {
+    PeerCopyBody body =
+        new PeerCopyBody(
+            ObjectId.data(new VdiId(0x15d167), 2),
+            0x11223344L,
+            0x55667788L,
+            new VdiId(0x15d166),
+            3,
+            4,
+            22,
+            true,
+            0x0102030405060708L);
+    assertThat(body.sourceOid()).isEqualTo(ObjectId.data(new VdiId(0x15d166), 2));
+    Request request = Request.of(Opcode.PEER_COPY, RequestFlags.WRITE, 4096, body);
+    assertThat(hex(request).substring(32))
+        .isEqualTo(
+            "0200000067d11500"
+                + "44332211"
+                + "88776655"
+                + "66d11500"
+                + "03041601"
+                + "0807060504030201");
+  }
+
+  @Test
   void aRequestAboutAVersionHasTheDrawnLayout() {
     PeerVersionBody body =
         new PeerVersionBody(

@@ -113,6 +113,17 @@ class HeaderPropertyTest {
               oid(), u32(), u32(), random.nextInt(), random.nextInt(), random.nextLong());
       case PEER_PIECE, PEER_PATCH ->
           new PeerVersionBody(oid(), random.nextLong(), u32(), u32(), random.nextLong());
+      case PEER_COPY ->
+          new PeerCopyBody(
+              oid(),
+              u32(),
+              u32(),
+              new VdiId(random.nextInt(VdiId.MAX_VALUE + 1)),
+              u8(),
+              u8(),
+              u8(),
+              random.nextBoolean(),
+              random.nextLong());
       case PEER_LEASE -> new LeaseBody(random.nextLong(), random.nextLong());
       default ->
           opcode.isOurs()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectDigest;
@@ -39,6 +40,7 @@ public abstract class ObjectStoreContract {
   private static final VdiId VID = new VdiId(0x15d167);
   private static final VdiId OTHER_VID = new VdiId(0x0316b4);
   private static final ObjectId OID = ObjectId.data(VID, 3);
+  private static final ObjectId COPY = ObjectId.data(new VdiId(0x15d168), 3);
   private static final ObjectAttributes ATTRIBUTES = new ObjectAttributes(SIZE, 2, 0, new Epoch(7));
 
   /** The loop on which the store is called and completes its stages. */
@@ -587,6 +589,106 @@ public abstract class ObjectStoreContract {
 
   private StoreStatus takeBack(int epoch, ObjectAttributes attributes) {
     return loop().complete(() -> store().takeBack(OID, new Epoch(epoch), attributes));
+  }
+
+  @Test
+  void aCopyHasWhatItsSourceHasWhereTheDataIsNot() {
+    create(OID, 5, "old");
+    write(OID, 300_000, "middle", true);
+    write(OID, SIZE - 3, "end", false);
+    create(COPY, 100, "to be replaced");
+    ObjectAttributes later = ATTRIBUTES.in(new Epoch(9));
+
+    assertThat(copy(COPY, later, OID, 299_998, "data", true).status()).isEqualTo(StoreStatus.OK);
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(bytes(read(COPY, 0, 5))).containsOnly(0);
+      assertThat(text(read(COPY, 5, 3))).isEqualTo("old");
+      assertThat(bytes(read(COPY, 8, 299_990))).containsOnly(0);
+      assertThat(text(read(COPY, 299_998, 8))).isEqualTo("dataddle");
+      assertThat(text(read(COPY, SIZE - 3, 3))).isEqualTo("end");
+      assertThat(loop().complete(() -> store().attributes(COPY)).attributes()).isEqualTo(later);
+      assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(OID, COPY);
+      assertThat(text(read(OID, 300_000, 6))).isEqualTo("middle");
+      reopen();
+    }
+    write(OID, 5, "one", true);
+    write(COPY, SIZE - 3, "two", true);
+    assertThat(text(read(COPY, 5, 3))).isEqualTo("old");
+    assertThat(text(read(OID, SIZE - 3, 3))).isEqualTo("end");
+  }
+
+  @Test
+  void aCopyThatCannotBeMadeChangesNothing() {
+    create(COPY, 0, "0123456789");
+    assertThat(copy(COPY, ATTRIBUTES, OID, 0, "data", true))
+        .isEqualTo(CopyOutcome.failed(StoreStatus.NO_OBJECT));
+    create(OID, 0, "source");
+    ObjectAttributes larger = new ObjectAttributes(SIZE + 1, 2, 0, new Epoch(7));
+    assertThat(copy(COPY, larger, OID, 0, "data", true).status()).isEqualTo(StoreStatus.NO_OBJECT);
+    assertThat(copy(COPY, ATTRIBUTES, OID, SIZE - 3, "data", true).status())
+        .isEqualTo(StoreStatus.OUT_OF_RANGE);
+    assertThat(copy(COPY, ATTRIBUTES, OID, -1, "data", true).status())
+        .isEqualTo(StoreStatus.OUT_OF_RANGE);
+    ObjectId other = ObjectId.data(OTHER_VID, 4);
+    loop().complete(() -> store().setAside(OID, new Epoch(3)));
+    assertThat(copy(other, ATTRIBUTES, OID, 0, "data", true).status())
+        .isEqualTo(StoreStatus.NO_OBJECT);
+
+    reopen();
+
+    assertThat(heldObjects()).containsExactly(COPY);
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(COPY);
+    assertThat(text(read(COPY, 0, 10))).isEqualTo("0123456789");
+  }
+
+  @Test
+  void copiesOfTheSameHaveTheSameChecksum() {
+    ObjectId other = ObjectId.data(OTHER_VID, 4);
+    create(OID, 5, "old");
+    write(OID, 200_000, "more", true);
+    create(other, 200_000, "more");
+    write(other, 5, "old", true);
+    long sum = copy(COPY, ATTRIBUTES, OID, 0, "data", true).sum();
+    assertThat(copy(COPY, ATTRIBUTES, other, 0, "data", true).sum()).isEqualTo(sum);
+    assertThat(copy(COPY, ATTRIBUTES, OID, 0, "data", false).sum()).isZero();
+    createClean();
+    create(other, 0, "0123456789");
+    write(other, 69_998, "some data", true);
+    sum = copy(COPY, ATTRIBUTES, OID, 0, "data", true).sum();
+    assertThat(copy(COPY, ATTRIBUTES, other, 0, "data", true).sum()).isEqualTo(sum);
+    write(other, SIZE - 1, "x", true);
+    assertThat(copy(COPY, ATTRIBUTES, other, 0, "data", true).sum()).isNotEqualTo(sum);
+  }
+
+  @Test
+  void bytesThatTheDiskHasChangedAreNotCopied() {
+    createClean();
+    assertThat(copy(COPY, ATTRIBUTES, OID, 0, "data", false).status()).isEqualTo(StoreStatus.OK);
+    flip(OID, 70_000);
+    for (boolean isSummed : List.of(true, false)) {
+      assertThat(copy(COPY, ATTRIBUTES, OID, 4, "DATA", isSummed))
+          .isEqualTo(CopyOutcome.failed(StoreStatus.DAMAGED));
+    }
+    assertThat(text(read(COPY, 0, 10))).isEqualTo("data456789");
+    assertThat(status(read(OID, 69_000, 8))).isEqualTo(StoreStatus.DAMAGED);
+    assertThat(copy(COPY, ATTRIBUTES, OID, 4, "DATA", false).status())
+        .isEqualTo(StoreStatus.DAMAGED);
+  }
+
+  private CopyOutcome copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      String text,
+      boolean isSummed) {
+    ByteBuf data = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    try {
+      return loop().complete(() -> store().copy(oid, attributes, source, offset, data, isSummed));
+    } finally {
+      data.release();
+    }
   }
 
   private List<ObjectId> heldObjects() {

@@ -47,6 +47,11 @@ public interface Mistake {
     return true;
   }
 
+  /** Whether copies of objects for others look if bytes are those that were written. */
+  default boolean verifiesCopies() {
+    return true;
+  }
+
   /** Whether objects that nobody reads are looked at where disks change bytes. */
   default boolean scrubs() {
     return true;

@@ -9,6 +9,7 @@ import io.sheepdog.core.lease.LeasePolicy;
 import io.sheepdog.core.replica.RecoveryPolicy;
 import io.sheepdog.core.sim.store.ForwardingStore;
 import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
 import io.sheepdog.core.spi.PatchOutcome;
@@ -433,6 +434,31 @@ class PlantedMistakesSimTest {
         "P3: damaged copies are never repaired");
   }
 
+  /** Gateways do not compare what replicas have copied: that would find it. */
+  @Test
+  void copiesOfDamagedSourcesAreFound() {
+    assertFound(
+        new EagerUpkeep(true) {
+          @Override
+          public boolean verifiesCopies() {
+            return false;
+          }
+
+          @Override
+          public WritePolicy policy() {
+            return new WritePolicy() {
+              @Override
+              protected boolean comparesWhatWasCopied() {
+                return false;
+              }
+            };
+          }
+        },
+        "P2",
+        "P3",
+        "R11");
+  }
+
   /** Plays seeds until the mistake shows as the breach of one of {@code promises}. */
   private static void assertFound(Mistake mistake, String... promises) {
     for (long seed = 1; seed <= MOST_SEEDS; seed++) {
@@ -461,6 +487,17 @@ class PlantedMistakesSimTest {
       return oid.kind() == ObjectKind.DATA
           ? CompletableFuture.completedFuture(StoreStatus.OK)
           : later;
+    }
+
+    @Override
+    public CompletionStage<CopyOutcome> copy(
+        ObjectId oid,
+        ObjectAttributes attributes,
+        ObjectId source,
+        long offset,
+        ByteBuf data,
+        boolean isSummed) {
+      return CompletableFuture.completedFuture(CopyOutcome.failed(StoreStatus.NO_OBJECT));
     }
   }
 

@@ -198,6 +198,9 @@ final class SimWorld {
     if (!mistake.verifiesReads()) {
       contents.neverLook();
     }
+    if (!mistake.verifiesCopies()) {
+      contents.neverLookWhenCopying();
+    }
     NodeAddress address = NodeAddress.parse("127.0.0.1:" + (7000 + index));
     SimProcess process = new SimProcess(queue, "node" + index, random.nextLong(1L << 40));
     BufferLedger buffers = new BufferLedger();

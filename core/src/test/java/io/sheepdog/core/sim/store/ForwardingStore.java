@@ -1,6 +1,7 @@
 package io.sheepdog.core.sim.store;
 
 import io.netty.buffer.ByteBuf;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
@@ -74,6 +75,17 @@ public abstract class ForwardingStore implements ObjectStore {
   public CompletionStage<StoreStatus> createCopy(
       ObjectId oid, ObjectAttributes attributes, ByteBuf data) {
     return real.createCopy(oid, attributes, data);
+  }
+
+  @Override
+  public CompletionStage<CopyOutcome> copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      ByteBuf data,
+      boolean isSummed) {
+    return real.copy(oid, attributes, source, offset, data, isSummed);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.sheepdog.core.sim.time.Delays;
 import io.sheepdog.core.sim.time.SimProcess;
+import io.sheepdog.core.spi.CopyOutcome;
 import io.sheepdog.core.spi.DigestOutcome;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
@@ -294,6 +295,72 @@ public final class MemoryObjectStore implements ObjectStore {
           }
           watcher.finished(StoreWatcher.Kind.CREATE, oid, offset);
         });
+  }
+
+  @Override
+  public CompletionStage<CopyOutcome> copy(
+      ObjectId oid,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      ByteBuf data,
+      boolean isSummed) {
+    byte[] bytes = ByteBufUtil.getBytes(data);
+    long[] sum = {0};
+    watcher.submitted(StoreWatcher.Kind.CREATE, oid, offset);
+    return change(
+            oid,
+            () -> {
+              StoredObject from = contents.visible().get(source);
+              StoreStatus refusal = refusal(from, attributes, source, offset, bytes.length);
+              if (from == null || refusal != StoreStatus.OK) {
+                return refusal;
+              }
+              if (contents.refusesCreation(oid)) {
+                return StoreStatus.NO_SPACE;
+              }
+              sum[0] = isSummed ? from.sum() : 0;
+              contents.dirty().add(oid);
+              StoredObject object = from.copy(attributes);
+              object.write(offset, bytes);
+              contents.visible().put(oid, object);
+              watcher.written(oid, offset, bytes);
+              return StoreStatus.OK;
+            },
+            status -> {
+              if (status == StoreStatus.OK) {
+                Objects.requireNonNull(contents.visible().get(oid)).sync();
+                contents.makeNameDurable(oid);
+              }
+              watcher.finished(StoreWatcher.Kind.CREATE, oid, offset);
+            })
+        .thenApply(
+            status ->
+                status == StoreStatus.OK
+                    ? new CopyOutcome(status, sum[0])
+                    : CopyOutcome.failed(status));
+  }
+
+  private StoreStatus refusal(
+      @Nullable StoredObject from,
+      ObjectAttributes attributes,
+      ObjectId source,
+      long offset,
+      int length) {
+    if (outside(attributes, offset, length)) {
+      return StoreStatus.OUT_OF_RANGE;
+    }
+    if (isUnreadable(source)) {
+      return StoreStatus.DAMAGED;
+    }
+    if (from == null || from.attributes().size() != attributes.size()) {
+      return StoreStatus.NO_OBJECT;
+    }
+    long size = attributes.size();
+    if (contents.looksWhenCopying()) {
+      look(source, from, 0, size);
+    }
+    return from.rot().hits(0, size) ? StoreStatus.DAMAGED : StoreStatus.OK;
   }
 
   @Override

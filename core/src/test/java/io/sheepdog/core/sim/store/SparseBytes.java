@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * Bytes of an object of up to 2 GiB, zero where never written; only chunks that are not zero take
@@ -23,6 +25,24 @@ final class SparseBytes {
     SparseBytes copy = new SparseBytes();
     chunks.forEach((index, chunk) -> copy.chunks.put(index, chunk.clone()));
     return copy;
+  }
+
+  /** A checksum: the same for the same bytes. */
+  long sum() {
+    long[] sum = {1};
+    forEach(
+        (offset, chunk) -> {
+          if (!Arrays.equals(chunk, ZEROS)) {
+            sum[0] = 31 * (31 * sum[0] + offset) + Arrays.hashCode(chunk);
+          }
+        });
+    return sum[0];
+  }
+
+  /** Gives every chunk that has been written, with its offset, ascending. */
+  void forEach(BiConsumer<Long, byte[]> action) {
+    new TreeMap<>(chunks)
+        .forEach((index, chunk) -> action.accept((long) index << CHUNK_SHIFT, chunk.clone()));
   }
 
   /**

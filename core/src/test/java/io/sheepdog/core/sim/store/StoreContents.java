@@ -39,6 +39,7 @@ public final class StoreContents {
 
   private Room room = Room.PLENTY;
   private boolean looks = true;
+  private boolean looksWhenCopying = true;
   private long capacity = 1L << 40;
 
   /** From now on the disk has so many bytes. */
@@ -98,6 +99,15 @@ public final class StoreContents {
   /** From now on reads do not look whether bytes are those that were written. */
   public void neverLook() {
     looks = false;
+  }
+
+  /** The same of copies of objects for others. */
+  public void neverLookWhenCopying() {
+    looksWhenCopying = false;
+  }
+
+  boolean looksWhenCopying() {
+    return looksWhenCopying;
   }
 
   boolean looks() {

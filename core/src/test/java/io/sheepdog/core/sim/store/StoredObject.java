@@ -39,6 +39,19 @@ final class StoredObject {
     return attributes;
   }
 
+  /** A new object with what programs see of this one, not on the platter yet. */
+  StoredObject copy(ObjectAttributes other) {
+    StoredObject copy = new StoredObject(other);
+    copy.visible = visible.copy();
+    visible.forEach((offset, bytes) -> copy.unsynced.add(new Unsynced(offset, bytes)));
+    return copy;
+  }
+
+  /** A checksum of what programs see. */
+  long sum() {
+    return visible.sum();
+  }
+
   /** Another one after each write. */
   long version() {
     return version;
