@@ -23,6 +23,7 @@ import io.sheepdog.protocol.payload.NameTag;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Images and their inodes. */
@@ -83,31 +84,35 @@ public final class Vdis {
     return indexes(List.of(header)).get(0);
   }
 
-  /** The index entries of several images. */
+  /** The index entries of several images: all of them are in memory. */
   public List<int[]> indexes(List<InodeHeader> headers) throws CommandFailure {
-    List<int[]> indexes = new ArrayList<>(headers.size());
-    List<int[]> wanted = new ArrayList<>(headers.size());
+    return ofIndexes(headers, (header, index) -> index);
+  }
+
+  /**
+   * Makes a value of the index of each of several images, and forgets the index: those of thousands
+   * of images have hundreds of megabytes.
+   */
+  public <T> List<T> ofIndexes(List<InodeHeader> headers, BiFunction<InodeHeader, int[], T> value)
+      throws CommandFailure {
     List<Request> requests = new ArrayList<>(headers.size());
     for (InodeHeader header : headers) {
-      int[] entries = new int[entryCount(header)];
-      indexes.add(entries);
-      if (entries.length > 0) {
-        wanted.add(entries);
-        requests.add(
-            readRequest(
-                ObjectId.inode(header.vdiId()),
-                InodeLayout.INDEX_OFFSET,
-                entries.length * InodeLayout.INDEX_ENTRY_SIZE));
-      }
+      requests.add(
+          readRequest(
+              ObjectId.inode(header.vdiId()),
+              InodeLayout.INDEX_OFFSET,
+              Math.max(1, entryCount(header)) * InodeLayout.INDEX_ENTRY_SIZE));
     }
+    List<T> values = new ArrayList<>(headers.size());
     remote.fetchAll(
         requests,
         (number, reply) -> {
-          int[] entries = wanted.get(number);
-          check(reply, entries.length * InodeLayout.INDEX_ENTRY_SIZE, "Failed to read an index");
+          int[] entries = new int[entryCount(headers.get(number))];
+          check(reply, requests.get(number).dataLength(), "Failed to read an index");
           reply.payload().nioBuffer().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(entries);
+          values.add(value.apply(headers.get(number), entries));
         });
-    return indexes;
+    return values;
   }
 
   private static int entryCount(InodeHeader header) throws CommandFailure {

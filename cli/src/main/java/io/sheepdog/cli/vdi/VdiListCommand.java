@@ -16,6 +16,7 @@ import io.sheepdog.protocol.message.Response;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -91,14 +92,14 @@ public final class VdiListCommand extends ToolCommand {
         headers.add(header);
       }
     }
-    List<int[]> indexes = vdis.indexes(headers);
-    List<VdiRow> rows = new ArrayList<>();
-    for (int i = 0; i < headers.size(); i++) {
-      if (wanted == null || refers(indexes.get(i), wanted)) {
-        rows.add(new VdiRow(headers.get(i), Usage.of(headers.get(i), indexes.get(i))));
-      }
-    }
-    return rows;
+    List<Optional<VdiRow>> rows =
+        vdis.ofIndexes(
+            headers,
+            (header, index) ->
+                wanted == null || refers(index, wanted)
+                    ? Optional.of(new VdiRow(header, Usage.of(header, index)))
+                    : Optional.empty());
+    return rows.stream().flatMap(Optional::stream).toList();
   }
 
   private static boolean refers(int[] index, ObjectId wanted) {

@@ -40,12 +40,10 @@ public final class VmListCommand extends ToolCommand {
         working.add(inode);
       }
     }
-    List<int[]> indexes = vdis.indexes(working);
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < working.size(); i++) {
-      InodeHeader inode = working.get(i);
-      rows.add(new Row(inode, Usage.of(inode, indexes.get(i)), owners.get(inode.vdiId())));
-    }
+    List<Row> rows =
+        vdis.ofIndexes(
+            working,
+            (inode, index) -> new Row(inode, Usage.of(inode, index), owners.get(inode.vdiId())));
     if (common().json()) {
       Json.print(invocation.console().out(), generator -> write(generator, rows));
     } else if (common().raw()) {

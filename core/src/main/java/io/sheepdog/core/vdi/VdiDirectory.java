@@ -139,6 +139,17 @@ public final class VdiDirectory {
     return found.values();
   }
 
+  /** The vid from which all others of its family descend; itself if it was never used. */
+  public VdiId oldestAncestor(VdiId vid) {
+    VdiId oldest = vid;
+    VdiEntry entry = entries.get(vid);
+    while (entry != null && !entry.parent().isNone()) {
+      oldest = entry.parent();
+      entry = entries.get(oldest);
+    }
+    return oldest;
+  }
+
   /** How many vids of a family are deleted or never came to be; it never falls. */
   public int deadInFamily(VdiId vid) {
     int dead = 0;

@@ -20,12 +20,12 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Removes objects that no live inode of their family names; idempotent, so a crash in the middle
@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sweep {
   private static final int PARALLEL_REMOVALS = 16;
+
+  /** Objects that are looked for in the indexes together: what is in memory at a time. */
+  private static final int BATCH = 1 << 16;
+
   private static final Duration RETRY = Duration.ofMillis(500);
 
   private final ClusterAgent agent;
@@ -117,7 +121,8 @@ final class Sweep {
       return CompletableFuture.completedFuture(null);
     }
     indexed.note(agent.state().locks(), objectOwner, index);
-    if (isReserved(directory, objectOwner) || !unburied(directory, objectOwner, null).isEmpty()) {
+    if (isReserved(directory, objectOwner)
+        || !unburied(directory, objectOwner, Set.of()).isEmpty()) {
       owe(objectOwner);
       return CompletableFuture.completedFuture(null);
     }
@@ -140,7 +145,7 @@ final class Sweep {
   }
 
   private void settle(VdiId vid) {
-    family(vid, null)
+    family(vid, Set.of())
         .whenComplete(
             (code, failure) -> {
               if (failure == null && code == ResultCode.SUCCESS) {
@@ -159,14 +164,14 @@ final class Sweep {
   }
 
   /**
-   * Sweeps all dead vids of the family of a vid whose inode has just been emptied durably. AGAIN
-   * while a vid of it is reserved, or is being deleted by somebody who may sweep before this one.
+   * Sweeps all dead vids of the family of a vid.
+   *
+   * @param vid whose inode has just been emptied durably
+   * @param buried all whose inodes this node has emptied durably, that one included
+   * @return AGAIN while a vid of the family is reserved, or is being deleted by somebody who may
+   *     sweep before this one
    */
-  CompletionStage<ResultCode> family(VdiId buried) {
-    return family(buried, buried);
-  }
-
-  private CompletionStage<ResultCode> family(VdiId vid, @Nullable VdiId buried) {
+  CompletionStage<ResultCode> family(VdiId vid, Set<VdiId> buried) {
     VdiDirectory directory = agent.state().directory();
     if (isReserved(directory, vid)) {
       return Steps.ended(ResultCode.AGAIN);
@@ -177,11 +182,28 @@ final class Sweep {
       // refused when more have died since its sweep began, so it misses none that left the work to
       // it
       boolean leave =
-          buried != null && unburied.stream().anyMatch(e -> e.vid().compareTo(buried) > 0);
+          buried.contains(vid) && unburied.stream().anyMatch(e -> e.vid().compareTo(vid) > 0);
       return Steps.ended(leave ? ResultCode.SUCCESS : ResultCode.AGAIN);
     }
-    List<VdiId> dead = dead(directory, vid);
-    return Steps.forEach(dead, 1, each -> deadVdi(each, buried));
+    Set<ObjectId> candidates = new TreeSet<>();
+    return Steps.then(
+        Steps.forEach(
+            dead(directory, vid),
+            1,
+            dead ->
+                Steps.then(
+                    members.list(dead, oid -> addIfSwept(candidates, oid)),
+                    () ->
+                        candidates.size() < BATCH
+                            ? Steps.success()
+                            : removeUnnamed(vid, candidates, buried))),
+        () -> removeUnnamed(vid, candidates, buried));
+  }
+
+  private static void addIfSwept(Set<ObjectId> candidates, ObjectId oid) {
+    if (oid.kind() == ObjectKind.DATA || oid.kind() == ObjectKind.VMSTATE) {
+      candidates.add(oid);
+    }
   }
 
   private static List<VdiId> dead(VdiDirectory directory, VdiId vid) {
@@ -192,48 +214,51 @@ final class Sweep {
    * The vids of a family that are deleted in the directory and whose inodes may still name objects
    * on some replica: after a loss of power they would count (R8).
    *
-   * @param buried the vid whose inode is known to be empty, null for none
+   * @param buried the vids whose inodes are known to be empty
    */
-  private static List<VdiEntry> unburied(
-      VdiDirectory directory, VdiId vid, @Nullable VdiId buried) {
+  private static List<VdiEntry> unburied(VdiDirectory directory, VdiId vid, Set<VdiId> buried) {
     return directory.family(vid).stream()
-        .filter(e -> e.state() == VdiEntry.State.DELETING && !e.vid().equals(buried))
+        .filter(e -> e.state() == VdiEntry.State.DELETING && !buried.contains(e.vid()))
         .toList();
   }
 
-  private CompletionStage<ResultCode> deadVdi(VdiId dead, @Nullable VdiId buried) {
-    Set<ObjectId> candidates = new TreeSet<>();
+  /**
+   * Removes of {@code candidates}, objects of dead vids of one family, what no live inode names,
+   * and empties the set. Every live inode is read once, however many the dead are.
+   */
+  private CompletionStage<ResultCode> removeUnnamed(
+      VdiId vid, Set<ObjectId> candidates, Set<VdiId> buried) {
+    spareUnindexed(candidates);
+    if (candidates.isEmpty()) {
+      return Steps.success();
+    }
+    VdiDirectory directory = agent.state().directory();
+    if (isReserved(directory, vid) || !unburied(directory, vid, buried).isEmpty()) {
+      return Steps.ended(ResultCode.AGAIN);
+    }
     return Steps.then(
-        members.list(
-            dead,
-            oid -> {
-              if (oid.kind() == ObjectKind.DATA || oid.kind() == ObjectKind.VMSTATE) {
-                candidates.add(oid);
-              }
-            }),
+        keepNamed(candidates, live(directory.family(vid))),
         () -> {
-          spareUnindexed(dead, candidates);
-          if (candidates.isEmpty()) {
-            return Steps.success();
-          }
-          VdiDirectory directory = agent.state().directory();
-          if (isReserved(directory, dead) || !unburied(directory, dead, buried).isEmpty()) {
-            return Steps.ended(ResultCode.AGAIN);
-          }
-          return Steps.then(
-              keepNamed(candidates, live(directory.family(dead))), () -> remove(candidates));
+          List<ObjectId> unnamed = List.copyOf(candidates);
+          candidates.clear();
+          return remove(unnamed);
         });
   }
 
   /** Takes out of {@code candidates} what the holder of a lock may have created and index yet. */
-  private void spareUnindexed(VdiId dead, Set<ObjectId> candidates) {
-    if (agent.state().locks().of(dead) != null && policy.sparesObjectsToBeIndexed()) {
-      candidates.removeIf(oid -> oid.kind() == ObjectKind.DATA && !indexed.contains(oid));
+  private void spareUnindexed(Set<ObjectId> candidates) {
+    if (policy.sparesObjectsToBeIndexed()) {
+      LockTable locks = agent.state().locks();
+      candidates.removeIf(
+          oid ->
+              oid.kind() == ObjectKind.DATA
+                  && locks.of(oid.vid()) != null
+                  && !indexed.contains(oid));
     }
   }
 
   /**
-   * Takes out of {@code candidates} (of one vid) what the index of any of {@code inodes} names.
+   * Takes out of {@code candidates} what the index of any of {@code namers} names.
    *
    * <p>The index of a snapshot is the same everywhere. That of a head may be changing: what any of
    * its replicas still names stays, and what none names any more is dropped durably everywhere by
@@ -260,12 +285,16 @@ final class Sweep {
 
   private CompletionStage<ResultCode> keepNamedBy(
       Set<ObjectId> candidates, VdiEntry namer, IndexReading index) {
-    List<ObjectId> data = candidates.stream().filter(oid -> oid.kind() == ObjectKind.DATA).toList();
-    if (data.isEmpty()) {
+    LongSummaryStatistics indexes =
+        candidates.stream()
+            .filter(oid -> oid.kind() == ObjectKind.DATA)
+            .mapToLong(ObjectId::index)
+            .summaryStatistics();
+    if (indexes.getCount() == 0) {
       return Steps.success();
     }
-    long first = data.get(0).index();
-    int count = (int) (data.get(data.size() - 1).index() - first + 1);
+    long first = indexes.getMin();
+    int count = (int) (indexes.getMax() - first + 1);
     return index.read(
         namer, first, count, entries -> removeNamed(candidates, entries, first, count));
   }
@@ -311,7 +340,7 @@ final class Sweep {
     }
   }
 
-  private CompletionStage<ResultCode> remove(Set<ObjectId> objects) {
+  private CompletionStage<ResultCode> remove(Collection<ObjectId> objects) {
     return Steps.forEach(
         new ArrayList<>(objects),
         PARALLEL_REMOVALS,

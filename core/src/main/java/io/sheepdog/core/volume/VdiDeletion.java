@@ -14,8 +14,11 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.payload.SheepTime;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -35,6 +38,12 @@ final class VdiDeletion {
   private final Scheduler scheduler;
   private final Clock clock;
   private final Set<VdiId> running = new HashSet<>();
+
+  /** Whose inodes are empty, until everything of them is given back. */
+  private final Set<VdiId> buried = new HashSet<>();
+
+  /** While a family is being swept, by its oldest ancestor: for whom it is to be swept next. */
+  private final Map<VdiId, TreeSet<VdiId>> waiting = new HashMap<>();
 
   VdiDeletion(
       ClusterAgent agent,
@@ -129,29 +138,69 @@ final class VdiDeletion {
   }
 
   private void purge(VdiId vid) {
-    int dead = agent.state().directory().deadInFamily(vid);
-    boolean held = agent.state().locks().of(vid) != null;
+    buried.add(vid);
+    sweepSoon(vid);
+  }
+
+  /** One sweep of a family at a time; all vids of it that are buried meanwhile share the next. */
+  private void sweepSoon(VdiId vid) {
+    VdiId oldest = agent.state().directory().oldestAncestor(vid);
+    TreeSet<VdiId> next = waiting.get(oldest);
+    if (next != null) {
+      next.add(vid);
+      return;
+    }
+    waiting.put(oldest, new TreeSet<>());
+    sweepFor(oldest, new TreeSet<>(Set.of(vid)));
+  }
+
+  private void sweepFor(VdiId oldest, TreeSet<VdiId> vids) {
+    int dead = agent.state().directory().deadInFamily(oldest);
     Epoch epoch = agent.state().epoch();
-    Steps.then(sweep.family(vid), () -> held ? Steps.success() : forget(vid))
+    Set<VdiId> held = new HashSet<>(vids);
+    held.removeIf(vid -> agent.state().locks().of(vid) == null);
+    sweep
+        .family(vids.last(), Set.copyOf(buried))
         .whenComplete(
             (code, failure) -> {
-              if (failure == null && code == ResultCode.SUCCESS) {
-                agent
-                    .propose(new VdiPurged(vid, dead, held, epoch))
-                    .whenComplete(
-                        (applied, broken) -> {
-                          if (broken == null
-                              && applied.outcome() instanceof Outcome.Refused refused
-                              && refused.code() == ResultCode.AGAIN) {
-                            scheduler.schedule(RETRY, () -> purge(vid));
-                          } else {
-                            running.remove(vid);
-                          }
-                        });
-              } else {
-                scheduler.schedule(RETRY, () -> purge(vid));
+              for (VdiId vid : vids) {
+                if (failure == null && code == ResultCode.SUCCESS) {
+                  end(new VdiPurged(vid, dead, held.contains(vid), epoch));
+                } else {
+                  scheduler.schedule(RETRY, () -> sweepSoon(vid));
+                }
+              }
+              TreeSet<VdiId> next = waiting.remove(oldest);
+              if (next != null && !next.isEmpty()) {
+                waiting.put(oldest, new TreeSet<>());
+                sweepFor(oldest, next);
               }
             });
+  }
+
+  private void end(VdiPurged event) {
+    VdiId vid = event.vid();
+    (event.held() ? Steps.success() : forget(vid))
+        .thenCompose(
+            code ->
+                code == ResultCode.SUCCESS
+                    ? agent
+                        .propose(event)
+                        .handle((applied, broken) -> broken == null && isRefused(applied.outcome()))
+                    : CompletableFuture.completedFuture(true))
+        .whenComplete(
+            (again, failure) -> {
+              if (failure != null || again) {
+                scheduler.schedule(RETRY, () -> sweepSoon(vid));
+              } else {
+                buried.remove(vid);
+                running.remove(vid);
+              }
+            });
+  }
+
+  private static boolean isRefused(Outcome outcome) {
+    return outcome instanceof Outcome.Refused refused && refused.code() == ResultCode.AGAIN;
   }
 
   private CompletionStage<ResultCode> forget(VdiId vid) {
