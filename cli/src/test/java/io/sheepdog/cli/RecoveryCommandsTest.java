@@ -1,6 +1,8 @@
 package io.sheepdog.cli;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.sheepdog.cli.Tool.Result;
 import io.sheepdog.protocol.Opcode;
@@ -148,6 +150,26 @@ final class RecoveryCommandsTest {
                 .replace("%n", "\n")
                 .replace(" % ", " %% ")
                 .formatted(" ".repeat(40), "=".repeat(30) + " ".repeat(10), "=".repeat(40)));
+  }
+
+  @Test
+  void collieSaysHowMuchTimeIsLeft() {
+    world.recovery.add(new RecoveryStatePayload(true, false, Phase.RECOVERING, 1, 4));
+    world.recovery.add(new RecoveryStatePayload(true, false, Phase.RECOVERING, 3, 4));
+    world.recovery.add(new RecoveryStatePayload(false, false, Phase.RECOVERING, 4, 4));
+
+    Result result = Tool.collie().at(daemon).run("node recovery -P");
+
+    // two objects took a second or more
+    assertThat(result.out().lines().map(line -> line.substring(51).strip()))
+        .element(1, as(STRING))
+        .matches("3 / 4 +\\d+:\\d\\d left");
+    assertThat(result.out().lines().map(String::strip))
+        .satisfies(
+            lines -> {
+              assertThat(lines.get(0)).endsWith("1 / 4");
+              assertThat(lines.get(2)).endsWith("4 / 4");
+            });
   }
 
   @Test

@@ -18,7 +18,6 @@ public final class Progress {
   private static final int PERCENT_WIDTH = 5;
   private static final int PER_MILLE = 1000;
   private static final int TEN = 10;
-  private static final int MINUTE = 60;
 
   private final Console console;
   private final boolean rate;
@@ -95,7 +94,6 @@ public final class Progress {
     }
     double perSecond = done / seconds;
     long left = (long) Math.ceil((total - done) / perSecond);
-    String time = left / MINUTE + ":" + (left % MINUTE < TEN ? "0" : "") + left % MINUTE;
-    return " " + Sizes.human((long) perSecond) + "/s " + time;
+    return " " + Sizes.human((long) perSecond) + "/s " + Times.left(left);
   }
 }

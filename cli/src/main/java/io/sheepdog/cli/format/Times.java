@@ -13,8 +13,14 @@ public final class Times {
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
   private static final int NAME_LENGTH = 3;
   private static final int CENTURY = 100;
+  private static final int MINUTE = 60;
 
   private Times() {}
+
+  /** A time that is left: {@code 0:07}, {@code 12:30}, {@code 150:00}. */
+  public static String left(long seconds) {
+    return seconds / MINUTE + ":" + two((int) (seconds % MINUTE));
+  }
 
   /** {@code 2010-05-02 13:16}. */
   public static String minute(long unixSeconds) {

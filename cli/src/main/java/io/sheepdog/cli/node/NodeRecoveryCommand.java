@@ -70,7 +70,7 @@ public final class NodeRecoveryCommand extends ToolCommand {
 
   private int info(Invocation invocation, Remote remote) throws CommandFailure {
     if (progress) {
-      new RecoveryProgressBar(invocation.console()).follow(remote);
+      new RecoveryProgressBar(invocation.console(), invocation.profile()).follow(remote);
       return 0;
     }
     RecoverySurvey survey = RecoverySurvey.of(remote);

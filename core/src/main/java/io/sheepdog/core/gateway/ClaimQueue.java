@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Writes to the same bytes must reach all replicas in one order, or these would differ for good
  * (P3); and a create that a client sent again after a reconnect must not overtake the first one and
- * then be undone by it.
+ * then be undone by it. Operations that share only look, and do not wait for each other.
  *
  * @param <K> what the ranges are ranges of
  */
@@ -28,13 +28,15 @@ final class ClaimQueue<K> {
     private final K key;
     private final long from;
     private final long to;
+    private final boolean isShared;
     private boolean started;
     private @Nullable Runnable start;
 
-    private Claim(K key, long from, long to) {
+    private Claim(K key, long from, long to, boolean isShared) {
       this.key = key;
       this.from = from;
       this.to = to;
+      this.isShared = isShared;
     }
 
     /**
@@ -62,7 +64,7 @@ final class ClaimQueue<K> {
     }
 
     private boolean overlaps(Claim other) {
-      return from < other.to && other.from < to;
+      return from < other.to && other.from < to && !(isShared && other.isShared);
     }
 
     private void begin() {
@@ -81,14 +83,30 @@ final class ClaimQueue<K> {
    * @param to number after the last one
    */
   Claim enter(K key, long from, long to) {
-    Claim claim = new Claim(key, from, to);
-    claims.computeIfAbsent(key, k -> new LinkedList<>()).addLast(claim);
+    return enter(new Claim(key, from, to, false));
+  }
+
+  private Claim enter(Claim claim) {
+    claims.computeIfAbsent(claim.key, k -> new LinkedList<>()).addLast(claim);
     return claim;
+  }
+
+  /**
+   * Runs {@code work}, which only looks, when all that overlaps and has come before has ended; at
+   * once, and without a place in the queue, if nothing does.
+   */
+  <T> CompletionStage<T> share(K key, long from, long to, Supplier<CompletionStage<T>> work) {
+    LinkedList<Claim> queue = claims.get(key);
+    if (queue == null) {
+      return work.get();
+    }
+    Claim claim = new Claim(key, from, to, true);
+    return queue.stream().anyMatch(claim::overlaps) ? enter(claim).run(work) : work.get();
   }
 
   /** Takes a place before all that has not started yet. */
   Claim enterFirst(K key, long from, long to) {
-    Claim claim = new Claim(key, from, to);
+    Claim claim = new Claim(key, from, to, false);
     LinkedList<Claim> queue = claims.computeIfAbsent(key, k -> new LinkedList<>());
     List<Claim> running = queue.stream().filter(c -> c.started).toList();
     List<Claim> waiting = queue.stream().filter(c -> !c.started).toList();

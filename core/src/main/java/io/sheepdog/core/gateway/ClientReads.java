@@ -20,16 +20,18 @@ import java.util.concurrent.CompletionStage;
 final class ClientReads {
   private final ClusterView cluster;
   private final ObjectReader reader;
+  private final Ordering ordering;
 
-  ClientReads(ClusterView cluster, ObjectReader reader) {
+  ClientReads(ClusterView cluster, ObjectReader reader, Ordering ordering) {
     this.cluster = cluster;
     this.reader = reader;
+    this.ordering = ordering;
   }
 
   CompletionStage<ReadResult> read(ObjectId oid, long offset, int length) {
     VdiEntry entry = cluster.state().directory().entry(oid.vid());
     if (oid.kind() != ObjectKind.INODE || entry == null || isVisible(entry)) {
-      return reader.read(oid, offset, length);
+      return reader.read(oid, offset, length, asking -> ordering.read(oid, offset, length, asking));
     }
     if (offset + length > InodeLayout.INDEX_OFFSET
         && cluster.state().locks().of(oid.vid()) != null

@@ -104,7 +104,13 @@ public final class ObjectGateway {
     Removals removals = new Removals(admission, shapes, ordering, reader, replication);
     clients =
         new ClientRequests(
-            cluster, grants, new ClientReads(cluster, reader), data, inodes, removals, flushes);
+            cluster,
+            grants,
+            new ClientReads(cluster, reader, ordering),
+            data,
+            inodes,
+            removals,
+            flushes);
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Reads from one replica: this node's own if it has one, else the others in turn until one gives
@@ -40,6 +41,17 @@ final class ObjectReader {
    *     INVALID_PARMS outside the object
    */
   CompletionStage<ReadResult> read(ObjectId oid, long offset, int length) {
+    return read(oid, offset, length, Supplier::get);
+  }
+
+  /** When a replica may be asked. */
+  interface Turn {
+    /** Asks it, now or later. */
+    CompletionStage<ReadResult> take(Supplier<CompletionStage<ReadResult>> asking);
+  }
+
+  /** The same; each replica is asked when {@code turn} lets it. */
+  CompletionStage<ReadResult> read(ObjectId oid, long offset, int length, Turn turn) {
     ObjectAttributes shape = shapes.of(oid);
     if (shape == null) {
       return CompletableFuture.completedFuture(ReadResult.failed(ResultCode.NO_OBJ));
@@ -47,7 +59,7 @@ final class ObjectReader {
     if (offset < 0 || length < 0 || length > Limits.MAX_PAYLOAD || offset + length > shape.size()) {
       return CompletableFuture.completedFuture(ReadResult.failed(ResultCode.INVALID_PARMS));
     }
-    Reading reading = new Reading(oid, offset, length, shape.copies());
+    Reading reading = new Reading(oid, offset, length, shape.copies(), turn);
     reading.start();
     return reading.result;
   }
@@ -80,17 +92,19 @@ final class ObjectReader {
     private final long offset;
     private final int length;
     private final int copies;
+    private final Turn turn;
     private final CompletableFuture<ReadResult> result = new CompletableFuture<>();
     private List<Replica> order = List.of();
     private ResultCode worst = ResultCode.NO_OBJ;
     private boolean again;
     private int rounds;
 
-    Reading(ObjectId oid, long offset, int length, int copies) {
+    Reading(ObjectId oid, long offset, int length, int copies, Turn turn) {
       this.oid = oid;
       this.offset = offset;
       this.length = length;
       this.copies = copies;
+      this.turn = turn;
     }
 
     void start() {
@@ -132,7 +146,7 @@ final class ObjectReader {
         ask(index + 1);
         return;
       }
-      readFrom(replica, oid, offset, length)
+      turn.take(() -> readFrom(replica, oid, offset, length))
           .whenComplete(
               (read, failure) -> {
                 if (failure != null) {

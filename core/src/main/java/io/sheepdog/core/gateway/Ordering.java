@@ -31,6 +31,18 @@ final class Ordering {
     return objects.enter(oid, offset, offset + length).run(change);
   }
 
+  /**
+   * Asks a replica for some bytes of an object. Not while a change of them is under way: the
+   * replica may have it already, and others never get it. What comes later does not matter, because
+   * replicas carry out what they are asked for in that order.
+   */
+  <T> CompletionStage<T> read(
+      ObjectId oid, long offset, long length, Supplier<CompletionStage<T>> read) {
+    return policy.readsWaitForWrites()
+        ? objects.share(oid, offset, offset + length, read)
+        : read.get();
+  }
+
   /** Runs the removal of an object that is not named any more. */
   <T> CompletionStage<T> removal(ObjectId oid, Supplier<CompletionStage<T>> change) {
     return objects.enterFirst(oid, 0, Long.MAX_VALUE).run(change);

@@ -36,6 +36,11 @@ public class WritePolicy {
     return true;
   }
 
+  /** P3: whether a read waits for writes of the same bytes that are under way at this gateway. */
+  protected boolean readsWaitForWrites() {
+    return true;
+  }
+
   /** R11: whether a write to a vid that is being snapshotted waits for the end of the freeze. */
   protected boolean respectsFreeze() {
     return true;

@@ -94,6 +94,22 @@ class ClaimQueueTest {
   }
 
   @Test
+  void whatOnlyLooksWaitsForWhatIsAheadButNotForItsLike() {
+    Work change = run("change", 0, 10);
+    Work look = new Work("look");
+    queue.share("key", 5, 6, look::start);
+    queue.share("key", 5, 6, new Work("another look")::start);
+    queue.share("key", 10, 11, new Work("beside it")::start);
+    run("later change", 5, 6);
+    assertThat(begun).containsExactly("change", "beside it");
+
+    change.end.complete("");
+    assertThat(begun).containsExactly("change", "beside it", "look", "another look");
+    look.end.complete("");
+    assertThat(begun).doesNotContain("later change");
+  }
+
+  @Test
   void failedWorkMakesRoomToo() {
     CompletableFuture<String> result =
         queue

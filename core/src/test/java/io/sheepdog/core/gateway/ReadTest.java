@@ -26,6 +26,28 @@ class ReadTest extends GatewayTest {
     assertThat(holder.transport.sent).isEqualTo(before);
   }
 
+  /** What it shows, others might never get: then the past would come back. */
+  @Test
+  void aReadWaitsForAWriteOfTheSameBytesThatSomeReplicasDoNotHaveYet() {
+    given(DATA, 7);
+    TestNode holder = cluster.targets(DATA).get(0);
+    TestNode late = cluster.targets(DATA).get(1);
+    holder.transport.trouble(late, TestTransport.Trouble.SILENT);
+    var write = holder.write(DATA, 100, filled(10, 8)).toCompletableFuture();
+    cluster.settle();
+    assertThat(write).isNotDone();
+
+    var same = holder.read(DATA, 105, 10).toCompletableFuture();
+    var others = holder.read(DATA, 110, 10);
+    assertThat(cluster.bytes(others)).isEqualTo(filled(10, 7));
+    cluster.settle();
+    assertThat(same).isNotDone();
+
+    holder.transport.trouble(late, TestTransport.Trouble.NONE);
+    assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.bytes(same)).startsWith(filled(5, 8)).endsWith(filled(5, 7));
+  }
+
   @Test
   void aNodeWithoutAReplicaAsksOneThatHasIt() {
     given(DATA, 7);

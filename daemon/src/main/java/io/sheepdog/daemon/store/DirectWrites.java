@@ -83,20 +83,28 @@ final class DirectWrites {
    */
   private static long blockOf(Path temporary) {
     try {
-      Files.write(temporary, new byte[0]);
-      long size = Files.getFileStore(temporary).getBlockSize();
-      if (size > MAX_BLOCK || Long.bitCount(size) != 1) {
-        return 0;
-      }
-      try (FileChannel probe =
-          FileChannel.open(temporary, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(2 * (int) size).alignedSlice((int) size);
-        probe.write(zeros.limit((int) size), 0);
-        return size;
+      try {
+        return tried(Files.write(temporary, new byte[0]));
+      } finally {
+        // its mode is not that of an object's file
+        Files.deleteIfExists(temporary);
       }
     } catch (IOException | UnsupportedOperationException e) {
       StoreEvent.NO_DIRECT_WRITES.log("path={} error=\"{}\"", temporary, e.toString());
       return 0;
+    }
+  }
+
+  private static long tried(Path file) throws IOException {
+    long size = Files.getFileStore(file).getBlockSize();
+    if (size > MAX_BLOCK || Long.bitCount(size) != 1) {
+      return 0;
+    }
+    try (FileChannel probe =
+        FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(2 * (int) size).alignedSlice((int) size);
+      probe.write(zeros.limit((int) size), 0);
+      return size;
     }
   }
 }

@@ -68,10 +68,15 @@ final class ObjectFiles {
     try {
       OpenObject file = open.get(oid);
       StripeSums sums = file.sums();
-      if (sums != null && sums.areUnverified() && file.covers(offset, length)) {
+      if (sums == null || !file.covers(offset, length)) {
+        return read(file, offset, length);
+      }
+      sums.expire(System.nanoTime());
+      if (sums.areUnverified()) {
         verify(oid, file, sums, offset, length);
       }
-      return read(file, offset, length);
+      ReadOutcome read = read(file, offset, length);
+      return read.status() == StoreStatus.OK ? verified(oid, file, sums, offset, read) : read;
     } catch (IOException e) {
       return ReadOutcome.failed(readStatus("read", oid, e));
     }
@@ -91,12 +96,43 @@ final class ObjectFiles {
     }
   }
 
-  /** Looks once at each stripe before somebody gets to see bytes of it. */
+  /** Stripes that were read as a whole are looked at each time: their bytes are at hand. */
+  private ReadOutcome verified(
+      ObjectId oid, OpenObject file, StripeSums sums, long offset, ReadOutcome read) {
+    ByteBuf data = read.data();
+    long end = offset + data.readableBytes();
+    boolean isDamaged = false;
+    for (int i = sums.firstWithin(offset); i < sums.count() && sums.to(i) <= end; i++) {
+      if (!sums.isKnown(i)) {
+        continue;
+      }
+      int index = data.readerIndex() + (int) (sums.from(i) - offset);
+      int length = (int) (sums.to(i) - sums.from(i));
+      if (sums.matches(i, StripeSums.of(data.internalNioBuffer(index, length)))) {
+        sums.setVerified(i);
+      } else {
+        isDamaged = true;
+        setDamaged(oid, file, sums, i);
+      }
+    }
+    if (!isDamaged) {
+      return read;
+    }
+    data.release();
+    noteDamage(oid, file);
+    return ReadOutcome.failed(StoreStatus.DAMAGED);
+  }
+
+  /**
+   * Looks at each stripe before somebody gets to see a part of it, once in a while: its other bytes
+   * have to be read for that.
+   */
   private void verify(ObjectId oid, OpenObject file, StripeSums sums, long offset, long length)
       throws IOException {
     boolean isDamaged = false;
     for (int i = sums.at(offset); i < sums.count() && sums.from(i) < offset + length; i++) {
-      if (!sums.isUnverified(i)) {
+      boolean isWithin = sums.from(i) >= offset && sums.to(i) <= offset + length;
+      if (isWithin || !sums.isUnverified(i)) {
         continue;
       }
       if (sums.matches(i, file.sum(scratch, sums.from(i), sums.to(i)))) {

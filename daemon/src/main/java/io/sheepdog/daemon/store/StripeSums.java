@@ -4,12 +4,12 @@ import io.sheepdog.daemon.store.CheckedText.FormatException;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.BitSet;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 
 /**
  * CRC-32C of the stripes of an object as of when all replicas agreed, for as long as a stripe is
- * not written to; and which of them were found right since the file was opened. Belongs to one
- * stripe of the store.
+ * not written to; and which of them were found right lately. Belongs to one stripe of the store.
  *
  * <p>A stripe has 64 KiB, or as much more that there are at most 128: so they fit an attribute. It
  * is made of whole blocks of {@link io.sheepdog.core.spi.ObjectDigest}.
@@ -18,11 +18,18 @@ final class StripeSums {
   private static final int SMALLEST = 64 << 10;
   private static final int MOST = 128;
 
+  /**
+   * After that a stripe that was found right is looked at again: disks rot below open files, too.
+   */
+  private static final long VERIFIED_NANOS = TimeUnit.MINUTES.toNanos(10);
+
   private final long size;
   private final long stripe;
   private final int[] sums;
   private final BitSet known = new BitSet();
   private final BitSet verified = new BitSet();
+  private boolean isTimed;
+  private long verifiedSince;
 
   private StripeSums(long size) {
     this.size = size;
@@ -95,6 +102,29 @@ final class StripeSums {
 
   long to(int index) {
     return Math.min(size, (index + 1) * stripe);
+  }
+
+  /** The first stripe that begins at that byte or behind it. */
+  int firstWithin(long offset) {
+    return at(offset + stripe - 1);
+  }
+
+  /** What was found right long ago counts no more. */
+  void expire(long nanoTime) {
+    if (!isTimed || nanoTime - verifiedSince > VERIFIED_NANOS) {
+      if (isTimed) {
+        verified.clear();
+      }
+      isTimed = true;
+      verifiedSince = nanoTime;
+    }
+  }
+
+  /** The sum of a stripe with these bytes. */
+  static int of(ByteBuffer bytes) {
+    CRC32C sum = new CRC32C();
+    sum.update(bytes);
+    return (int) sum.getValue();
   }
 
   /** Whether a stripe is to be looked at before somebody gets to see it. */

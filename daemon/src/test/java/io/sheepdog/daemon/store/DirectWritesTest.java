@@ -12,7 +12,9 @@ import io.sheepdog.protocol.id.Epoch;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -58,7 +60,7 @@ class DirectWritesTest {
   }
 
   @Test
-  void whatIsThereAreTheBytesAndZerosBehindThem() {
+  void whatIsThereAreTheBytesAndZerosBehindThem() throws IOException {
     byte[] bytes = bytes((2 << 20) + 777);
     // as it comes from the network: in pieces that end anywhere
     ByteBuf pieces =
@@ -72,6 +74,8 @@ class DirectWritesTest {
     byte[] expected = Arrays.copyOf(bytes, OBJECT);
     assertThat(read(OBJECT)).isEqualTo(expected);
     assertThat(disk.calls).contains("create-direct " + OID + ".tmp");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+        .isEqualTo("rw-r-----");
   }
 
   @Test
@@ -113,10 +117,14 @@ class DirectWritesTest {
         };
     assertThat(copy(OBJECT, bytes(OBJECT))).isEqualTo(StoreStatus.NO_SPACE);
     disk.interceptor = call -> {};
-    assertThat(directory.resolve("store/obj/" + OID)).doesNotExist();
-    assertThat(directory.resolve("store/obj/" + OID + ".tmp")).doesNotExist();
+    assertThat(file()).doesNotExist();
+    assertThat(file().resolveSibling(OID + ".tmp")).doesNotExist();
     assertThat(copy(OBJECT, bytes(OBJECT))).isEqualTo(StoreStatus.OK);
     assertThat(read(OBJECT)).isEqualTo(bytes(OBJECT));
+  }
+
+  private Path file() {
+    return directory.resolve("store").resolve("obj").resolve(OID.toString());
   }
 
   private ObjectStore objects() {

@@ -1,5 +1,6 @@
 package io.sheepdog.daemon.store;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -8,6 +9,7 @@ import io.sheepdog.core.sim.contract.ContractLoop;
 import io.sheepdog.core.sim.contract.ObjectStoreContract;
 import io.sheepdog.core.spi.ObjectAttributes;
 import io.sheepdog.core.spi.ObjectStore;
+import io.sheepdog.core.spi.ReadOutcome;
 import io.sheepdog.core.spi.StoreStatus;
 import io.sheepdog.nativebindings.libc.FileBlocks;
 import io.sheepdog.protocol.id.Epoch;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileObjectStoreTest extends ObjectStoreContract {
+  private static final Epoch FIRST = new Epoch(1);
+
   @TempDir Path directory;
   private OpenedStore opened;
 
@@ -64,13 +68,44 @@ class FileObjectStoreTest extends ObjectStoreContract {
     opened.openStore();
   }
 
+  /** Who reads whole stripes, as recovery does, gets no bytes that have changed since. */
+  @Test
+  void bytesThatChangeBelowAnOpenFileAreSeenByWhoReadsWholeStripes() throws IOException {
+    int size = 4 << 20;
+    int stripe = 64 << 10;
+    ObjectId oid = ObjectId.data(new VdiId(1), 0);
+    ByteBuf data = Unpooled.buffer().writeBytes("abcd".repeat(size / 4).getBytes(US_ASCII));
+    loop().complete(() -> store().create(oid, new ObjectAttributes(size, 1, 0, FIRST), 0, data));
+    data.release();
+    long version = loop().complete(() -> store().digest(oid)).version();
+    assertThat(loop().complete(() -> store().markClean(oid, version))).isEqualTo(StoreStatus.OK);
+    assertThat(read(oid, 0, size)).isEqualTo(StoreStatus.OK);
+
+    Path file = directory.resolve("store").resolve("obj").resolve(oid.toString());
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[1]), 5 * stripe + 7);
+    }
+
+    assertThat(read(oid, 0, 5 * stripe)).isEqualTo(StoreStatus.OK);
+    assertThat(read(oid, stripe + 1, 5 * stripe - 1)).isEqualTo(StoreStatus.DAMAGED);
+    assertThat(read(oid, 5 * stripe, 1)).isEqualTo(StoreStatus.DAMAGED);
+    assertThat(read(oid, 6 * stripe, 10 * stripe)).isEqualTo(StoreStatus.OK);
+    assertThat(loop().ask(() -> store().dirtyObjects())).containsExactly(oid);
+  }
+
+  private StoreStatus read(ObjectId oid, long offset, int length) {
+    ReadOutcome read = loop().complete(() -> store().read(oid, offset, length));
+    read.data().release();
+    return read.status();
+  }
+
   /** Where blocks are shared they stay so. */
   @Test
   void holesAndZerosOfASourceTakeNoRoomInItsCopy() throws IOException {
     int size = 4 << 20;
     ObjectId source = ObjectId.data(new VdiId(1), 0);
     ObjectId copy = ObjectId.data(new VdiId(2), 0);
-    ObjectAttributes attributes = new ObjectAttributes(size, 1, 0, new Epoch(1));
+    ObjectAttributes attributes = new ObjectAttributes(size, 1, 0, FIRST);
     ByteBuf ones = Unpooled.buffer().writeBytes(new byte[100_000]).writeByte(1);
     ByteBuf data = Unpooled.buffer().writeByte(2);
     assertThat(loop().complete(() -> store().create(source, attributes, 1 << 20, ones)))
