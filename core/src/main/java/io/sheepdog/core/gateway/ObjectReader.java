@@ -140,13 +140,7 @@ final class ObjectReader {
         return;
       }
       Replica replica = order.get(index);
-      if (replica.isMember() && !targets.isMember(replica)) {
-        // it has gone since the read began: nothing may ever answer there
-        again = true;
-        ask(index + 1);
-        return;
-      }
-      turn.take(() -> readFrom(replica, oid, offset, length))
+      turn.take(() -> isGone(replica) ? gone() : readFrom(replica, oid, offset, length))
           .whenComplete(
               (read, failure) -> {
                 if (failure != null) {
@@ -158,6 +152,15 @@ final class ObjectReader {
                   ask(index + 1);
                 }
               });
+    }
+
+    /** Whether it has gone since the read began: nothing may ever answer there. */
+    private boolean isGone(Replica replica) {
+      return replica.isMember() && !targets.isMember(replica);
+    }
+
+    private static CompletionStage<ReadResult> gone() {
+      return CompletableFuture.completedFuture(ReadResult.failed(ResultCode.AGAIN));
     }
 
     private void note(ResultCode code) {

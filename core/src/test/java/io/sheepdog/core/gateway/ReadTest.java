@@ -13,6 +13,7 @@ import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeLayout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReadTest extends GatewayTest {
@@ -46,6 +47,27 @@ class ReadTest extends GatewayTest {
     holder.transport.trouble(late, TestTransport.Trouble.NONE);
     assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
     assertThat(cluster.bytes(same)).startsWith(filled(5, 8)).endsWith(filled(5, 7));
+  }
+
+  @Test
+  void aReadThatHasWaitedDoesNotAskANodeThatHasGoneMeanwhile() {
+    given(DATA, 7);
+    List<TestNode> targets = cluster.targets(DATA);
+    TestNode gone = targets.get(0);
+    TestNode reader =
+        cluster.nodes.stream().filter(n -> !targets.contains(n)).findFirst().orElseThrow();
+    reader.transport.trouble(gone, TestTransport.Trouble.SILENT);
+    var write = reader.write(DATA, 100, filled(10, 8)).toCompletableFuture();
+    var read = reader.read(DATA, 105, 10).toCompletableFuture();
+    cluster.settle();
+    assertThat(read).isNotDone();
+
+    cluster.epochOf(cluster.nodes.stream().filter(n -> n != gone).toList());
+
+    assertThat(cluster.code(write)).isEqualTo(ResultCode.SUCCESS);
+    assertThat(cluster.bytes(read)).startsWith(filled(5, 8)).endsWith(filled(5, 7));
+    reader.transport.trouble(gone, TestTransport.Trouble.NONE);
+    cluster.settle();
   }
 
   @Test
