@@ -204,8 +204,9 @@ public enum Opcode {
   PEER_REPAIR(0xf0, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /**
    * Ours: checksums of the blocks of the receiver's best copy, after it was made durable; {@code
-   * aux} is the newest epoch whose writes are in it. The answer is a list of u64, the last of them
-   * the version of that copy for {@link #PEER_CLEAN}.
+   * aux} is the newest epoch whose writes are in it. The answer is a list of u64, the last two of
+   * them the version of that copy for {@link #PEER_CLEAN}, and 1 if it may lack writes that were
+   * not synced when its machine was started again.
    */
   PEER_DIGEST(0xf1, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
   /**

@@ -31,6 +31,9 @@ final class CopyRepair {
   private final List<Copy> copies;
   private final int blocks;
 
+  /** The copy that counts wherever it can be trusted, {@link #NOBODY} if there is none such. */
+  private final int preferred;
+
   /** Whether there is a block of which no copy can be trusted. */
   private boolean isHopeless;
 
@@ -84,6 +87,12 @@ final class CopyRepair {
   }
 
   CopyRepair(VersionedPieces pieces, ObjectId oid, Epoch epoch, List<Copy> copies) {
+    this(pieces, oid, epoch, copies, NOBODY);
+  }
+
+  /** One in which the copy of that index counts, whatever the majority has. */
+  CopyRepair(VersionedPieces pieces, ObjectId oid, Epoch epoch, List<Copy> copies, int preferred) {
+    this.preferred = preferred;
     this.pieces = pieces;
     this.oid = oid;
     this.epoch = epoch;
@@ -141,6 +150,9 @@ final class CopyRepair {
       if (copies.get(i).noRoom.get(block) && isTrusted(block, i)) {
         return i;
       }
+    }
+    if (preferred != NOBODY && isTrusted(block, preferred)) {
+      return preferred;
     }
     int voters = 0;
     int first = NOBODY;

@@ -142,7 +142,7 @@ final class CopyRequests {
               ObjectDigest digest = answer.digest();
               ByteBuf sums = Unpooled.EMPTY_BUFFER;
               if (digest != null) {
-                sums = Digests.encode(digest, answer.version());
+                sums = Digests.encode(digest, answer);
               }
               long lastValid = Integer.toUnsignedLong(answer.lastValid().value());
               result.complete(replies.of(peer.header(), answer.code(), lastValid, sums));
@@ -243,8 +243,15 @@ final class CopyRequests {
           payload,
           code -> result.complete(replies.of(peer.header(), code)));
     } else {
-      tools.torn.repaired(peer.oid());
-      result.complete(replies.of(peer.header(), ResultCode.SUCCESS));
+      TornRepair.ended(
+          tools.repair,
+          peer.oid(),
+          code -> {
+            if (code == ResultCode.SUCCESS) {
+              tools.torn.repaired(peer.oid());
+            }
+            result.complete(replies.of(peer.header(), code));
+          });
     }
   }
 

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks nodes, this one included, for the checksums of their best copy of an object. */
 final class Digests {
+  /** Bytes behind the checksums: version, and whether writes may be lost. */
+  private static final int TAIL = 2 * Long.BYTES;
+
   /** Bytes of the longest answer. */
-  private static final int MAX_BYTES = ObjectDigest.MAX_BYTES + Long.BYTES;
+  private static final int MAX_BYTES = ObjectDigest.MAX_BYTES + TAIL;
 
   private final ClusterView cluster;
   private final LocalCopies copies;
@@ -43,15 +46,17 @@ final class Digests {
    * @param digest of that copy when SUCCESS, else null
    * @param version of the copy, for {@link io.sheepdog.core.spi.ObjectStore#markClean}
    * @param incarnation of the node; 0 unless it answered
+   * @param mayHaveLost {@link io.sheepdog.core.spi.ObjectStore#mayHaveLostWrites}
    */
   record Answer(
       ResultCode code,
       Epoch lastValid,
       @Nullable ObjectDigest digest,
       long version,
-      long incarnation) {
+      long incarnation,
+      boolean mayHaveLost) {
     static Answer none(ResultCode code) {
-      return new Answer(code, Epoch.ZERO, null, 0, 0);
+      return new Answer(code, Epoch.ZERO, null, 0, 0, false);
     }
   }
 
@@ -73,11 +78,11 @@ final class Digests {
         .thenApply(reply -> take(oid, reply));
   }
 
-  /** Appends checksums and version, u64 little-endian each. */
-  static ByteBuf encode(ObjectDigest digest, long version) {
+  /** Checksums, version, and 1 if writes may be lost, u64 little-endian each. */
+  static ByteBuf encode(ObjectDigest digest, Answer answer) {
     ByteBuf sums = Unpooled.buffer(MAX_BYTES);
     digest.writeTo(sums);
-    return sums.writeLongLE(version);
+    return sums.writeLongLE(answer.version()).writeLongLE(answer.mayHaveLost() ? 1 : 0);
   }
 
   private Answer take(ObjectId oid, Reply reply) {
@@ -92,10 +97,11 @@ final class Digests {
       }
       ByteBuf sums = reply.payload();
       ObjectDigest digest =
-          ObjectDigest.read(
-              shape.size(), sums.readSlice(Math.max(0, sums.readableBytes() - Long.BYTES)));
-      return new Answer(
-          code, new Epoch((int) body.aux()), digest, sums.readLongLE(), body.incarnation());
+          ObjectDigest.read(shape.size(), sums.readSlice(Math.max(0, sums.readableBytes() - TAIL)));
+      long version = sums.readLongLE();
+      boolean mayHaveLost = sums.readLongLE() != 0;
+      Epoch lastValid = new Epoch((int) body.aux());
+      return new Answer(code, lastValid, digest, version, body.incarnation(), mayHaveLost);
     } catch (IllegalArgumentException e) {
       // a copy of another size than objects of that VDI have
       return Answer.none(ResultCode.EIO);

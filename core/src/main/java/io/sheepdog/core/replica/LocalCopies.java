@@ -143,22 +143,25 @@ final class LocalCopies {
               boolean isPresent = present.status() == StoreStatus.OK;
               if (!isPresent && present.status() != StoreStatus.NO_OBJECT) {
                 return CompletableFuture.completedFuture(
-                    answer(present.lastValid(), DigestOutcome.failed(present.status())));
+                    answer(present.lastValid(), DigestOutcome.failed(present.status()), false));
               }
               if (newest.isNewerThan(present.lastValid())) {
-                return store.digestSetAside(oid, newest).thenApply(d -> answer(newest, d));
+                return store.digestSetAside(oid, newest).thenApply(d -> answer(newest, d, false));
               }
-              return store.digest(oid).thenApply(d -> answer(present.lastValid(), d));
+              return store
+                  .digest(oid)
+                  .thenApply(d -> answer(present.lastValid(), d, store.mayHaveLostWrites(oid)));
             });
   }
 
-  private Digests.Answer answer(Epoch lastValid, DigestOutcome outcome) {
+  private Digests.Answer answer(Epoch lastValid, DigestOutcome outcome, boolean mayHaveLost) {
     return new Digests.Answer(
         ReplicaService.toResult(outcome.status()),
         lastValid,
         outcome.digest(),
         outcome.version(),
-        cluster.incarnation());
+        cluster.incarnation(),
+        mayHaveLost);
   }
 
   /** Newest epoch of which a copy was set aside here, ZERO if none was. */

@@ -47,6 +47,14 @@ public class RecoveryPolicy {
   }
 
   /**
+   * Whether of the replicas of such an object those count first whose machines went on, so that
+   * they still have what was written and not synced (P1).
+   */
+  protected boolean prefersWhatWasKept() {
+    return true;
+  }
+
+  /**
    * Whether copies that differ are repaired only when no change of the object is under way at any
    * gateway.
    */

@@ -98,7 +98,7 @@ public final class ReplicaService {
     VersionedPieces versioned = new VersionedPieces(cluster, store, transport);
     TornRepair.Tools repair =
         new TornRepair.Tools(
-            cluster, store, shapes, gate, digests, versioned, transport, scheduler);
+            cluster, store, shapes, gate, digests, versioned, transport, scheduler, policy);
     torn =
         new TornObjects(
             cluster,

@@ -40,6 +40,9 @@ final class TornRepair {
   private final List<NodeAddress> others;
   private final Runnable whenRepaired;
 
+  /** Whether what this node may have lost was looked for elsewhere. */
+  private boolean isMadeUp;
+
   /** What a repair works with. */
   record Tools(
       ClusterView cluster,
@@ -49,7 +52,8 @@ final class TornRepair {
       Digests digests,
       VersionedPieces pieces,
       Transport transport,
-      Scheduler scheduler) {}
+      Scheduler scheduler,
+      RecoveryPolicy policy) {}
 
   /** Begins repairs. */
   interface Factory {
@@ -122,12 +126,57 @@ final class TornRepair {
         other -> answers.add(tools.digests().of(other, oid, epoch).toCompletableFuture()));
     CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
         .whenComplete(
-            (all, failure) -> {
+            (done, failure) -> {
               ObjectDigest here = failure == null ? answers.get(0).join().digest() : null;
               if (here == null) {
                 later();
+                return;
+              }
+              List<Digests.Answer> all = answers.stream().map(CompletableFuture::join).toList();
+              if (all.get(0).mayHaveLost() && !isMadeUp && tools.policy().prefersWhatWasKept()) {
+                makeUp(here, all);
               } else {
-                judge(here, answers.stream().skip(1).map(CompletableFuture::join).toList());
+                judge(here, all.subList(1, all.size()));
+              }
+            });
+  }
+
+  /**
+   * The power failed here while the object was written to. A home where it did not still has what
+   * was acknowledged and not synced (P1): that is taken first.
+   */
+  private void makeUp(ObjectDigest here, List<Digests.Answer> all) {
+    for (int i = 1; i < all.size(); i++) {
+      Digests.Answer other = all.get(i);
+      ObjectDigest there = other.digest();
+      if (other.code() != ResultCode.SUCCESS && other.code() != ResultCode.NO_OBJ) {
+        later();
+        return;
+      }
+      if (there != null && other.lastValid().equals(epoch) && !other.mayHaveLost()) {
+        NodeAddress self = tools.cluster().ring(epoch).targets(oid, 1).get(0);
+        CopyRepair.Copy ours = new CopyRepair.Copy(0, self, all.get(0), here, new BitSet());
+        CopyRepair.Copy kept =
+            new CopyRepair.Copy(1, others.get(i - 1), other, there, new BitSet());
+        take(new CopyRepair(tools.pieces(), oid, epoch, List.of(ours, kept), 1));
+        return;
+      }
+    }
+    isMadeUp = true;
+    compare();
+  }
+
+  private void take(CopyRepair repair) {
+    repair
+        .run()
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null
+                  && (done == CopyRepair.Result.DONE || done == CopyRepair.Result.IMPOSSIBLE)) {
+                isMadeUp = true;
+                compare();
+              } else {
+                later();
               }
             });
   }
@@ -256,7 +305,31 @@ final class TornRepair {
   }
 
   private void end() {
-    tell(range.from(), Unpooled.EMPTY_BUFFER, whenRepaired);
+    ended(
+        tools,
+        oid,
+        code -> {
+          if (code == ResultCode.SUCCESS) {
+            tell(range.from(), Unpooled.EMPTY_BUFFER, whenRepaired);
+          } else {
+            later();
+          }
+        });
+  }
+
+  /** All homes are the same: what this one may have lost is no more missing here than elsewhere. */
+  static void ended(Tools tools, ObjectId oid, Consumer<ResultCode> result) {
+    if (!tools.store().mayHaveLostWrites(oid)) {
+      result.accept(ResultCode.SUCCESS);
+      return;
+    }
+    tools
+        .store()
+        .lossMadeGood(oid)
+        .whenComplete(
+            (status, failure) ->
+                result.accept(
+                    failure == null ? ReplicaService.toResult(status) : ResultCode.SYSTEM_ERROR));
   }
 
   /** Runs {@code then} when all others have confirmed; begins anew if one did not. */

@@ -170,6 +170,18 @@ public interface ObjectStore {
    */
   CompletionStage<StoreStatus> markClean(ObjectId oid, long version);
 
+  /**
+   * Whether writes to a dirty object that were not synced may be lost here, because the machine was
+   * started since: a replica of which that is not so may have more (in memory, no I/O).
+   */
+  boolean mayHaveLostWrites(ObjectId oid);
+
+  /**
+   * All replicas are the same now, so what was lost here is here again, or nowhere. From now on
+   * {@link #mayHaveLostWrites} is about what is written from now on.
+   */
+  CompletionStage<StoreStatus> lossMadeGood(ObjectId oid);
+
   /** What is known of an object that is here: copies, size, epoch written. */
   CompletionStage<AttributesOutcome> attributes(ObjectId oid);
 

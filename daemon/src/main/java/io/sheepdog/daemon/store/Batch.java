@@ -263,6 +263,16 @@ final class Batch {
     task.ticket().answer(status == StoreStatus.OK ? unmark(List.of(task.oid())) : status);
   }
 
+  void lossMadeGood(Task.LossMadeGood task) {
+    StoreStatus status = StoreStatus.OK;
+    try {
+      dirtyLog.markAgain(List.of(task.oid()));
+    } catch (IOException e) {
+      status = faults.statusOf("mark-again", task.oid(), e);
+    }
+    task.ticket().answer(status);
+  }
+
   private StoreStatus unmark(Collection<ObjectId> oids) {
     try {
       dirtyLog.markClean(oids);

@@ -18,6 +18,9 @@ import java.util.function.Predicate;
  * The objects that may differ from their replicas (R10), durable before they do: after a crash
  * exactly these need comparing.
  *
+ * <p>It also tells which of them were marked before the machine was last started: what was written
+ * to those and not synced may be lost, while a replica whose machine went on still has it (P1).
+ *
  * <p>The file {@code dirty} is a sequence of {@link DirtyRecord}s, appended and now and then
  * rewritten with only those that count, so it stays below {@value DirtyRecord#SIZE} bytes times
  * (twice the dirty objects + {@value #SLACK}). Thread-safe; an object is marked by one thread at a
@@ -30,6 +33,11 @@ final class DirtyLog implements AutoCloseable {
   private final Ballast ballast;
   private final Path file;
   private final Set<ObjectId> dirty = ConcurrentHashMap.newKeySet();
+
+  /** Those of the dirty ones that were marked before the machine was started. */
+  private final Set<ObjectId> ofBefore = ConcurrentHashMap.newKeySet();
+
+  private final long boot;
   private final GroupCommit commit = new GroupCommit(this::commit);
   private final Object appendLock = new Object();
   private FileChannel channel;
@@ -43,29 +51,40 @@ final class DirtyLog implements AutoCloseable {
    * the old one says the same, and a full disk must not keep a node from starting.
    *
    * @param here all objects that are here; if the log is damaged they are all dirty
+   * @param boot tells the starts of this machine apart; not 0
    */
   static DirtyLog open(
-      Disk disk, Ballast ballast, Path file, Collection<ObjectId> here, Predicate<ObjectId> isHere)
+      Disk disk,
+      Ballast ballast,
+      Path file,
+      Collection<ObjectId> here,
+      Predicate<ObjectId> isHere,
+      long boot)
       throws IOException {
     if (!Files.exists(file)) {
       ballast.write(() -> createEmpty(disk, file));
     }
-    Collection<ObjectId> known;
-    long records;
+    DirtyRecord.Contents contents;
     boolean damaged = false;
     try {
-      DirtyRecord.Contents contents = DirtyRecord.replay(file);
-      known = contents.dirty();
-      records = contents.records();
+      contents = DirtyRecord.replay(file);
     } catch (CheckedText.FormatException e) {
       StoreEvent.DIRTY_LOG_DAMAGED.log("file={} reason=\"{}\"", file, e.toString());
-      known = here;
-      records = Files.size(file) / DirtyRecord.SIZE;
+      long records = Files.size(file) / DirtyRecord.SIZE;
+      contents = new DirtyRecord.Contents(Set.copyOf(here), records, 0, Set.of());
       damaged = true;
     }
-    DirtyLog log = new DirtyLog(disk, ballast, file, disk.open(file), records);
-    log.dirty.addAll(known.stream().filter(isHere).toList());
-    log.begin(damaged);
+    DirtyLog log = new DirtyLog(disk, ballast, file, disk.open(file), contents.records(), boot);
+    boolean isSameBoot = contents.boot() == boot;
+    for (ObjectId oid : contents.dirty()) {
+      if (isHere.test(oid)) {
+        log.dirty.add(oid);
+        if (!isSameBoot || !contents.sinceBoot().contains(oid)) {
+          log.ofBefore.add(oid);
+        }
+      }
+    }
+    log.begin(damaged, isSameBoot);
     return log;
   }
 
@@ -81,19 +100,31 @@ final class DirtyLog implements AutoCloseable {
     }
   }
 
-  private DirtyLog(Disk disk, Ballast ballast, Path file, FileChannel channel, long records) {
+  private DirtyLog(
+      Disk disk, Ballast ballast, Path file, FileChannel channel, long records, long boot) {
     this.disk = disk;
     this.ballast = ballast;
     this.file = file;
     this.channel = channel;
     this.records = records;
+    this.boot = boot;
     this.longFrom = SLACK;
   }
 
-  private void begin(boolean damaged) throws IOException {
+  private void begin(boolean damaged, boolean isSameBoot) throws IOException {
     synchronized (appendLock) {
-      if (damaged || overlong()) {
-        shorten();
+      boolean isRewritten = (damaged || overlong()) && shorten();
+      if (isRewritten || isSameBoot) {
+        return;
+      }
+      try {
+        // not synced: marks that are there later and this is not look older than they are
+        ballast.write(() -> appendTo(channel, DirtyRecord.encodeBoot(boot)));
+        records++;
+      } catch (IOException e) {
+        // so they do if there is no room for it, and a full disk must not keep a node from starting
+        StoreEvent.DIRTY_LOG_KEPT.log(
+            "file={} records={} error=\"{}\"", file, records, e.toString());
       }
     }
   }
@@ -110,6 +141,22 @@ final class DirtyLog implements AutoCloseable {
 
   boolean isDirty(ObjectId oid) {
     return dirty.contains(oid);
+  }
+
+  /** Whether a dirty object was marked before the machine was last started. */
+  boolean isOfBefore(ObjectId oid) {
+    return ofBefore.contains(oid);
+  }
+
+  /**
+   * Marks dirty objects once more, so that they are not of before. Not synced: should the machine
+   * lose that, it has lost what was written since, too.
+   */
+  void markAgain(Collection<ObjectId> oids) throws IOException {
+    List<ObjectId> marked = oids.stream().filter(ofBefore::contains).toList();
+    if (!marked.isEmpty()) {
+      append(marked, true);
+    }
   }
 
   /**
@@ -156,6 +203,7 @@ final class DirtyLog implements AutoCloseable {
       } else {
         oids.forEach(dirty::remove);
       }
+      oids.forEach(ofBefore::remove);
     }
   }
 
@@ -200,11 +248,18 @@ final class DirtyLog implements AutoCloseable {
    * @throws IOException if it took the place and that could not be made durable
    */
   private boolean shorten() throws IOException {
+    List<ObjectId> older = new ArrayList<>(ofBefore);
     List<ObjectId> live = new ArrayList<>(dirty);
+    live.removeAll(ofBefore);
     Path temporary = StoreLayout.temporary(file);
     FileChannel fresh;
     try {
-      fresh = writeTo(temporary, live);
+      fresh =
+          writeTo(
+              temporary,
+              DirtyRecord.encode(older, true),
+              DirtyRecord.encodeBoot(boot),
+              DirtyRecord.encode(live, true));
     } catch (IOException e) {
       StoreEvent.DIRTY_LOG_KEPT.log("file={} records={} error=\"{}\"", file, records, e.toString());
       longFrom = records + SLACK;
@@ -215,19 +270,20 @@ final class DirtyLog implements AutoCloseable {
     }
     channel.close();
     channel = fresh;
-    records = live.size();
+    records = older.size() + 1L + live.size();
     longFrom = SLACK;
     syncDirectoryOf(disk, file);
     return true;
   }
 
-  private FileChannel writeTo(Path temporary, List<ObjectId> marked) throws IOException {
+  private FileChannel writeTo(Path temporary, ByteBuffer... parts) throws IOException {
     FileChannel fresh = disk.create(temporary);
     try {
-      ByteBuffer bytes = DirtyRecord.encode(marked, true);
       long position = 0;
-      while (bytes.hasRemaining()) {
-        position += disk.write(fresh, bytes, position);
+      for (ByteBuffer part : parts) {
+        while (part.hasRemaining()) {
+          position += disk.write(fresh, part, position);
+        }
       }
       disk.syncAll(fresh, temporary);
       disk.rename(temporary, file);

@@ -17,7 +17,9 @@ import java.util.zip.CRC32C;
  * A record of the dirty log, big-endian.
  *
  * <pre>
- *  0 u64 object id | 8 u32 1 = dirty, 2 = clean | 12 u32 CRC-32C of bytes 0..11
+ *  0 u64 object id, or what a start of the machine is known by
+ *  8 u32 1 = dirty, 2 = clean, 3 = what follows was written since that start of the machine
+ * 12 u32 CRC-32C of bytes 0..11
  * </pre>
  */
 final class DirtyRecord {
@@ -26,17 +28,27 @@ final class DirtyRecord {
   private static final int CHECKED = 12;
   private static final int DIRTY = 1;
   private static final int CLEAN = 2;
+  private static final int BOOT = 3;
 
   private DirtyRecord() {}
 
   static ByteBuffer encode(Collection<ObjectId> oids, boolean dirty) {
     ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(oids.size(), SIZE));
-    for (ObjectId oid : oids) {
-      int start = bytes.position();
-      bytes.putLong(oid.value()).putInt(dirty ? DIRTY : CLEAN);
-      bytes.putInt(checksum(bytes.array(), start));
-    }
+    oids.forEach(oid -> put(bytes, oid.value(), dirty ? DIRTY : CLEAN));
     return bytes.flip();
+  }
+
+  /** That the machine was started; {@code boot} tells its starts apart. */
+  static ByteBuffer encodeBoot(long boot) {
+    ByteBuffer bytes = ByteBuffer.allocate(SIZE);
+    put(bytes, boot, BOOT);
+    return bytes.flip();
+  }
+
+  private static void put(ByteBuffer bytes, long value, int kind) {
+    int start = bytes.position();
+    bytes.putLong(value).putInt(kind);
+    bytes.putInt(checksum(bytes.array(), start));
   }
 
   /**
@@ -44,8 +56,37 @@ final class DirtyRecord {
    *
    * @param dirty the objects that are dirty after all records
    * @param records number of good records from the beginning on; the next belongs behind them
+   * @param boot the last start of the machine that it tells of; 0 if it tells of none
+   * @param sinceBoot those of the dirty objects that were marked since then
    */
-  record Contents(Set<ObjectId> dirty, long records) {}
+  record Contents(Set<ObjectId> dirty, long records, long boot, Set<ObjectId> sinceBoot) {}
+
+  /** What the records so far have said. */
+  private static final class Reader {
+    final Set<ObjectId> dirty = new HashSet<>();
+    final Set<ObjectId> sinceBoot = new HashSet<>();
+    long boot;
+
+    void apply(ByteBuffer record) throws FormatException {
+      long value = record.getLong();
+      int kind = record.getInt();
+      switch (kind) {
+        case DIRTY -> {
+          dirty.add(new ObjectId(value));
+          sinceBoot.add(new ObjectId(value));
+        }
+        case CLEAN -> {
+          dirty.remove(new ObjectId(value));
+          sinceBoot.remove(new ObjectId(value));
+        }
+        case BOOT -> {
+          boot = value;
+          sinceBoot.clear();
+        }
+        default -> throw new FormatException("a record of unknown kind " + kind);
+      }
+    }
+  }
 
   /**
    * Reads all records of {@code file}. Bad records at the end are an append that a crash
@@ -53,7 +94,7 @@ final class DirtyRecord {
    * behind it is damage.
    */
   static Contents replay(Path file) throws IOException {
-    Set<ObjectId> dirty = new HashSet<>();
+    Reader reader = new Reader();
     boolean torn = false;
     long records = 0;
     long whole = Files.size(file) / SIZE;
@@ -68,24 +109,12 @@ final class DirtyRecord {
         }
         torn |= !good;
         if (good) {
-          apply(ByteBuffer.wrap(record), dirty);
+          reader.apply(ByteBuffer.wrap(record));
           records++;
         }
       }
     }
-    return new Contents(dirty, records);
-  }
-
-  private static void apply(ByteBuffer record, Set<ObjectId> dirty) throws FormatException {
-    ObjectId oid = new ObjectId(record.getLong());
-    int kind = record.getInt();
-    if (kind == DIRTY) {
-      dirty.add(oid);
-    } else if (kind == CLEAN) {
-      dirty.remove(oid);
-    } else {
-      throw new FormatException("a record of unknown kind " + kind);
-    }
+    return new Contents(reader.dirty, records, reader.boot, reader.sinceBoot);
   }
 
   private static int checksum(byte[] bytes, int start) {

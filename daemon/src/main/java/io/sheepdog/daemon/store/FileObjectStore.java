@@ -244,6 +244,16 @@ final class FileObjectStore implements ObjectStore {
   }
 
   @Override
+  public boolean mayHaveLostWrites(ObjectId oid) {
+    return dirtyLog.isOfBefore(oid);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> lossMadeGood(ObjectId oid) {
+    return submitStatus(oid, 0, ticket -> new Task.LossMadeGood(oid, ticket), () -> {});
+  }
+
+  @Override
   public CompletionStage<DigestOutcome> digest(ObjectId oid) {
     return submitDigest(oid, null);
   }

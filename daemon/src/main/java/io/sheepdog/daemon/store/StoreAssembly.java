@@ -49,7 +49,8 @@ final class StoreAssembly {
     }
     java.nio.file.FileStore fileSystem = Files.getFileStore(layout.objects());
     Ballast ballast = Ballast.open(fileSystem, layout.ballast());
-    DirtyLog dirtyLog = DirtyLog.open(disk, ballast, layout.dirtyLog(), index.all(), index::holds);
+    DirtyLog dirtyLog =
+        DirtyLog.open(disk, ballast, layout.dirtyLog(), index.all(), index::holds, Boot.id());
     SpaceGuard guard =
         new SpaceGuard(() -> SpaceGuard.Reading.of(fileSystem), System::nanoTime, ballast::refill);
     ExecutorService background = background();

@@ -331,6 +331,18 @@ sealed interface Task {
     }
   }
 
+  record LossMadeGood(ObjectId oid, Ticket<StoreStatus> ticket) implements Task {
+    @Override
+    public void run(Batch batch) {
+      batch.lossMadeGood(this);
+    }
+
+    @Override
+    public void fail(StoreStatus status) {
+      ticket.answer(status);
+    }
+  }
+
   /** The part of {@link io.sheepdog.core.spi.ObjectStore#sync} that concerns one stripe. */
   record Sync(VdiId vid, Ticket<StoreStatus> ticket) implements Task {
     @Override

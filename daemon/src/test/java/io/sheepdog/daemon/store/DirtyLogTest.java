@@ -22,6 +22,7 @@ class DirtyLogTest {
   @TempDir Path base;
   private Path file;
   private final RecordingDisk disk = new RecordingDisk();
+  private long boot = 7;
 
   @BeforeEach
   void path() {
@@ -201,10 +202,79 @@ class DirtyLogTest {
     assertThat(DirtyRecord.replay(file).dirty()).isEqualTo(expected);
   }
 
+  @Test
+  void whatWasMarkedBeforeTheMachineWasStartedIsToldApart() throws IOException {
+    open(1, 2).markBeforeWrite(oids(1, 2));
+    assertThat(ofBefore(open(1, 2, 3))).as("the process was started again").isEmpty();
+
+    boot++;
+    DirtyLog log = open(1, 2, 3);
+    assertThat(ofBefore(log)).isEqualTo(oids(1, 2));
+    log.markBeforeWrite(oids(1, 3));
+    assertThat(ofBefore(log)).as("1 was dirty, 3 is new").isEqualTo(oids(1, 2));
+    assertThat(ofBefore(open(1, 2, 3))).as("and the process again").isEqualTo(oids(1, 2));
+
+    log = open(1, 2, 3);
+    log.markAgain(oids(1, 3));
+    log.markClean(oids(2));
+    log.markBeforeWrite(oids(2));
+    assertThat(ofBefore(log)).isEmpty();
+    assertThat(ofBefore(open(1, 2, 3))).isEmpty();
+
+    boot++;
+    assertThat(ofBefore(open(1, 2, 3))).isEqualTo(oids(1, 2, 3));
+  }
+
+  @Test
+  void logThatIsShortenedKeepsThemApart() throws IOException {
+    open(1, 2).markBeforeWrite(oids(1, 2));
+    boot++;
+    DirtyLog log = open(1, 2, 3);
+    for (int i = 0; i < 6000; i++) {
+      log.markBeforeWrite(oids(3));
+      log.markClean(oids(3));
+    }
+    log.markBeforeWrite(oids(3));
+    assertThat(Files.size(file)).isLessThan(6000L * DirtyRecord.SIZE);
+    assertThat(ofBefore(open(1, 2, 3))).isEqualTo(oids(1, 2));
+    assertThat(open(1, 2, 3).objects()).isEqualTo(oids(1, 2, 3));
+  }
+
+  @Test
+  void marksLookOlderThanTheyAreWhereTheStartCouldNotBeNoted() throws IOException {
+    open(1).markBeforeWrite(oids(1));
+    boot++;
+    disk.interceptor =
+        call -> {
+          if (call.startsWith("write dirty")) {
+            throw new IOException("No space left on device (injected)");
+          }
+        };
+    DirtyLog log = open(1, 2);
+    assertThat(ofBefore(log)).isEqualTo(oids(1));
+    disk.interceptor = call -> {};
+    log.markBeforeWrite(oids(2));
+    assertThat(ofBefore(log)).isEqualTo(oids(1));
+    assertThat(ofBefore(open(1, 2))).isEqualTo(oids(1, 2));
+  }
+
+  @Test
+  void damagedLogTellsNothingOfWhatIsKept() throws IOException {
+    open().markBeforeWrite(oids(1, 2));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[3] ^= 1;
+    Files.write(file, bytes);
+    assertThat(ofBefore(open(1, 2, 3))).isEqualTo(oids(1, 2, 3));
+  }
+
+  private static List<ObjectId> ofBefore(DirtyLog log) {
+    return log.objects().stream().filter(log::isOfBefore).toList();
+  }
+
   private DirtyLog open(long... here) throws IOException {
     List<ObjectId> present = oids(here);
     Ballast ballast = Ballast.open(Files.getFileStore(base), base.resolve("ballast"));
-    return DirtyLog.open(disk, ballast, file, present, present::contains);
+    return DirtyLog.open(disk, ballast, file, present, present::contains, boot);
   }
 
   private static List<ObjectId> oids(long... ids) {

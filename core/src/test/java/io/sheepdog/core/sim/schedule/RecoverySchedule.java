@@ -33,6 +33,9 @@ final class RecoverySchedule {
 
   private final boolean powerFails;
 
+  /** Whether it fails then at so few nodes that what was acknowledged is still elsewhere. */
+  private final boolean powerFailsSomewhere;
+
   /** Whether the number of copies changes. */
   private final boolean alters;
 
@@ -55,6 +58,7 @@ final class RecoverySchedule {
     int overdrafts;
     int restarts;
     int powerFailures;
+    int powerFailuresSomewhere;
     int alterations;
     int brokenDisks;
     int reweighings;
@@ -68,6 +72,7 @@ final class RecoverySchedule {
       overdrafts += other.overdrafts;
       restarts += other.restarts;
       powerFailures += other.powerFailures;
+      powerFailuresSomewhere += other.powerFailuresSomewhere;
       alterations += other.alterations;
       brokenDisks += other.brokenDisks;
       reweighings += other.reweighings;
@@ -90,6 +95,8 @@ final class RecoverySchedule {
           + " restarts of all nodes, "
           + powerFailures
           + " after a loss of power, "
+          + powerFailuresSomewhere
+          + " after one of some nodes, "
           + alterations
           + " changes of the number of copies, "
           + brokenDisks
@@ -112,6 +119,7 @@ final class RecoverySchedule {
     overdraws = random.nextInt(3) == 0;
     restarts = random.nextInt(3) == 0;
     powerFails = restarts && random.nextBoolean();
+    powerFailsSomewhere = restarts && !powerFails && seed % 4 != 0;
     alters = seed % 3 == 1;
     reweighs = seed % 6 == 5;
     disk =
@@ -206,7 +214,9 @@ final class RecoverySchedule {
     if (restarts && random.nextInt(4) == 0 && world.allServe()) {
       counts.restarts++;
       counts.powerFailures += powerFails ? 1 : 0;
-      world.restartAll(powerFails);
+      List<SimNode> some = powerFailsSomewhere ? world.mayLosePower() : List.of();
+      counts.powerFailuresSomewhere += some.isEmpty() ? 0 : 1;
+      world.restartAll(powerFails ? world.nodes() : some);
       world.queue().after(8 * SECOND, () -> change(left - 1));
       return;
     }

@@ -35,12 +35,15 @@ import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.payload.NodeEntry;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -164,10 +167,10 @@ final class SimWorld {
   /**
    * All nodes end at the same moment; later all there ever were are started again.
    *
-   * @param powerFails whether what was not synced is lost
+   * @param losePower of which what was not synced is lost
    */
-  void restartAll(boolean powerFails) {
-    violations.trace(() -> "all nodes end" + (powerFails ? ", the power has failed" : ""));
+  void restartAll(Collection<SimNode> losePower) {
+    violations.trace(() -> "all nodes end, the power has failed at " + losePower);
     for (SimNode node : living()) {
       for (Phase phase : Phase.values()) {
         if (node.isInTheMiddleOf(phase)) {
@@ -177,9 +180,7 @@ final class SimWorld {
       end(node);
     }
     inTrouble = null;
-    if (powerFails) {
-      nodes.forEach(node -> node.disk().contents().losePower(random));
-    }
+    losePower.forEach(node -> node.disk().contents().losePower(random));
     for (SimNode node : List.copyOf(nodes)) {
       queue.after(AFTER_THE_END + random.nextLong(AFTER_THE_END), () -> bringBack(node));
     }
@@ -619,6 +620,20 @@ final class SimWorld {
     losses = 0;
     replicas = Math.min(shape.copies(), storing().size());
     return true;
+  }
+
+  /**
+   * Some nodes whose power may fail without a loss: of each object a replica is elsewhere. None if
+   * something may be missing already.
+   */
+  List<SimNode> mayLosePower() {
+    boolean mayMiss = nodes.stream().anyMatch(node -> node.disk().contents().mayMissWrites());
+    if (mayMiss || !forgiveLosses()) {
+      return List.of();
+    }
+    List<SimNode> some = new ArrayList<>(nodes);
+    Collections.shuffle(some, new Random(random.nextLong()));
+    return some.subList(0, Math.min(some.size(), Math.max(0, replicas - 1)));
   }
 
   /** Checks the disks against the newest epoch; no time passes meanwhile. */

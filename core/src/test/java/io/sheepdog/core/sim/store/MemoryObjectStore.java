@@ -370,7 +370,7 @@ public final class MemoryObjectStore implements ObjectStore {
         oid,
         () -> {
           boolean present = contents.visible().remove(oid) != null;
-          contents.dirty().remove(oid);
+          contents.notDirty(oid);
           if (present) {
             watcher.removed(oid);
           }
@@ -420,7 +420,7 @@ public final class MemoryObjectStore implements ObjectStore {
           }
           object.heal();
           contents.aside(oid).put(lastValid, object);
-          contents.dirty().remove(oid);
+          contents.notDirty(oid);
           return StoreStatus.OK;
         },
         status -> contents.makeNameDurable(oid));
@@ -539,7 +539,7 @@ public final class MemoryObjectStore implements ObjectStore {
           if (object == null || object.version() != version || !object.rot().damaged().isEmpty()) {
             return StoreStatus.CHANGED;
           }
-          contents.dirty().remove(oid);
+          contents.notDirty(oid);
           return StoreStatus.OK;
         },
         status -> {});
@@ -548,6 +548,22 @@ public final class MemoryObjectStore implements ObjectStore {
   @Override
   public List<ObjectId> dirtyObjects() {
     return List.copyOf(contents.dirty());
+  }
+
+  @Override
+  public boolean mayHaveLostWrites(ObjectId oid) {
+    return contents.mayHaveLost(oid);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> lossMadeGood(ObjectId oid) {
+    return change(
+        oid,
+        () -> {
+          contents.lossMadeGood(oid);
+          return StoreStatus.OK;
+        },
+        status -> {});
   }
 
   @Override

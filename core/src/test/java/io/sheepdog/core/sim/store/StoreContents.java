@@ -24,6 +24,9 @@ public final class StoreContents {
 
   private final Set<ObjectId> dirty = new TreeSet<>();
 
+  /** Those that were dirty when the power failed. */
+  private final Set<ObjectId> mayHaveLost = new TreeSet<>();
+
   /** How much room this disk has. */
   public enum Room {
     /** As much as anybody wants. */
@@ -135,6 +138,25 @@ public final class StoreContents {
     return dirty;
   }
 
+  /** Whether an object was dirty when the power failed, and has been ever since. */
+  boolean mayHaveLost(ObjectId oid) {
+    return mayHaveLost.contains(oid);
+  }
+
+  /** Whether that is so of some object. */
+  public boolean mayMissWrites() {
+    return !mayHaveLost.isEmpty();
+  }
+
+  void notDirty(ObjectId oid) {
+    dirty.remove(oid);
+    mayHaveLost.remove(oid);
+  }
+
+  void lossMadeGood(ObjectId oid) {
+    mayHaveLost.remove(oid);
+  }
+
   NavigableMap<ObjectId, StoredObject> visible() {
     return visible;
   }
@@ -167,6 +189,7 @@ public final class StoreContents {
     durable.clear();
     aside.clear();
     dirty.clear();
+    mayHaveLost.clear();
   }
 
   /** The objects that programs see, ascending. */
@@ -222,6 +245,7 @@ public final class StoreContents {
    * durable are gone or back.
    */
   public void losePower(RandomGenerator random) {
+    mayHaveLost.addAll(dirty);
     visible.clear();
     durable.forEach(
         (oid, object) -> {
