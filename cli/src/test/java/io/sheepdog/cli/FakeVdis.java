@@ -14,10 +14,12 @@ import io.sheepdog.protocol.inode.InodeHeader;
 import io.sheepdog.protocol.inode.InodeLayout;
 import io.sheepdog.protocol.message.NoBody;
 import io.sheepdog.protocol.message.ObjectBody;
+import io.sheepdog.protocol.message.PeerReply;
 import io.sheepdog.protocol.message.Reply;
 import io.sheepdog.protocol.message.Request;
 import io.sheepdog.protocol.message.Response;
 import io.sheepdog.protocol.message.ResponseBody;
+import io.sheepdog.protocol.message.UsageBody;
 import io.sheepdog.protocol.message.VdiBody;
 import io.sheepdog.protocol.message.VdiReply;
 import io.sheepdog.protocol.payload.NameTag;
@@ -27,6 +29,7 @@ import io.sheepdog.protocol.payload.VdiBitmap;
 import io.sheepdog.protocol.payload.VdiLockPayload;
 import io.sheepdog.protocol.payload.VdiStatePayload;
 import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
+import io.sheepdog.protocol.payload.VdiUsage;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -157,6 +160,30 @@ final class FakeVdis {
                         "10.0.0.5")
                     .encode(out));
     return out;
+  }
+
+  /** VDI_USAGE, two VDIs at a time. */
+  Reply usages(Request request) {
+    VdiId from = ((UsageBody) request.body()).from();
+    ByteBuf out = Unpooled.buffer();
+    int next = 0;
+    int count = 0;
+    for (int vid : inodes.tailMap(from.value()).keySet()) {
+      InodeHeader header = header(vid);
+      if (!header.isDeleted() && count++ < 2) {
+        ByteBuf index = Unpooled.wrappedBuffer(inodes.get(vid)).skipBytes(InodeLayout.INDEX_OFFSET);
+        VdiUsage.of(header, index.slice(index.readerIndex(), indexSize(header, index))).encode(out);
+      } else if (!header.isDeleted() && next == 0) {
+        next = vid;
+      }
+    }
+    Response header =
+        Response.to(request, Epoch.ZERO, ResultCode.SUCCESS, new PeerReply(1, 1, next));
+    return new Reply(header.withDataLength(out.readableBytes()), out);
+  }
+
+  private static int indexSize(InodeHeader header, ByteBuf index) {
+    return Math.min(VdiUsage.indexSize(header), index.readableBytes());
   }
 
   /** GET_VDI_ATTR of a daemon that has this cluster for itself. */

@@ -52,6 +52,9 @@ final class FakeWorld {
   final Map<Opcode, ResultCode> failures = new EnumMap<>(Opcode.class);
   ResultCode status = ResultCode.SUCCESS;
 
+  /** Not so: a daemon that knows VDI_USAGE as little as the original does. */
+  boolean countsObjects = true;
+
   /** What the daemon says of why it serves nothing. */
   String reason = "";
 
@@ -178,6 +181,7 @@ final class FakeWorld {
       }
       case PEER_COMPARE -> comparison(request);
       case VDI_LOCKS -> reply(request, status, NoBody.INSTANCE, vdis.locks());
+      case VDI_USAGE -> usages(request);
       case GET_VDI_ATTR -> vdis.attribute(request, payload);
       case KILL_NODE -> reply(request, ResultCode.SUCCESS, NoBody.INSTANCE, Unpooled.EMPTY_BUFFER);
       case GET_LOGLEVEL ->
@@ -210,6 +214,27 @@ final class FakeWorld {
       }
       default -> aboutVdis(request, opcode, payload);
     };
+  }
+
+  private int unreadable;
+
+  /** The inode of that VDI cannot be read any more. */
+  void unreadable(int vid) {
+    unreadable = vid;
+  }
+
+  private Reply usages(Request request) {
+    if (unreadable != 0) {
+      PeerReply about = new PeerReply(1, 1, unreadable);
+      return reply(request, ResultCode.EIO, about, Unpooled.EMPTY_BUFFER);
+    }
+    return countsObjects && status == ResultCode.SUCCESS
+        ? vdis.usages(request)
+        : reply(
+            request,
+            countsObjects ? status : ResultCode.INVALID_PARMS,
+            NoBody.INSTANCE,
+            Unpooled.EMPTY_BUFFER);
   }
 
   private Reply comparison(Request request) {

@@ -288,7 +288,7 @@ final class GrammarTest {
     world.vdis.add(FakeVdis.header("Alice", 5, 1 << 22));
     world.failures.put(Opcode.READ_OBJ, ResultCode.SUCCESS);
 
-    Result result = Tool.collie().at(daemon).run("vdi list");
+    Result result = Tool.collie().at(daemon).run("vdi tree");
 
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err().lines()).hasSize(1);

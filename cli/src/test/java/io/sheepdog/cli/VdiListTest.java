@@ -3,6 +3,7 @@ package io.sheepdog.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheepdog.cli.Tool.Result;
+import io.sheepdog.protocol.Opcode;
 import io.sheepdog.protocol.ResultCode;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
@@ -393,5 +394,38 @@ final class VdiListTest {
 
     assertThat(Tool.dog().at(daemon).run("vdi object location Alice").err())
         .endsWith(": Waiting for other nodes to join cluster\n");
+  }
+
+  /** Nodes of an older version, or of the original, are still there while a cluster is changed. */
+  @Test
+  void aDaemonThatDoesNotCountIsAskedForTheIndexes() {
+    alice();
+    snapshotAndClone();
+    String list = collie("vdi list -r") + collie("vm list -r") + collie("vdi df -r");
+    assertThat(world.requests(Opcode.READ_OBJ)).hasSizeLessThan(9);
+
+    world.countsObjects = false;
+    assertThat(collie("vdi list -r") + collie("vm list -r") + collie("vdi df -r")).isEqualTo(list);
+    assertThat(list.lines()).hasSize(4 + 3 + 4);
+  }
+
+  @Test
+  void theListNeedsNoIndexFromADaemonThatCounts() {
+    snapshotAndClone();
+    collie("vdi list");
+    collie("vm list");
+
+    assertThat(world.requests(Opcode.VDI_USAGE)).hasSize(4);
+    assertThat(world.requests(Opcode.READ_OBJ)).isEmpty();
+  }
+
+  @Test
+  void aVdiThatCannotBeReadIsNamed() {
+    alice();
+    world.unreadable(ALICE);
+
+    Result result = Tool.collie().at(daemon).run("vdi list");
+    assertThat(result.err()).contains("Failed to read inode of VDI 15d167: ");
+    assertThat(result.code()).isEqualTo(1);
   }
 }

@@ -88,7 +88,7 @@ final class ClientAnswer extends CompletableFuture<Reply>
 
   private boolean isRead() {
     Opcode opcode = request.operation();
-    return opcode == Opcode.READ_OBJ || opcode == Opcode.GET_VDI_INFO;
+    return opcode == Opcode.READ_OBJ || opcode == Opcode.GET_VDI_INFO || opcode == Opcode.VDI_USAGE;
   }
 
   private void resume() {

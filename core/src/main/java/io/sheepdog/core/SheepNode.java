@@ -61,7 +61,12 @@ public final class SheepNode {
 
   private static final Set<Opcode> VOLUMES =
       EnumSet.of(
-          Opcode.NEW_VDI, Opcode.LOCK_VDI, Opcode.RELEASE_VDI, Opcode.GET_VDI_INFO, Opcode.DEL_VDI);
+          Opcode.NEW_VDI,
+          Opcode.LOCK_VDI,
+          Opcode.RELEASE_VDI,
+          Opcode.GET_VDI_INFO,
+          Opcode.DEL_VDI,
+          Opcode.VDI_USAGE);
 
   private final ClusterAgent agent;
   private final LockSessions sessions;
@@ -317,6 +322,9 @@ public final class SheepNode {
     if (isForGateway(opcode)) {
       return answer(request, payload, () -> gateway.handle(session, request, payload));
     }
+    if (opcode == Opcode.VDI_USAGE) {
+      return answer(request, payload, () -> gateway.usages(request));
+    }
     if (isForVolumes(opcode)) {
       return answer(request, payload, () -> volumes.handle(session, request, payload));
     }
@@ -342,6 +350,7 @@ public final class SheepNode {
           PEER_CHANGES,
           PEER_COMPARE,
           PEER_COPY,
+          PEER_USAGE,
           CREATE_AND_WRITE_PEER,
           READ_PEER,
           WRITE_PEER,

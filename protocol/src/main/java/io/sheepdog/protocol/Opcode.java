@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * answered with {@link ResultCode#INVALID_PARMS}.
  *
  * <p><b>Our own codes</b> 0xe0..0xff carry the internal version byte {@link
- * ProtocolVersion#INTERNAL}; all but NODE_STATUS, NODE_NBD and VDI_LOCKS obey the epoch rules of
- * peer operations. Flags keep their meaning ({@link RequestFlags#WRITE} announces a payload,
- * without {@link RequestFlags#CACHE} a write is durable before its reply).
+ * ProtocolVersion#INTERNAL}; all but NODE_STATUS, NODE_NBD, VDI_LOCKS and VDI_USAGE obey the epoch
+ * rules of peer operations. Flags keep their meaning ({@link RequestFlags#WRITE} announces a
+ * payload, without {@link RequestFlags#CACHE} a write is durable before its reply).
  */
 public enum Opcode {
   /** Creates an object, zero-filled or copied from a source, and writes the payload into it. */
@@ -243,6 +243,20 @@ public enum Opcode {
    * one.
    */
   PEER_COPY(0xf8, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: header and space of the VDIs and snapshots of whose inodes the receiver is the first
+   * home, from the vid of the object id in the request to the one that is its length. The answer
+   * has a vid u32, a length u16, and a {@link io.sheepdog.protocol.payload.VdiUsage} of that length
+   * for each of them that the receiver can tell of, as far as there is room.
+   */
+  PEER_USAGE(0xf9, OperationClass.PEER, Admission.ONLY_WHEN_RUNNING),
+  /**
+   * Ours: VDIs and snapshots with the space that they use, {@link
+   * io.sheepdog.protocol.payload.VdiUsage} each, ascending by vid, as many as there is room for;
+   * for command line tools. {@code aux} is the vid to go on with, 0 after the last; of a failure
+   * the vid that it is about.
+   */
+  VDI_USAGE(0xfc, OperationClass.LOCAL, Admission.ONLY_WHEN_RUNNING),
   /** Ours: where the receiver serves NBD; for command line tools. */
   NODE_NBD(0xfe, OperationClass.LOCAL, Admission.ALSO_WHILE_WAITING),
   /** Ours: all locks, with who holds them; for command line tools. */

@@ -62,7 +62,8 @@ class OpcodeTest {
             Opcode.PEER_PATCH,
             Opcode.PEER_CHANGES,
             Opcode.PEER_COMPARE,
-            Opcode.PEER_COPY)) {
+            Opcode.PEER_COPY,
+            Opcode.PEER_USAGE)) {
       assertThat(opcode.isForce()).as(opcode.name()).isFalse();
     }
     for (Opcode opcode :
@@ -77,7 +78,8 @@ class OpcodeTest {
       assertThat(opcode.isOurs()).as(opcode.name()).isEqualTo(opcode.code() >= 0xe0);
       if (opcode.isOurs()) {
         boolean forTools =
-            EnumSet.of(Opcode.NODE_STATUS, Opcode.NODE_NBD, Opcode.VDI_LOCKS).contains(opcode);
+            EnumSet.of(Opcode.NODE_STATUS, Opcode.NODE_NBD, Opcode.VDI_LOCKS, Opcode.VDI_USAGE)
+                .contains(opcode);
         assertThat(opcode.operationClass())
             .isEqualTo(forTools ? OperationClass.LOCAL : OperationClass.PEER);
         assertThat(opcode.code()).isLessThanOrEqualTo(0xff);

@@ -231,7 +231,7 @@ public final class Remote implements AutoCloseable {
     }
   }
 
-  private CommandFailure damaged(ProtocolException failure) {
+  CommandFailure damaged(ProtocolException failure) {
     return new CommandFailure(
         profile.systemExit(), "the daemon's answer is damaged: " + failure.getMessage());
   }

@@ -1,6 +1,6 @@
 package io.sheepdog.cli.remote;
 
-import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.payload.VdiUsage;
 
 /**
  * Space of an image in bytes.
@@ -9,17 +9,9 @@ import io.sheepdog.protocol.inode.InodeHeader;
  * @param shared in objects of its ancestors
  */
 public record Usage(long used, long shared) {
-  /** Counts the entries of an index. */
-  public static Usage of(InodeHeader header, int[] index) {
-    long own = 0;
-    long shared = 0;
-    for (int owner : index) {
-      if (owner == header.vdiId().value()) {
-        own++;
-      } else if (owner != 0) {
-        shared++;
-      }
-    }
-    return new Usage(own * header.objectSize(), shared * header.objectSize());
+  /** Of as many objects. */
+  public static Usage of(VdiUsage counted) {
+    long objectSize = counted.inode().objectSize();
+    return new Usage(counted.used() * objectSize, counted.shared() * objectSize);
   }
 }

@@ -7,6 +7,7 @@ import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.RawBody;
 import io.sheepdog.protocol.payload.VdiBitmap;
+import io.sheepdog.protocol.payload.VdiLockPayload;
 import io.sheepdog.protocol.payload.VdiStatePayload;
 import io.sheepdog.protocol.payload.VdiStatePayload.LockState;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VdiStates {
   private static final int FIRST_STATES = 512;
-  private static final int MAX_STATES = 40_000;
 
   private final Remote remote;
   private @Nullable List<VdiStatePayload> states;
@@ -79,23 +79,19 @@ public final class VdiStates {
   /** The node through which each locked VDI is locked. */
   public Map<VdiId, NodeAddress> lockOwners() throws CommandFailure {
     Map<VdiId, NodeAddress> owners = new HashMap<>();
-    for (VdiStatePayload state : all()) {
+    List<VdiStatePayload> few = upTo(FIRST_STATES);
+    if (few == null) {
+      for (VdiLockPayload lock : Locks.of(remote).all()) {
+        owners.put(lock.vid(), lock.gateway());
+      }
+      return owners;
+    }
+    for (VdiStatePayload state : few) {
       if (state.lockState() == LockState.LOCKED) {
         owners.put(state.vid(), state.lockOwner());
       }
     }
     return owners;
-  }
-
-  private List<VdiStatePayload> all() throws CommandFailure {
-    for (int room = FIRST_STATES; room <= MAX_STATES; room *= 2) {
-      List<VdiStatePayload> all = upTo(room);
-      if (all != null) {
-        return all;
-      }
-    }
-    throw new CommandFailure(
-        remote.profile().systemExit(), "more VDIs than this tool can list the locks of");
   }
 
   /** The states, null if there are more than {@code room}. */

@@ -1,6 +1,9 @@
 package io.sheepdog.cli.space;
 
+import io.sheepdog.cli.CommandFailure;
+import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.payload.VdiUsage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,14 +12,12 @@ import java.util.Map;
 
 /**
  * Which objects the images and snapshots of a cluster name, and which of them only one names: these
- * its deletion gives back. Images are looked at in groups that can share objects at all, so no more
- * is in memory at a time than one group names.
+ * its deletion gives back. Indexes are read only of images that share objects, and only those of
+ * which objects are shared are remembered object by object.
  *
  * @param rows in the order of the images
  */
 record SpaceSurvey(List<Row> rows) {
-  private static final int INDEX_BITS = 32;
-
   /**
    * One image or snapshot.
    *
@@ -25,90 +26,83 @@ record SpaceSurvey(List<Row> rows) {
    */
   record Row(InodeHeader inode, long named, long alone) {}
 
-  /**
-   * Looks at all.
-   *
-   * @param indexes entries of each image, vid by object index, 0 for a hole
-   */
-  static SpaceSurvey of(List<InodeHeader> inodes, List<int[]> indexes) {
-    Map<Integer, Integer> groups = new HashMap<>();
-    for (int i = 0; i < inodes.size(); i++) {
-      int self = inodes.get(i).vdiId().value();
-      join(groups, self, self);
-      int last = 0;
-      for (int owner : indexes.get(i)) {
-        if (owner != 0 && owner != last) {
-          join(groups, self, owner);
-          last = owner;
+  /** Looks at all images, of which it is known how many objects they name. */
+  static SpaceSurvey of(List<VdiUsage> images, Vdis vdis) throws CommandFailure {
+    Namers namers = new Namers();
+    vdis.ofIndexes(
+        images.stream().filter(image -> image.shared() > 0).map(VdiUsage::inode).toList(),
+        (inode, index) -> namers.noteShared(inode.vdiId().value(), index));
+    vdis.ofIndexes(
+        images.stream().map(VdiUsage::inode).filter(namers::knowObjectsOf).toList(),
+        (inode, index) -> namers.noteOwn(inode.vdiId().value(), index));
+    Map<Integer, Long> alone = namers.alone();
+    List<Row> rows = new ArrayList<>();
+    for (VdiUsage image : images) {
+      InodeHeader inode = image.inode();
+      long own = namers.knowObjectsOf(inode) ? 0 : image.used();
+      long only = own + alone.getOrDefault(inode.vdiId().value(), 0L);
+      rows.add(
+          new Row(
+              inode,
+              (image.used() + image.shared()) * inode.objectSize(),
+              only * inode.objectSize()));
+    }
+    return new SpaceSurvey(List.copyOf(rows));
+  }
+
+  /** Who names the objects of vids of which others than themselves name some. */
+  private static final class Namers {
+    private static final int SEVERAL = -1;
+
+    /** By owner: for each object the vid that names it, 0 for none. */
+    private final Map<Integer, int[]> byOwner = new HashMap<>();
+
+    boolean knowObjectsOf(InodeHeader inode) {
+      return byOwner.containsKey(inode.vdiId().value());
+    }
+
+    int noteShared(int self, int[] index) {
+      int noted = 0;
+      for (int i = 0; i < index.length; i++) {
+        if (index[i] != 0 && index[i] != self) {
+          note(index[i], i, self);
+          noted++;
         }
       }
+      return noted;
     }
-    Map<Integer, List<Integer>> members = new HashMap<>();
-    for (int i = 0; i < inodes.size(); i++) {
-      int root = root(groups, inodes.get(i).vdiId().value());
-      members.computeIfAbsent(root, key -> new ArrayList<>()).add(i);
-    }
-    Row[] rows = new Row[inodes.size()];
-    members.values().forEach(group -> survey(inodes, indexes, group, rows));
-    return new SpaceSurvey(List.of(rows));
-  }
 
-  private static void join(Map<Integer, Integer> groups, int vid, int other) {
-    groups.putIfAbsent(vid, vid);
-    groups.putIfAbsent(other, other);
-    groups.put(root(groups, other), root(groups, vid));
-  }
-
-  private static int root(Map<Integer, Integer> groups, int vid) {
-    int root = vid;
-    for (int up = up(groups, root); up != root; up = up(groups, root)) {
-      root = up;
-    }
-    for (int at = vid; at != root; ) {
-      int next = up(groups, at);
-      groups.put(at, root);
-      at = next;
-    }
-    return root;
-  }
-
-  private static int up(Map<Integer, Integer> groups, int vid) {
-    return groups.getOrDefault(vid, vid);
-  }
-
-  private static void survey(
-      List<InodeHeader> inodes, List<int[]> indexes, List<Integer> group, Row[] rows) {
-    long[] all = new long[0];
-    for (int i : group) {
-      long[] keys = keys(indexes.get(i));
-      int before = all.length;
-      all = Arrays.copyOf(all, before + keys.length);
-      System.arraycopy(keys, 0, all, before, keys.length);
-    }
-    Arrays.sort(all);
-    for (int i : group) {
-      InodeHeader inode = inodes.get(i);
-      long named = 0;
-      long alone = 0;
-      for (long key : keys(indexes.get(i))) {
-        named++;
-        int at = Arrays.binarySearch(all, key);
-        boolean shared =
-            (at > 0 && all[at - 1] == key) || (at + 1 < all.length && all[at + 1] == key);
-        alone += shared ? 0 : 1;
+    int noteOwn(int self, int[] index) {
+      int noted = 0;
+      for (int i = 0; i < index.length; i++) {
+        if (index[i] == self) {
+          note(self, i, self);
+          noted++;
+        }
       }
-      rows[i] = new Row(inode, named * inode.objectSize(), alone * inode.objectSize());
+      return noted;
     }
-  }
 
-  private static long[] keys(int[] index) {
-    long[] keys = new long[index.length];
-    int count = 0;
-    for (int i = 0; i < index.length; i++) {
-      if (index[i] != 0) {
-        keys[count++] = (long) index[i] << INDEX_BITS | i;
+    private void note(int owner, int i, int namer) {
+      int[] namers = byOwner.getOrDefault(owner, new int[0]);
+      if (i >= namers.length) {
+        namers = Arrays.copyOf(namers, Math.max(i + 1, 2 * namers.length));
+        byOwner.put(owner, namers);
       }
+      namers[i] = namers[i] == 0 ? namer : SEVERAL;
     }
-    return Arrays.copyOf(keys, count);
+
+    /** By namer: objects that nobody else names. */
+    Map<Integer, Long> alone() {
+      Map<Integer, Long> alone = new HashMap<>();
+      for (int[] namers : byOwner.values()) {
+        for (int namer : namers) {
+          if (namer > 0) {
+            alone.merge(namer, 1L, Long::sum);
+          }
+        }
+      }
+      return alone;
+    }
   }
 }

@@ -12,7 +12,6 @@ import io.sheepdog.cli.space.SpaceSurvey.Row;
 import io.sheepdog.protocol.inode.InodeHeader;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.List;
 
 /** {@code vdi df}: what is used, by whom, and what a deletion would give back. */
 public final class VdiDfCommand extends ToolCommand {
@@ -24,8 +23,7 @@ public final class VdiDfCommand extends ToolCommand {
   @Override
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Vdis vdis = new Vdis(remote);
-    List<InodeHeader> inodes = vdis.headers();
-    SpaceSurvey survey = SpaceSurvey.of(inodes, vdis.indexes(inodes));
+    SpaceSurvey survey = SpaceSurvey.of(vdis.usages(), vdis);
     PrintStream out = invocation.console().out();
     if (common().json()) {
       Json.print(out, json -> write(json, survey));

@@ -11,12 +11,14 @@ import io.sheepdog.cli.remote.Usage;
 import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.id.ObjectId;
 import io.sheepdog.protocol.id.ObjectKind;
-import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.message.Response;
+import io.sheepdog.protocol.payload.VdiUsage;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -86,20 +88,26 @@ public final class VdiListCommand extends ToolCommand {
   }
 
   private List<VdiRow> rows(Vdis vdis, @Nullable ObjectId wanted) throws CommandFailure {
-    List<InodeHeader> headers = new ArrayList<>();
-    for (InodeHeader header : vdis.headers()) {
-      if (name == null || name.equals(header.name())) {
-        headers.add(header);
+    List<VdiUsage> usages = new ArrayList<>();
+    for (VdiUsage usage : vdis.usages()) {
+      if (name == null || name.equals(usage.inode().name())) {
+        usages.add(usage);
       }
     }
-    List<Optional<VdiRow>> rows =
-        vdis.ofIndexes(
-            headers,
-            (header, index) ->
-                wanted == null || refers(index, wanted)
-                    ? Optional.of(new VdiRow(header, Usage.of(header, index)))
-                    : Optional.empty());
-    return rows.stream().flatMap(Optional::stream).toList();
+    Set<VdiId> referring = wanted == null ? Set.of() : referring(vdis, usages, wanted);
+    return usages.stream()
+        .filter(usage -> wanted == null || referring.contains(usage.inode().vdiId()))
+        .map(usage -> new VdiRow(usage.inode(), Usage.of(usage)))
+        .toList();
+  }
+
+  private static Set<VdiId> referring(Vdis vdis, List<VdiUsage> usages, ObjectId wanted)
+      throws CommandFailure {
+    Set<VdiId> referring = new HashSet<>();
+    vdis.ofIndexes(
+        usages.stream().map(VdiUsage::inode).toList(),
+        (header, index) -> refers(index, wanted) && referring.add(header.vdiId()));
+    return referring;
   }
 
   private static boolean refers(int[] index, ObjectId wanted) {

@@ -13,6 +13,7 @@ import io.sheepdog.cli.remote.Vdis;
 import io.sheepdog.protocol.id.NodeAddress;
 import io.sheepdog.protocol.id.VdiId;
 import io.sheepdog.protocol.inode.InodeHeader;
+import io.sheepdog.protocol.payload.VdiUsage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,16 +35,13 @@ public final class VmListCommand extends ToolCommand {
   protected int run(Invocation invocation, Remote remote) throws CommandFailure {
     Vdis vdis = new Vdis(remote);
     Map<VdiId, NodeAddress> owners = vdis.states().lockOwners();
-    List<InodeHeader> working = new ArrayList<>();
-    for (InodeHeader inode : vdis.headers()) {
+    List<Row> rows = new ArrayList<>();
+    for (VdiUsage usage : vdis.usages()) {
+      InodeHeader inode = usage.inode();
       if (!inode.isSnapshot()) {
-        working.add(inode);
+        rows.add(new Row(inode, Usage.of(usage), owners.get(inode.vdiId())));
       }
     }
-    List<Row> rows =
-        vdis.ofIndexes(
-            working,
-            (inode, index) -> new Row(inode, Usage.of(inode, index), owners.get(inode.vdiId())));
     if (common().json()) {
       Json.print(invocation.console().out(), generator -> write(generator, rows));
     } else if (common().raw()) {

@@ -30,7 +30,7 @@ final class ClientReads {
 
   CompletionStage<ReadResult> read(ObjectId oid, long offset, int length) {
     VdiEntry entry = cluster.state().directory().entry(oid.vid());
-    if (oid.kind() != ObjectKind.INODE || entry == null || isVisible(entry)) {
+    if (oid.kind() != ObjectKind.INODE || entry == null || entry.isVisible()) {
       return reader.read(oid, offset, length, asking -> ordering.read(oid, offset, length, asking));
     }
     if (offset + length > InodeLayout.INDEX_OFFSET
@@ -42,9 +42,5 @@ final class ClientReads {
         offset + length > InodeLayout.FULL_SIZE
             ? ReadResult.failed(ResultCode.INVALID_PARMS)
             : new ReadResult(ResultCode.SUCCESS, Unpooled.wrappedBuffer(new byte[length])));
-  }
-
-  private static boolean isVisible(VdiEntry entry) {
-    return entry.state() == VdiEntry.State.HEAD || entry.state() == VdiEntry.State.SNAPSHOT;
   }
 }

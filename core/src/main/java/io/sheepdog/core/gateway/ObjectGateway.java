@@ -38,6 +38,7 @@ public final class ObjectGateway {
   private final Replication replication;
   private final ClientRequests clients;
   private final LockDrain lockDrain;
+  private final UsagePages usagePages;
 
   /**
    * Creates the gateway of a node.
@@ -76,6 +77,7 @@ public final class ObjectGateway {
     ordering = new Ordering(policy);
     lockDrain = new LockDrain(cluster, targets, peers, retries, policy);
     reader = new ObjectReader(targets, peers, retries, shapes);
+    usagePages = new UsagePages(cluster, targets, peers, reader);
     replication = new Replication(cluster, targets, peers, local, retries, policy, inFlight);
     FlushRound.Tools tools = new FlushRound.Tools(targets, peers, retries, shapes, reader);
     Flushes flushes =
@@ -119,6 +121,11 @@ public final class ObjectGateway {
    */
   public CompletionStage<Reply> handle(ClientSession session, Request request, ByteBuf payload) {
     return clients.handle(session, request, payload);
+  }
+
+  /** Serves VDI_USAGE. */
+  public CompletionStage<Reply> usages(Request request) {
+    return usagePages.serve(request);
   }
 
   /** Reads for a volume operation: no lock, no freeze. */

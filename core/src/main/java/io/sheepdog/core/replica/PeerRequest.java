@@ -61,7 +61,8 @@ record PeerRequest(
               PEER_REPAIR_SOON,
               PEER_CLEAN,
               PEER_CHANGES,
-              PEER_COMPARE ->
+              PEER_COMPARE,
+              PEER_USAGE ->
               header.body() instanceof PeerBody body
                   ? new PeerRequest(header, opcode, body, 0, 0, 0, 0)
                   : null;
@@ -140,7 +141,9 @@ record PeerRequest(
 
   /** Whether it makes sense only on a copy that is here. */
   boolean needsCopy() {
-    return operation == Opcode.PEER_READ || operation == Opcode.PEER_WRITE;
+    return operation == Opcode.PEER_READ
+        || operation == Opcode.PEER_WRITE
+        || operation == Opcode.PEER_USAGE;
   }
 
   /** Whether the write must be on stable storage before its reply (P1). */

@@ -66,16 +66,18 @@ public final class ReplicaService {
   private final Drains drains;
   private final CopyRequests aboutCopies;
   private final SourceCopies sources;
+  private final UsageRequests usages;
 
   /**
    * Creates the service of a node.
    *
+   * @param disk this node's objects; nobody else changes those that are here
    * @param policy {@link RecoveryPolicy#SAFE} but in the simulator
    * @param onWarning told what an operator may want to know
    */
   public ReplicaService(
       ClusterView cluster,
-      ObjectStore store,
+      ObjectStore disk,
       Transport transport,
       WritesInFlight inFlight,
       Clock clock,
@@ -83,7 +85,8 @@ public final class ReplicaService {
       RecoveryPolicy policy,
       Consumer<String> onWarning) {
     this.cluster = cluster;
-    this.store = store;
+    InodeUsages known = new InodeUsages(disk);
+    store = new WatchedStore(disk, known::changes);
     failedDisk = new FailedDisk(cluster, store);
     shapes = new ObjectShapes(cluster);
     fences = new Fences(cluster);
@@ -143,9 +146,16 @@ public final class ReplicaService {
                 suspects),
             replies,
             this::compare);
+    usages =
+        new UsageRequests(
+            cluster,
+            known,
+            replies,
+            (one, result) -> attempt(one, Unpooled.EMPTY_BUFFER, result, Passed.NOTHING));
     cluster.addListener(
         (before, after, sender, event, outcome) -> {
           if (event instanceof ClusterEvent.Format) {
+            known.clear();
             copies.forget();
             torn.clear();
             starts = false;
@@ -286,9 +296,9 @@ public final class ReplicaService {
   /**
    * Serves PEER_READ, PEER_WRITE, PEER_CREATE, PEER_REMOVE, PEER_SYNC, PEER_LIST, PEER_DRAIN,
    * PEER_FETCH, PEER_OBJECTS, PEER_TORN, PEER_REPAIR, PEER_DIGEST, PEER_REPAIR_SOON, PEER_CLEAN,
-   * PEER_PIECE, PEER_PATCH, PEER_CHANGES, PEER_COMPARE, PEER_COPY, the historical 0xa3..0xa6, and
-   * EXIST. May complete much later: a request of an epoch that this node does not serve yet waits
-   * for it, for a bounded time.
+   * PEER_PIECE, PEER_PATCH, PEER_CHANGES, PEER_COMPARE, PEER_COPY, PEER_USAGE, the historical
+   * 0xa3..0xa6, and EXIST. May complete much later: a request of an epoch that this node does not
+   * serve yet waits for it, for a bounded time.
    *
    * @param sender incarnation of the other daemon that sent it, 0 if it is none
    * @return the reply; its payload belongs to the receiver. Of PEER_FETCH {@code aux} is the newest
@@ -309,6 +319,7 @@ public final class ReplicaService {
           drains
               .of(peer.oid().vid(), peer.body().generation())
               .thenApply(code -> replies.of(request, code));
+      case PEER_USAGE -> usages.serve(peer);
       case PEER_SYNC ->
           store
               .sync(peer.oid().vid())
@@ -452,6 +463,7 @@ public final class ReplicaService {
     long offset = peer.body().offset();
     switch (peer.operation()) {
       case PEER_READ -> read(peer, result);
+      case PEER_USAGE -> usages.tell(peer, result);
       case PEER_WRITE -> {
         torn.noteWrite(peer, payload.readableBytes());
         agreement.noteWrite(oid);

@@ -78,6 +78,11 @@ public final class VdiDirectory {
     return entries.values();
   }
 
+  /** Entries from that vid on, ascending. */
+  public Collection<VdiEntry> entriesFrom(VdiId first) {
+    return entries.tailMap(first).values();
+  }
+
   /** The working VDI of that name, null if there is none. */
   public @Nullable VdiEntry head(String name) {
     VdiEntry newest = newest(name);

@@ -84,6 +84,11 @@ public record VdiEntry(
         header.blockSizeShift());
   }
 
+  /** Whether it is a VDI or a snapshot, and not only a number. */
+  public boolean isVisible() {
+    return state == State.HEAD || state == State.SNAPSHOT;
+  }
+
   /** The same entry as a snapshot of that time. */
   public VdiEntry asSnapshot(SheepTime time) {
     return with(State.SNAPSHOT, name, tag, time, size, vmClockNanos, vmStateSize);

@@ -44,7 +44,8 @@ public final class InodeLayout {
   /** Where the snapshot tag is: {@code Limits.TAG_SIZE} bytes. */
   public static final int TAG = 256;
 
-  static final int CREATE_TIME = 512;
+  /** Where the numbers of the header begin, with the time of its creation: u64. */
+  public static final int CREATE_TIME = 512;
 
   /** Where the time of a snapshot stands (8 bytes, zero for a working VDI). */
   public static final int SNAPSHOT_TIME = 520;
@@ -69,6 +70,9 @@ public final class InodeLayout {
   static final int VDI_ID = 560;
   static final int PARENT_VDI_ID = 564;
   static final int BTREE_COUNTER = 568;
+
+  /** Where the fields of the header end; zeros follow. */
+  public static final int FIELDS_END = 572;
 
   private InodeLayout() {}
 

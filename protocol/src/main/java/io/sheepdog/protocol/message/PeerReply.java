@@ -1,7 +1,7 @@
 package io.sheepdog.protocol.message;
 
 /**
- * Response to our own requests, 0xe0..0xf8.
+ * Response to our own requests, 0xe0..0xff.
  *
  * <pre>
  *  20 - u32 | 24 incarnation u64 | 32 sequence u64 | 40 aux u64

@@ -18,4 +18,5 @@ public sealed interface RequestBody
         PeerCopyBody,
         SequenceBody,
         LeaseBody,
+        UsageBody,
         RawBody {}

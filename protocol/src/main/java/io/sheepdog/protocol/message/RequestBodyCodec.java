@@ -64,6 +64,8 @@ final class RequestBodyCodec {
     } else if (body instanceof LeaseBody lease) {
       out.setLongLE(start, lease.asker());
       out.setLongLE(start + 24, lease.incarnation());
+    } else if (body instanceof UsageBody usage) {
+      out.setIntLE(start, usage.from().value());
     } else if (body instanceof RawBody raw) {
       out.setLongLE(start, raw.first());
       out.setLongLE(start + 8, raw.second());
@@ -215,7 +217,8 @@ final class RequestBodyCodec {
           PEER_REPAIR_SOON,
           PEER_CLEAN,
           PEER_CHANGES,
-          PEER_COMPARE ->
+          PEER_COMPARE,
+          PEER_USAGE ->
           decodePeer(in, start);
       case PEER_PIECE, PEER_PATCH ->
           new PeerVersionBody(
@@ -226,6 +229,7 @@ final class RequestBodyCodec {
               in.getLongLE(start + 24));
       case PEER_CONFIRM, PEER_STATE, PEER_DIRECTORY, PEER_HELLO ->
           new SequenceBody(in.getLongLE(start), in.getLongLE(start + 8), in.getLongLE(start + 24));
+      case VDI_USAGE -> decodeUsage(in, start);
       case PEER_LEASE -> new LeaseBody(in.getLongLE(start), in.getLongLE(start + 24));
       default -> null;
     };
@@ -305,6 +309,11 @@ final class RequestBodyCodec {
     return VdiId.isValid(vid)
         ? new CoherenceBody(new VdiId(vid), in.getIntLE(start + 4) != 0)
         : null;
+  }
+
+  private static @Nullable UsageBody decodeUsage(ByteBuf in, int start) {
+    int from = in.getIntLE(start);
+    return VdiId.isValid(from) ? new UsageBody(new VdiId(from)) : null;
   }
 
   private static PeerBody decodePeer(ByteBuf in, int start) {

@@ -176,7 +176,9 @@ public final class ResponseCodec {
           PEER_PATCH,
           PEER_CHANGES,
           PEER_COMPARE,
-          PEER_COPY ->
+          PEER_COPY,
+          PEER_USAGE,
+          VDI_USAGE ->
           new PeerReply(
               in.getLongLE(start + 4), in.getLongLE(start + 12), in.getLongLE(start + 20));
       default -> null;

@@ -124,6 +124,7 @@ class HeaderPropertyTest {
               u8(),
               random.nextBoolean(),
               random.nextLong());
+      case VDI_USAGE -> new UsageBody(vid());
       case PEER_LEASE -> new LeaseBody(random.nextLong(), random.nextLong());
       default ->
           opcode.isOurs()
