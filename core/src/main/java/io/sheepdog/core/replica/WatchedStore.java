@@ -179,6 +179,16 @@ final class WatchedStore implements ObjectStore {
   }
 
   @Override
+  public boolean mayHaveLostWrites(ObjectId oid) {
+    return real.mayHaveLostWrites(oid);
+  }
+
+  @Override
+  public CompletionStage<StoreStatus> lossMadeGood(ObjectId oid) {
+    return real.lossMadeGood(oid);
+  }
+
+  @Override
   public CompletionStage<AttributesOutcome> attributes(ObjectId oid) {
     return real.attributes(oid);
   }
